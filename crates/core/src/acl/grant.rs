@@ -1,0 +1,170 @@
+use std::collections::BTreeSet;
+use std::collections::btree_set;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A string keyword that users hold and resources carry.
+///
+/// 1 to 128 bytes, no comma, no control character, no white space at the ends: what every store takes as a part of a
+/// policy's or a group's name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Grant(String);
+
+/// Why a string is not a [`Grant`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum GrantError {
+    /// The string is empty.
+    #[error("a grant is empty; use 1 to {max} bytes", max = Grant::MAX_BYTES)]
+    Empty,
+    /// The string is longer than [`Grant::MAX_BYTES`].
+    #[error("a grant has {0} bytes; use at most {max}", max = Grant::MAX_BYTES)]
+    TooLong(usize),
+    /// A comma or a control character, or white space at an end.
+    #[error("a grant holds {0:?}; use neither commas nor control characters, nor white space at the ends")]
+    Forbidden(char),
+}
+
+impl Grant {
+    /// The longest grant, in bytes.
+    pub const MAX_BYTES: usize = 128;
+    const AUTHOR: &'static str = "author-";
+
+    /// Reads a grant.
+    ///
+    /// # Errors
+    /// [`GrantError`] when the string is empty, too long or holds a forbidden character.
+    pub fn parse(text: impl Into<String>) -> Result<Self, GrantError> {
+        let text = text.into();
+        if text.is_empty() {
+            return Err(GrantError::Empty);
+        }
+        if text.len() > Self::MAX_BYTES {
+            return Err(GrantError::TooLong(text.len()));
+        }
+        let ends = [text.chars().next(), text.chars().next_back()];
+        let bad_end = ends.into_iter().flatten().find(|c| c.is_whitespace());
+        let bad = text.chars().find(|c| *c == ',' || c.is_control());
+        match bad_end.or(bad) {
+            Some(found) => Err(GrantError::Forbidden(found)),
+            None => Ok(Self(text)),
+        }
+    }
+
+    /// The grant that everyone holds, signed in or not.
+    #[must_use]
+    pub fn public() -> Self {
+        Self("public".to_owned())
+    }
+
+    /// The grant that every resource carries unless told otherwise.
+    #[must_use]
+    pub fn admin() -> Self {
+        Self("admin".to_owned())
+    }
+
+    /// The exclusive grant of the subject with this id.
+    #[must_use]
+    pub fn author(id: impl fmt::Display) -> Self {
+        Self(format!("{}{id}", Self::AUTHOR))
+    }
+
+    /// The id of the one subject whose exclusive grant this is.
+    #[must_use]
+    pub fn author_id(&self) -> Option<&str> {
+        self.0.strip_prefix(Self::AUTHOR)
+    }
+
+    /// The grant as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Grant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for Grant {
+    type Err = GrantError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text)
+    }
+}
+
+impl TryFrom<String> for Grant {
+    type Error = GrantError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(text)
+    }
+}
+
+impl From<Grant> for String {
+    fn from(grant: Grant) -> Self {
+        grant.0
+    }
+}
+
+/// Grants without repetition, in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct GrantSet(BTreeSet<Grant>);
+
+impl GrantSet {
+    /// Whether the set has the grant.
+    #[must_use]
+    pub fn contains(&self, grant: &Grant) -> bool {
+        self.0.contains(grant)
+    }
+
+    /// Adds a grant; false when it was there.
+    pub fn insert(&mut self, grant: Grant) -> bool {
+        self.0.insert(grant)
+    }
+
+    /// Takes a grant away; false when it was not there.
+    pub fn remove(&mut self, grant: &Grant) -> bool {
+        self.0.remove(grant)
+    }
+
+    /// The grants in order.
+    pub fn iter(&self) -> btree_set::Iter<'_, Grant> {
+        self.0.iter()
+    }
+}
+
+impl FromIterator<Grant> for GrantSet {
+    fn from_iter<I: IntoIterator<Item = Grant>>(grants: I) -> Self {
+        Self(grants.into_iter().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grant_that_a_store_could_not_name_is_refused() {
+        assert_eq!(Grant::parse(""), Err(GrantError::Empty));
+        assert_eq!(Grant::parse("g".repeat(129)), Err(GrantError::TooLong(129)));
+        assert_eq!(Grant::parse("a,b"), Err(GrantError::Forbidden(',')));
+        assert_eq!(Grant::parse(" a"), Err(GrantError::Forbidden(' ')));
+        assert_eq!(Grant::parse("a\n"), Err(GrantError::Forbidden('\n')));
+        assert_eq!(Grant::parse("a\u{7}b"), Err(GrantError::Forbidden('\u{7}')));
+        assert!(Grant::parse("team red").is_ok());
+    }
+
+    #[test]
+    fn an_author_grant_names_its_subject() {
+        assert_eq!(Grant::author("42").as_str(), "author-42");
+        assert_eq!(Grant::author("42").author_id(), Some("42"));
+        assert_eq!(Grant::admin().author_id(), None);
+    }
+}

@@ -1,0 +1,23 @@
+//! The things the hub knows, in types that cannot hold a bad value: parsed once at the border, never checked again.
+
+mod bucket;
+mod bucket_name;
+mod email;
+mod id;
+mod page;
+mod password;
+mod principal;
+mod session;
+mod timestamp;
+mod user;
+
+pub use bucket::{Bucket, BucketEntry, BucketRecord, BucketState};
+pub use bucket_name::{BucketName, BucketNameError};
+pub use email::{Email, EmailError};
+pub use id::{BucketId, UserId};
+pub use page::{Cursor, CursorError, Page, PageLimit, PageLimitError, PageRequest};
+pub use password::{Password, PasswordError, PasswordHash};
+pub use principal::{AccessKey, AccessKeyError, Credentials, SealedSecret, SecretKey, SecretKeyError};
+pub use session::{Session, Token};
+pub use timestamp::Timestamp;
+pub use user::{User, UserRecord};

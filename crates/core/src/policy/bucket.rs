@@ -1,0 +1,35 @@
+use serde_json::json;
+
+use super::PolicyDocument;
+use super::shard::{actions, bucket_resources};
+use crate::acl::Grant;
+use crate::domain::BucketRecord;
+
+/// The bucket policy: what the owner's access key may do, and what everyone may.
+///
+/// It is what the API shows, what serves anonymous requests, and what engines that ask bucket policies for signed-in
+/// users go by. Grants that several users hold are not in it: it can name principals only.
+#[must_use]
+pub fn bucket_policy(record: &BucketRecord) -> PolicyDocument {
+    let owner = Grant::author(record.bucket.owner);
+    let statements: Vec<_> = record
+        .entries
+        .iter()
+        .filter_map(|entry| {
+            let principal = if entry.grant == owner {
+                format!("arn:aws:iam:::user/{}", record.owner_access_key)
+            } else if entry.grant == Grant::public() {
+                "*".to_owned()
+            } else {
+                return None;
+            };
+            Some(json!({
+                "Effect": "Allow",
+                "Principal": { "AWS": [principal] },
+                "Action": actions(entry.access),
+                "Resource": bucket_resources(&record.bucket.name),
+            }))
+        })
+        .collect();
+    PolicyDocument::new(json!({ "Version": "2012-10-17", "Statement": statements }))
+}

@@ -1,0 +1,151 @@
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::acl::Grant;
+
+/// A policy document in the grammar of IAM, compared by meaning: the order of keys does not matter, nor that of a list
+/// that is a set (`Action`, `Resource`, `Principal`), nor whether a list of one is written as a string.
+#[derive(Clone, Debug)]
+pub struct PolicyDocument(Value);
+
+impl PolicyDocument {
+    /// Takes a document as JSON.
+    #[must_use]
+    pub const fn new(json: Value) -> Self {
+        Self(json)
+    }
+
+    /// The document as JSON.
+    #[must_use]
+    pub const fn json(&self) -> &Value {
+        &self.0
+    }
+}
+
+impl PartialEq for PolicyDocument {
+    fn eq(&self, other: &Self) -> bool {
+        normalized(&self.0) == normalized(&other.0)
+    }
+}
+
+impl Eq for PolicyDocument {}
+
+/// The document as compact JSON.
+impl fmt::Display for PolicyDocument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Lists sorted, lists of one unwrapped, empty objects and lists left out, `"AWS": "*"` for `"*"`.
+fn normalized(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => {
+            let mut items: Vec<_> = items.iter().map(normalized).collect();
+            items.sort_by_cached_key(Value::to_string);
+            match items.as_slice() {
+                [one] => one.clone(),
+                _ => Value::Array(items),
+            }
+        }
+        Value::Object(fields) => fields
+            .iter()
+            .filter(|(_, field)| !is_empty(field))
+            .map(|(name, field)| {
+                let field = match (name.as_str(), field) {
+                    ("Principal", Value::String(all)) => serde_json::json!({ "AWS": all }),
+                    _ => normalized(field),
+                };
+                (name.clone(), field)
+            })
+            .collect(),
+        other => other.clone(),
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        Value::String(text) => text.is_empty(),
+        _ => false,
+    }
+}
+
+/// What the names of all policies of this hub begin with, so that several can share a store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyPrefix(String);
+
+/// A string that is no [`PolicyPrefix`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a policy prefix has 1 to 32 letters, digits and hyphens")]
+pub struct PolicyPrefixError;
+
+impl PolicyPrefix {
+    /// Reads a prefix.
+    ///
+    /// # Errors
+    /// [`PolicyPrefixError`] when it has another length or another character.
+    pub fn parse(text: &str) -> Result<Self, PolicyPrefixError> {
+        let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        if plain && (1..=32).contains(&text.len()) { Ok(Self(text.to_owned())) } else { Err(PolicyPrefixError) }
+    }
+}
+
+/// The name of a policy in the store.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PolicyName(String);
+
+impl PolicyName {
+    /// The policy of one shard of a grant: `<prefix>.<grant>.<number>`.
+    #[must_use]
+    pub fn shard(prefix: &PolicyPrefix, grant: &Grant, number: i32) -> Self {
+        Self(format!("{}.{grant}.{number}", prefix.0))
+    }
+
+    /// The policy of the admins: `<prefix>.admin`.
+    #[must_use]
+    pub fn admin(prefix: &PolicyPrefix) -> Self {
+        Self(format!("{}.admin", prefix.0))
+    }
+
+    /// The name that a store gives, whoever chose it.
+    #[must_use]
+    pub const fn from_store(name: String) -> Self {
+        Self(name)
+    }
+
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for PolicyName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn documents_that_mean_the_same_are_equal() {
+        let one = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": ["s3:A", "s3:B"], "Resource": "r"}]});
+        let two = json!({"ID": "", "Statement": {"Resource": ["r"], "Action": ["s3:B", "s3:A"], "Principal": {"AWS": ["*"]}, "Effect": "Allow"}, "Version": "2012-10-17"});
+        assert_eq!(PolicyDocument::new(one), PolicyDocument::new(two));
+    }
+
+    #[test]
+    fn documents_that_mean_different_things_differ() {
+        let allow = json!({"Statement": [{"Effect": "Allow", "Action": ["s3:A"]}]});
+        let more = json!({"Statement": [{"Effect": "Allow", "Action": ["s3:A", "s3:B"]}]});
+        assert_ne!(PolicyDocument::new(allow), PolicyDocument::new(more));
+    }
+}

@@ -1,0 +1,35 @@
+//! What the hub needs from the outside, as traits: the contract of each stands with it, and one suite of
+//! `storage-hub-port-contract` checks every adapter against it.
+
+mod bucket_repository;
+mod clock;
+mod directory;
+mod id_source;
+mod object_store;
+mod outbox;
+mod password_hasher;
+mod principal_store;
+mod record_error;
+mod secret_vault;
+mod shard_repository;
+mod token_issuer;
+mod unit_of_work;
+mod user_repository;
+
+pub use bucket_repository::BucketRepository;
+pub use clock::Clock;
+pub use directory::{Directory, PrincipalRecord};
+pub use id_source::IdSource;
+pub use object_store::{BucketPresence, ObjectStore, StoreError, StoreLimits};
+pub use outbox::{Lease, Outbox, PendingTask, TaskKey, TaskKeyError, TaskState};
+pub use password_hasher::{HashError, PasswordHasher};
+pub use principal_store::{PrincipalSettings, PrincipalState, PrincipalStore};
+pub use record_error::{RecordError, UniqueKey};
+pub use secret_vault::{SecretVault, VaultError};
+pub use shard_repository::{Shard, ShardRepository};
+pub use token_issuer::{TokenError, TokenIssuer};
+pub use unit_of_work::{Transaction, UnitOfWork};
+pub use user_repository::UserRepository;
+
+/// The error of the library below an adapter, kept for the log.
+pub type Source = Box<dyn std::error::Error + Send + Sync>;

@@ -1,0 +1,51 @@
+use async_trait::async_trait;
+
+use super::RecordError;
+use crate::acl::{Access, Grant};
+use crate::domain::{Bucket, BucketEntry, BucketId, BucketName, BucketRecord};
+
+/// The buckets and their entries, in a transaction.
+///
+/// # Contract
+/// - Names are unique: of two racing inserts one gets [`RecordError::AlreadyExists`].
+/// - Both `find` calls keep the bucket's row as it is until the transaction ends.
+/// - Entries come in the order of their grants.
+#[async_trait]
+pub trait BucketRepository: Send {
+    /// Adds a bucket with its entries.
+    ///
+    /// # Errors
+    /// [`RecordError::AlreadyExists`] when the name is taken; [`RecordError::NotFound`] when its owner does not exist.
+    async fn insert(&mut self, bucket: &Bucket, entries: &[BucketEntry]) -> Result<(), RecordError>;
+
+    /// The bucket with this id.
+    ///
+    /// # Errors
+    /// [`RecordError`] of the database.
+    async fn find(&mut self, id: BucketId) -> Result<Option<BucketRecord>, RecordError>;
+
+    /// The bucket with this name.
+    ///
+    /// # Errors
+    /// [`RecordError`] of the database.
+    async fn find_by_name(&mut self, name: &BucketName) -> Result<Option<BucketRecord>, RecordError>;
+
+    /// Writes the state, `seen_absent` and `answered` of the bucket with this id; its entries stay.
+    ///
+    /// # Errors
+    /// [`RecordError::NotFound`] when there is none.
+    async fn update(&mut self, bucket: &Bucket) -> Result<(), RecordError>;
+
+    /// Removes the bucket and its entries.
+    ///
+    /// # Errors
+    /// [`RecordError::NotFound`] when there is none.
+    async fn delete(&mut self, id: BucketId) -> Result<(), RecordError>;
+
+    /// The visible buckets (active or deleting) that stand in a shard, in the order of their names, with what the
+    /// entry of the shard's grant gives.
+    ///
+    /// # Errors
+    /// [`RecordError`] of the database.
+    async fn list_shard(&mut self, grant: &Grant, number: i32) -> Result<Vec<(BucketName, Access)>, RecordError>;
+}

@@ -1,0 +1,103 @@
+use async_trait::async_trait;
+
+use super::RecordError;
+use crate::domain::{
+    AccessKey, Bucket, BucketName, BucketRecord, Email, Page, PageRequest, SealedSecret, User, UserId, UserRecord,
+};
+
+/// A principal as a request names it, with what its signature and its rights are checked against.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrincipalRecord {
+    /// The user whose principal it is.
+    pub user: User,
+    /// Its secret key, encrypted.
+    pub sealed_secret: SealedSecret,
+}
+
+/// Reads the records outside of any transaction: one statement a call, never older than the last commit that was
+/// answered.
+///
+/// # Contract
+/// - Nothing comes from a cache: what is committed is seen by the next call, of another process too.
+/// - Calls with a user id answer with the user as it is now, so that one statement also tells whether it is enabled
+///   and its tokens are still good.
+/// - Buckets that are not visible (creating, releasing) are in no list; `find_bucket` gives them, with their state.
+/// - No call waits for ever: with the database away, [`RecordError::Unavailable`] comes within seconds.
+#[async_trait]
+pub trait Directory: Send + Sync {
+    /// The user with this id.
+    ///
+    /// # Errors
+    /// [`RecordError`] of the database.
+    async fn find_user(&self, id: UserId) -> Result<Option<User>, RecordError>;
+
+    /// All that is kept of the user with this id.
+    ///
+    /// # Errors
+    /// [`RecordError`] of the database.
+    async fn find_record(&self, id: UserId) -> Result<Option<UserRecord>, RecordError>;
+
+    /// All that is kept of the user with this email.
+    ///
+    /// # Errors
+    /// [`RecordError`] of the database.
+    async fn find_record_by_email(&self, email: &Email) -> Result<Option<UserRecord>, RecordError>;
+
+    /// The principal with this access key.
+    ///
+    /// # Errors
+    /// [`RecordError`] of the database.
+    async fn find_principal(&self, access_key: &AccessKey) -> Result<Option<PrincipalRecord>, RecordError>;
+
+    /// The bucket with this name.
+    ///
+    /// # Errors
+    /// [`RecordError`] of the database.
+    async fn find_bucket(&self, name: &BucketName) -> Result<Option<BucketRecord>, RecordError>;
+
+    /// The user with this id and the bucket with this name, in one statement; a bucket without its user is `None`.
+    ///
+    /// # Errors
+    /// [`RecordError`] of the database.
+    async fn find_user_and_bucket(
+        &self,
+        id: UserId,
+        name: &BucketName,
+    ) -> Result<Option<(User, Option<BucketRecord>)>, RecordError>;
+
+    /// The user with this id and a page of the visible buckets that it owns, in the byte order of their names, in one
+    /// statement.
+    ///
+    /// # Errors
+    /// [`RecordError`] of the database.
+    async fn list_owned_buckets(
+        &self,
+        owner: UserId,
+        page: &PageRequest,
+    ) -> Result<Option<(User, Page<Bucket>)>, RecordError>;
+
+    /// The names of the visible buckets with an entry (of any access) for one of the grants, in byte order.
+    ///
+    /// # Errors
+    /// [`RecordError`] of the database.
+    async fn list_names_by_grants(&self, grants: &crate::acl::GrantSet) -> Result<Vec<BucketName>, RecordError>;
+
+    /// Users in the order of their ids, at most `most`, from after the one given: for passes over all of them.
+    ///
+    /// # Errors
+    /// [`RecordError`] of the database.
+    async fn list_users(&self, after: Option<UserId>, most: u16) -> Result<Vec<UserRecord>, RecordError>;
+
+    /// Buckets of every state in the byte order of their names, at most `most`, from after the name given: for passes
+    /// over all of them.
+    ///
+    /// # Errors
+    /// [`RecordError`] of the database.
+    async fn list_buckets(&self, after: Option<&BucketName>, most: u16) -> Result<Vec<BucketRecord>, RecordError>;
+
+    /// Asks the database for a sign of life.
+    ///
+    /// # Errors
+    /// [`RecordError::Unavailable`] when there is none.
+    async fn ping(&self) -> Result<(), RecordError>;
+}

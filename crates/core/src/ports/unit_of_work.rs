@@ -1,0 +1,42 @@
+use async_trait::async_trait;
+
+use super::{BucketRepository, Outbox, RecordError, ShardRepository, UserRepository};
+
+/// Begins transactions on the records.
+///
+/// # Contract
+/// - A transaction sees its own writes, and no uncommitted write of another.
+/// - What was written is there after [`Transaction::commit`] has answered `Ok`, also after a crash; nothing of it is
+///   there when the transaction was rolled back or dropped.
+/// - A writer that reads a row first (`find…` of a repository) keeps others from changing that row until it ends.
+/// - Neither call waits for ever: with the database away or locked, [`RecordError::Unavailable`] comes within seconds.
+#[async_trait]
+pub trait UnitOfWork: Send + Sync {
+    /// Begins a transaction that may write.
+    ///
+    /// # Errors
+    /// [`RecordError::Unavailable`] when no connection is to be had.
+    async fn begin(&self) -> Result<Box<dyn Transaction>, RecordError>;
+}
+
+/// A transaction: hands out the repositories; commits, or is rolled back when dropped.
+#[async_trait]
+pub trait Transaction: Send {
+    /// The users, in this transaction.
+    fn users(&mut self) -> &mut dyn UserRepository;
+
+    /// The buckets, in this transaction.
+    fn buckets(&mut self) -> &mut dyn BucketRepository;
+
+    /// The policy shards, in this transaction.
+    fn shards(&mut self) -> &mut dyn ShardRepository;
+
+    /// The work that is to be carried out in the store, in this transaction.
+    fn outbox(&mut self) -> &mut dyn Outbox;
+
+    /// Makes every write of this transaction last.
+    ///
+    /// # Errors
+    /// [`RecordError`]; then nothing was written, or (`Unavailable`) it is not known whether it was.
+    async fn commit(self: Box<Self>) -> Result<(), RecordError>;
+}

@@ -1,0 +1,86 @@
+//! What each access level means in S3 actions: the one table from which the use cases, the embedded endpoint and every
+//! policy are made.
+
+use std::fmt;
+
+use crate::acl::Access;
+
+/// Who may do an action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// Whoever holds at least this access on the bucket.
+    Access(Access),
+    /// Every signed-in user; the answer holds only what the asker may see.
+    SignedIn,
+    /// Nobody: the hub does it.
+    Hub,
+}
+
+macro_rules! s3_actions {
+    ($($rule:expr => [$($action:ident),+ $(,)?]),+ $(,)?) => {
+        /// An action of the S3 protocol, as IAM names it (without the `s3:`).
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum S3Action {
+            $($(#[doc = concat!("`s3:", stringify!($action), "`")] $action,)+)+
+        }
+
+        impl S3Action {
+            /// Every action, in the order of the table.
+            pub const ALL: &'static [Self] = &[$($(Self::$action,)+)+];
+
+            /// The name as policies write it, `s3:GetObject`.
+            #[must_use]
+            pub const fn iam_name(self) -> &'static str {
+                match self {
+                    $($(Self::$action => concat!("s3:", stringify!($action)),)+)+
+                }
+            }
+
+            /// Who may do it.
+            #[must_use]
+            pub const fn rule(self) -> Rule {
+                match self {
+                    $($(Self::$action => $rule,)+)+
+                }
+            }
+        }
+    };
+}
+
+s3_actions! {
+    Rule::SignedIn => [ListAllMyBuckets],
+    Rule::Access(Access::Read) => [
+        GetObject, GetObjectVersion, GetObjectAttributes, GetObjectVersionAttributes, GetObjectTagging,
+        GetObjectVersionTagging, ListBucket, ListBucketVersions, GetBucketLocation, GetBucketVersioning,
+    ],
+    Rule::Access(Access::Write) => [
+        PutObject, DeleteObject, PutObjectTagging, PutObjectVersionTagging, DeleteObjectTagging,
+        DeleteObjectVersionTagging, AbortMultipartUpload, ListMultipartUploadParts, ListBucketMultipartUploads,
+    ],
+    Rule::Access(Access::Manage) => [
+        DeleteObjectVersion, PutBucketVersioning, GetLifecycleConfiguration, PutLifecycleConfiguration,
+        GetBucketTagging, PutBucketTagging, GetBucketNotification, PutBucketNotification, ListenBucketNotification,
+        GetBucketCORS, PutBucketCORS, DeleteBucketCORS, GetEncryptionConfiguration, PutEncryptionConfiguration,
+        GetBucketObjectLockConfiguration, PutBucketObjectLockConfiguration, GetObjectRetention, PutObjectRetention,
+        GetObjectLegalHold, PutObjectLegalHold, GetBucketPolicy, GetBucketPolicyStatus,
+    ],
+    Rule::Hub => [CreateBucket, DeleteBucket, ForceDeleteBucket, PutBucketPolicy, DeleteBucketPolicy],
+}
+
+impl S3Action {
+    /// The actions that an access level allows, in the order of the table.
+    pub fn allowed_by(access: Access) -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().filter(move |action| matches!(action.rule(), Rule::Access(least) if least <= access))
+    }
+
+    /// The actions that the hub keeps for itself, in the order of the table.
+    pub fn kept_by_hub() -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().filter(|action| action.rule() == Rule::Hub)
+    }
+}
+
+impl fmt::Display for S3Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.iam_name())
+    }
+}

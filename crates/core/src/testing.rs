@@ -1,0 +1,9 @@
+//! Complete in-memory adapters of the ports, for tests: they pass the same contract suite as the real ones.
+//!
+//! [`InMemoryRecords`] keeps the records, [`InMemoryStore`] the buckets, objects, principals and policies.
+
+mod in_memory_records;
+mod in_memory_store;
+
+pub use in_memory_records::InMemoryRecords;
+pub use in_memory_store::InMemoryStore;

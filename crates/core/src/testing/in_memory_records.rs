@@ -1,0 +1,2 @@
+/// The records, in memory.
+pub struct InMemoryRecords;

@@ -1,0 +1,105 @@
+//! The access check of a store that runs in this process.
+
+use std::sync::Arc;
+
+use crate::acl::{Subject, authorize};
+use crate::domain::{AccessKey, BucketName, SecretKey, UserId};
+use crate::ports::{Directory, RecordError, SecretVault, VaultError};
+use crate::s3_action::{Rule, S3Action};
+
+/// Tells an S3 endpoint in this process who signs a request and what they may do. It decides from the records as they
+/// are at that moment: nothing is cached.
+#[derive(Clone)]
+pub struct S3Gate {
+    directory: Arc<dyn Directory>,
+    vault: Arc<dyn SecretVault>,
+}
+
+/// Who signs a request: an enabled user.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Whose principal it is.
+    pub user: UserId,
+    /// The secret that the signature must be made with.
+    pub secret_key: SecretKey,
+    subject: Subject,
+    admin: bool,
+}
+
+/// Which buckets somebody may see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum VisibleBuckets {
+    /// Every bucket of the store, the hub's or not.
+    All,
+    /// These, in byte order.
+    Only(Vec<BucketName>),
+}
+
+/// Why there is no decision. No decision means no.
+#[derive(Debug, thiserror::Error)]
+pub enum GateError {
+    /// The records cannot be read now.
+    #[error("the records cannot be read")]
+    Records(#[from] RecordError),
+    /// The secret of the principal does not open.
+    #[error("the secret of a principal cannot be opened")]
+    Secret(#[from] VaultError),
+}
+
+impl S3Gate {
+    /// A gate that decides from these records and opens secrets with this vault.
+    #[must_use]
+    pub fn new(directory: Arc<dyn Directory>, vault: Arc<dyn SecretVault>) -> Self {
+        Self { directory, vault }
+    }
+
+    /// Who has this access key; `None` when nobody has, or the user is disabled.
+    ///
+    /// # Errors
+    /// [`GateError`]: then the request is to be refused.
+    pub async fn identify(&self, access_key: &str) -> Result<Option<Caller>, GateError> {
+        let Ok(access_key) = AccessKey::parse(access_key) else { return Ok(None) };
+        let Some(principal) = self.directory.find_principal(&access_key).await? else { return Ok(None) };
+        if !principal.user.enabled {
+            return Ok(None);
+        }
+        let secret_key = self.vault.open(principal.user.id, &principal.sealed_secret)?;
+        let (subject, admin) = (principal.user.subject(), principal.user.is_admin());
+        Ok(Some(Caller { user: principal.user.id, secret_key, subject, admin }))
+    }
+
+    /// Whether a caller (`None`: anonymous) may do this in the bucket of this name.
+    ///
+    /// # Errors
+    /// [`GateError`]: then the request is to be refused.
+    pub async fn allows(
+        &self,
+        caller: Option<&Caller>,
+        action: S3Action,
+        bucket: &BucketName,
+    ) -> Result<bool, GateError> {
+        let wanted = match action.rule() {
+            Rule::Hub => return Ok(false),
+            Rule::SignedIn => return Ok(caller.is_some()),
+            Rule::Access(wanted) => wanted,
+        };
+        if caller.is_some_and(|caller| caller.admin) {
+            return Ok(true);
+        }
+        let Some(record) = self.directory.find_bucket(bucket).await? else { return Ok(false) };
+        let nobody = Subject::anonymous();
+        let subject = caller.map_or(&nobody, |caller| &caller.subject);
+        Ok(authorize(subject, &record.access_entries(), wanted).is_allowed())
+    }
+
+    /// The buckets that a caller is shown.
+    ///
+    /// # Errors
+    /// [`GateError`]: then the request is to be refused.
+    pub async fn visible_buckets(&self, caller: &Caller) -> Result<VisibleBuckets, GateError> {
+        if caller.admin {
+            return Ok(VisibleBuckets::All);
+        }
+        Ok(VisibleBuckets::Only(self.directory.list_names_by_grants(caller.subject.grants()).await?))
+    }
+}
