@@ -6,4 +6,4 @@ mod in_memory_records;
 mod in_memory_store;
 
 pub use in_memory_records::InMemoryRecords;
-pub use in_memory_store::InMemoryStore;
+pub use in_memory_store::{InMemoryStore, StoreCall};

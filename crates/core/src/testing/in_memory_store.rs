@@ -1,2 +1,187 @@
-/// The store, in memory.
-pub struct InMemoryStore;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::domain::SecretKey;
+use crate::policy::PolicyDocument;
+use crate::ports::StoreError;
+
+mod evaluation;
+mod object_store;
+mod principal_store;
+
+/// A whole store in memory: buckets with their objects and policies, principals, and the policies that say what these
+/// may do. It answers as MinIO does, and passes the same contract suite.
+///
+/// Tests can take it away, let calls fail before or after they are carried out, count them, and ask what a principal
+/// may do ([`allows`](Self::allows)).
+#[derive(Debug, Default)]
+pub struct InMemoryStore {
+    state: Mutex<State>,
+}
+
+/// A call of the two ports, for counting and failing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StoreCall {
+    /// `ObjectStore::ping`
+    Ping,
+    /// `ObjectStore::find_bucket`
+    FindBucket,
+    /// `ObjectStore::make_bucket`
+    MakeBucket,
+    /// `ObjectStore::remove_bucket`
+    RemoveBucket,
+    /// `ObjectStore::list_buckets`
+    ListBuckets,
+    /// `ObjectStore::put_bucket_policy`
+    PutBucketPolicy,
+    /// `ObjectStore::find_bucket_policy`
+    FindBucketPolicy,
+    /// `ObjectStore::put_object`
+    PutObject,
+    /// `ObjectStore::get_object`
+    GetObject,
+    /// `ObjectStore::delete_object`
+    DeleteObject,
+    /// `PrincipalStore::put_principal`
+    PutPrincipal,
+    /// `PrincipalStore::revoke_sessions`
+    RevokeSessions,
+    /// `PrincipalStore::remove_principal`
+    RemovePrincipal,
+    /// `PrincipalStore::find_principal`
+    FindPrincipal,
+    /// `PrincipalStore::accepts`
+    Accepts,
+    /// `PrincipalStore::put_policy`
+    PutPolicy,
+    /// `PrincipalStore::find_policy`
+    FindPolicy,
+    /// `PrincipalStore::remove_policy`
+    RemovePolicy,
+    /// `PrincipalStore::list_principals`
+    ListPrincipals,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    buckets: BTreeMap<String, StoredBucket>,
+    principals: BTreeMap<String, StoredPrincipal>,
+    policies: BTreeMap<String, PolicyDocument>,
+    calls: BTreeMap<StoreCall, usize>,
+    away: bool,
+    failures: Vec<Failure>,
+}
+
+#[derive(Debug, Default)]
+struct StoredBucket {
+    policy: Option<PolicyDocument>,
+    objects: BTreeMap<String, Vec<u8>>,
+}
+
+#[derive(Debug)]
+struct StoredPrincipal {
+    secret_key: SecretKey,
+    enabled: bool,
+    policies: BTreeSet<String>,
+    sessions_revoked: usize,
+}
+
+/// One call that is to fail, and whether it is carried out all the same.
+#[derive(Clone, Copy, Debug)]
+struct Failure {
+    only: Option<StoreCall>,
+    carried_out: bool,
+}
+
+impl InMemoryStore {
+    /// An empty store.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes the store away (every call is [`StoreError::Unavailable`]) or brings it back as it was.
+    pub fn set_available(&self, available: bool) {
+        self.lock().away = !available;
+    }
+
+    /// Lets the next so many calls, of whatever kind, fail without being carried out.
+    pub fn fail_next(&self, calls: usize) {
+        self.add_failures(calls, Failure { only: None, carried_out: false });
+    }
+
+    /// Lets the next so many calls of one kind fail without being carried out.
+    pub fn fail_next_of(&self, call: StoreCall, calls: usize) {
+        self.add_failures(calls, Failure { only: Some(call), carried_out: false });
+    }
+
+    /// Carries the next so many calls of one kind out, but loses their answers.
+    pub fn lose_next_answers_of(&self, call: StoreCall, calls: usize) {
+        self.add_failures(calls, Failure { only: Some(call), carried_out: true });
+    }
+
+    /// How many calls of one kind have been made, the failed ones included.
+    #[must_use]
+    pub fn calls(&self, call: StoreCall) -> usize {
+        self.lock().calls.get(&call).copied().unwrap_or_default()
+    }
+
+    /// How many calls have been made, the failed ones included.
+    #[must_use]
+    pub fn total_calls(&self) -> usize {
+        self.lock().calls.values().sum()
+    }
+
+    /// How often the temporary credentials of a principal have been ended.
+    #[must_use]
+    pub fn sessions_revoked(&self, access_key: &str) -> usize {
+        self.lock().principals.get(access_key).map_or(0, |principal| principal.sessions_revoked)
+    }
+
+    /// Whether a request for an action (`s3:GetObject`) on a resource (`arn:aws:s3:::bucket` or
+    /// `arn:aws:s3:::bucket/key`) that is signed with this key would be carried out: the key is right, its principal
+    /// enabled, and its policies allow it and do not deny it.
+    #[must_use]
+    pub fn allows(&self, access_key: &str, secret_key: &str, action: &str, resource: &str) -> bool {
+        let state = self.lock();
+        let Some(principal) = state.principals.get(access_key) else { return false };
+        let documents = principal.policies.iter().filter_map(|name| state.policies.get(name));
+        principal.enabled
+            && principal.secret_key.expose() == secret_key
+            && evaluation::allows(documents, action, resource)
+    }
+
+    /// Counts a call and carries it out, unless it is to fail.
+    fn call<T>(
+        &self,
+        call: StoreCall,
+        carry_out: impl FnOnce(&mut State) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut state = self.lock();
+        *state.calls.entry(call).or_default() += 1;
+        if state.away {
+            return Err(unavailable("the store was taken away"));
+        }
+        let failure = state.failures.iter().position(|failure| failure.only.is_none_or(|only| only == call));
+        match failure.map(|index| state.failures.remove(index)) {
+            None => carry_out(&mut state),
+            Some(Failure { carried_out: false, .. }) => Err(unavailable("the call was to fail")),
+            Some(Failure { carried_out: true, .. }) => {
+                carry_out(&mut state)?;
+                Err(unavailable("the answer was to be lost"))
+            }
+        }
+    }
+
+    fn add_failures(&self, calls: usize, failure: Failure) {
+        self.lock().failures.extend(std::iter::repeat_n(failure, calls));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn unavailable(why: &str) -> StoreError {
+    StoreError::Unavailable(why.into())
+}

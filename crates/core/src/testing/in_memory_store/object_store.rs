@@ -1,0 +1,108 @@
+use std::collections::btree_map::Entry;
+
+use async_trait::async_trait;
+
+use super::{InMemoryStore, State, StoreCall, StoredBucket};
+use crate::domain::BucketName;
+use crate::policy::PolicyDocument;
+use crate::ports::{BucketPresence, ObjectStore, StoreError, StoreLimits};
+
+/// Keys as MinIO takes them.
+const LIMITS: StoreLimits = StoreLimits {
+    max_key_bytes: 1024,
+    max_key_segment_bytes: Some(255),
+    takes_empty_segments: false,
+    takes_dot_segments: false,
+};
+
+#[async_trait]
+impl ObjectStore for InMemoryStore {
+    fn limits(&self) -> StoreLimits {
+        LIMITS
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.call(StoreCall::Ping, |_| Ok(()))
+    }
+
+    async fn find_bucket(&self, name: &BucketName) -> Result<BucketPresence, StoreError> {
+        self.call(StoreCall::FindBucket, |state| {
+            let there = state.buckets.contains_key(name.as_str());
+            Ok(if there { BucketPresence::Present } else { BucketPresence::Absent })
+        })
+    }
+
+    async fn make_bucket(&self, name: &BucketName) -> Result<(), StoreError> {
+        self.call(StoreCall::MakeBucket, |state| match state.buckets.entry(name.to_string()) {
+            Entry::Occupied(_) => Err(StoreError::AlreadyOwned),
+            Entry::Vacant(place) => {
+                place.insert(StoredBucket::default());
+                Ok(())
+            }
+        })
+    }
+
+    async fn remove_bucket(&self, name: &BucketName) -> Result<(), StoreError> {
+        self.call(StoreCall::RemoveBucket, |state| {
+            if !state.bucket(name)?.objects.is_empty() {
+                return Err(StoreError::NotEmpty);
+            }
+            state.buckets.remove(name.as_str());
+            Ok(())
+        })
+    }
+
+    async fn list_buckets(&self) -> Result<Vec<String>, StoreError> {
+        self.call(StoreCall::ListBuckets, |state| Ok(state.buckets.keys().cloned().collect()))
+    }
+
+    async fn put_bucket_policy(&self, name: &BucketName, policy: &PolicyDocument) -> Result<(), StoreError> {
+        self.call(StoreCall::PutBucketPolicy, |state| {
+            super::principal_store::check_document(policy)?;
+            state.bucket(name)?.policy = Some(policy.clone());
+            Ok(())
+        })
+    }
+
+    async fn find_bucket_policy(&self, name: &BucketName) -> Result<Option<PolicyDocument>, StoreError> {
+        self.call(StoreCall::FindBucketPolicy, |state| Ok(state.bucket(name)?.policy.clone()))
+    }
+
+    async fn put_object(&self, bucket: &BucketName, key: &str, body: Vec<u8>) -> Result<(), StoreError> {
+        self.call(StoreCall::PutObject, |state| {
+            check_key(key)?;
+            state.bucket(bucket)?.objects.insert(key.to_owned(), body);
+            Ok(())
+        })
+    }
+
+    async fn get_object(&self, bucket: &BucketName, key: &str) -> Result<Vec<u8>, StoreError> {
+        self.call(StoreCall::GetObject, |state| {
+            state.bucket(bucket)?.objects.get(key).cloned().ok_or(StoreError::NotFound)
+        })
+    }
+
+    async fn delete_object(&self, bucket: &BucketName, key: &str) -> Result<(), StoreError> {
+        self.call(StoreCall::DeleteObject, |state| {
+            state.bucket(bucket)?.objects.remove(key);
+            Ok(())
+        })
+    }
+}
+
+impl State {
+    fn bucket(&mut self, name: &BucketName) -> Result<&mut StoredBucket, StoreError> {
+        self.buckets.get_mut(name.as_str()).ok_or(StoreError::NotFound)
+    }
+}
+
+fn check_key(key: &str) -> Result<(), StoreError> {
+    let too_long = |segment: &str| LIMITS.max_key_segment_bytes.is_some_and(|limit| segment.len() > limit);
+    // A key may end with `/`: that is a folder, not an empty segment.
+    let mut segments = key.strip_suffix('/').unwrap_or(key).split('/');
+    let bad = segments.any(|segment| segment.is_empty() || segment == "." || segment == ".." || too_long(segment));
+    if bad || key.len() > LIMITS.max_key_bytes {
+        return Err(StoreError::Refused("the object key is beyond the limits of the store".to_owned()));
+    }
+    Ok(())
+}
