@@ -2,6 +2,7 @@
 //! `storage-hub-port-contract` checks every adapter against it.
 
 mod bucket_repository;
+mod bundle;
 mod clock;
 mod directory;
 mod id_source;
@@ -17,6 +18,7 @@ mod unit_of_work;
 mod user_repository;
 
 pub use bucket_repository::BucketRepository;
+pub use bundle::{Enforcement, Ports, Settings};
 pub use clock::Clock;
 pub use directory::{Directory, PrincipalRecord};
 pub use id_source::IdSource;

@@ -74,6 +74,8 @@ pub struct Lease {
     pub token: Uuid,
     /// The generation at the moment of leasing.
     pub generation: i64,
+    /// How often the task failed since it last succeeded.
+    pub attempts: i32,
 }
 
 /// A task that waits to be carried out.
@@ -98,7 +100,9 @@ pub struct PendingTask {
 ///   past its time, every other `lease` of the key answers `None`, and of two racing ones one gets `None` or
 ///   [`RecordError::Conflict`].
 /// - A lease that is past its time may be taken over. Whoever lost it may still write to the store, late: therefore a
-///   takeover marks the task to be carried out once more, `verify_after` from then.
+///   takeover marks the task to be carried out once more, `verify_after` from then. A task whose lease is past its time
+///   is due, pending or not: its worker may have died halfway.
+/// - Leasing a task that is due to be verified takes that mark away; `release` puts it back, for `retry_at`.
 /// - `complete` and `release` with a token that is no longer the row's change nothing and answer `false`.
 #[async_trait]
 pub trait Outbox: Send {
@@ -128,8 +132,8 @@ pub trait Outbox: Send {
         verify_after: Duration,
     ) -> Result<Option<Lease>, RecordError>;
 
-    /// Notes that the store has the lease's generation: `done` becomes it, attempts 0, no error, and the lease ends.
-    /// Returns false, and changes nothing, when the lease was lost.
+    /// Notes that the store has the lease's generation: `done` becomes it, attempts 0, no error, no longer put off, and
+    /// the lease ends. Returns false, and changes nothing, when the lease was lost.
     ///
     /// # Errors
     /// [`RecordError`] of the database.
@@ -149,7 +153,8 @@ pub trait Outbox: Send {
     async fn remove(&mut self, key: &TaskKey) -> Result<(), RecordError>;
 
     /// The tasks to carry out now, the longest waiting first, at most `most`: those whose `done` is behind their
-    /// generation, or which are to be verified by `now`; neither leased at `now` nor put off beyond it.
+    /// generation, which are to be verified by `now`, or whose lease is past its time; neither leased at `now` nor put
+    /// off beyond it.
     ///
     /// # Errors
     /// [`RecordError`] of the database.

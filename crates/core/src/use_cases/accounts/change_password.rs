@@ -1,0 +1,35 @@
+use super::AccountError;
+use crate::domain::{Password, Session, Token};
+use crate::ports::Ports;
+use crate::use_cases::session::{SessionError, admit, find_record};
+
+/// The password that somebody has, and the one that they want.
+#[derive(Clone, Debug)]
+pub struct ChangePassword {
+    /// The one that they have.
+    pub current: Password,
+    /// The one that they want.
+    pub new: Password,
+}
+
+/// Changes the password of the user who asks and ends every token issued before; returns a new one.
+///
+/// # Errors
+/// [`AccountError::InvalidCredentials`] when the current password is another; [`AccountError::Session`];
+/// [`AccountError::Fault`].
+pub async fn change_password(ports: &Ports, session: &Session, command: ChangePassword) -> Result<Token, AccountError> {
+    let known = find_record::<AccountError>(ports, session).await?;
+    if !ports.passwords.verify(&command.current, Some(&known.password_hash)).await? {
+        return Err(AccountError::InvalidCredentials);
+    }
+    let password_hash = ports.passwords.hash(&command.new).await?;
+
+    let mut transaction = ports.unit_of_work.begin().await?;
+    let mut record = transaction.users().find(session.user).await?.ok_or(SessionError::Ended)?;
+    admit(session, &record.user)?;
+    record.password_hash = password_hash;
+    record.user.token_epoch += 1;
+    transaction.users().update(&record).await?;
+    transaction.commit().await?;
+    Ok(ports.tokens.issue(record.user.id, record.user.token_epoch, ports.clock.now())?)
+}

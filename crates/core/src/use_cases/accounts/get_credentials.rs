@@ -1,0 +1,32 @@
+use super::AccountError;
+use crate::domain::{Credentials, Session};
+use crate::ports::Ports;
+use crate::use_cases::session::find_record;
+
+/// What an S3 client is configured with.
+#[derive(Clone, Debug)]
+pub struct IssuedCredentials {
+    /// The key.
+    pub credentials: Credentials,
+    /// Where the store is, as a URL.
+    pub endpoint: String,
+    /// The region that requests are signed for.
+    pub region: String,
+}
+
+impl IssuedCredentials {
+    pub(super) fn new(ports: &Ports, credentials: Credentials) -> Self {
+        let settings = &ports.settings;
+        Self { credentials, endpoint: settings.s3_endpoint.clone(), region: settings.s3_region.clone() }
+    }
+}
+
+/// The S3 key of the user who asks.
+///
+/// # Errors
+/// [`AccountError::Session`]; [`AccountError::Fault`].
+pub async fn get_credentials(ports: &Ports, session: &Session) -> Result<IssuedCredentials, AccountError> {
+    let record = find_record::<AccountError>(ports, session).await?;
+    let secret_key = ports.vault.open(record.user.id, &record.sealed_secret)?;
+    Ok(IssuedCredentials::new(ports, Credentials { access_key: record.user.access_key, secret_key }))
+}

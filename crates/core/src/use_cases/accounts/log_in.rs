@@ -1,0 +1,38 @@
+use super::AccountError;
+use crate::domain::{Email, Password, Token, User};
+use crate::ports::Ports;
+
+/// What somebody logs in with.
+#[derive(Clone, Debug)]
+pub struct LogIn {
+    /// The address, if it is one.
+    pub email: Email,
+    /// The password.
+    pub password: Password,
+}
+
+/// A user who has just logged in.
+#[derive(Clone, Debug)]
+pub struct LoggedIn {
+    /// The account.
+    pub user: User,
+    /// What proves the session from now on.
+    pub token: Token,
+}
+
+/// Exchanges an email and a password for a token. An unknown email takes as long as a wrong password.
+///
+/// # Errors
+/// [`AccountError::InvalidCredentials`]; [`AccountError::Disabled`] to who knows the password;
+/// [`AccountError::Fault`].
+pub async fn log_in(ports: &Ports, command: LogIn) -> Result<LoggedIn, AccountError> {
+    let record = ports.directory.find_record_by_email(&command.email).await?;
+    let hash = record.as_ref().map(|record| &record.password_hash);
+    let right = ports.passwords.verify(&command.password, hash).await?;
+    let user = record.filter(|_| right).ok_or(AccountError::InvalidCredentials)?.user;
+    if !user.enabled {
+        return Err(AccountError::Disabled);
+    }
+    let token = ports.tokens.issue(user.id, user.token_epoch, ports.clock.now())?;
+    Ok(LoggedIn { user, token })
+}

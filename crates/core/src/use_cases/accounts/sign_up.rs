@@ -1,0 +1,103 @@
+use super::AccountError;
+use crate::acl::GrantSet;
+use crate::domain::{Email, Password, User, UserId, UserRecord};
+use crate::ports::{Ports, RecordError, Shard, TaskKey, Transaction, UniqueKey};
+use crate::use_cases::task::{Change, carry_out, enqueue, settle};
+
+/// What somebody signs up with.
+#[derive(Clone, Debug)]
+pub struct SignUp {
+    /// The address to log in with.
+    pub email: Email,
+    /// The password to log in with.
+    pub password: Password,
+}
+
+/// Makes an account and its principal in the store.
+///
+/// Until the sign-up has been answered ([`mark_sign_up_answered`]), a repeat with the same password answers with the
+/// account that the first one made.
+///
+/// # Errors
+/// [`AccountError::EmailTaken`]; [`AccountError::Fault`].
+pub async fn sign_up(ports: &Ports, command: SignUp) -> Result<User, AccountError> {
+    match insert_user(ports, &command, GrantSet::default()).await {
+        Ok((user, change)) => {
+            if let Some(change) = change {
+                carry_out(ports, change).await?;
+                settle(ports, TaskKey::Principal(user.id)).await?;
+            }
+            Ok(user)
+        }
+        Err(AccountError::EmailTaken) => repeat(ports, &command).await,
+        Err(error) => Err(error),
+    }
+}
+
+/// Notes that the caller has the answer to its sign-up.
+///
+/// # Errors
+/// [`AccountError::Fault`].
+pub async fn mark_sign_up_answered(ports: &Ports, id: UserId) -> Result<(), AccountError> {
+    let mut transaction = ports.unit_of_work.begin().await?;
+    if let Some(mut record) = transaction.users().find(id).await? {
+        record.answered = true;
+        transaction.users().update(&record).await?;
+    }
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// Writes a new user down, with what the store is to have of it.
+pub(in crate::use_cases) async fn insert_user(
+    ports: &Ports,
+    command: &SignUp,
+    grants: GrantSet,
+) -> Result<(User, Option<Change>), AccountError> {
+    let password_hash = ports.passwords.hash(&command.password).await?;
+    let now = ports.clock.now();
+    let user = User {
+        id: ports.ids.user_id(),
+        email: command.email.clone(),
+        grants,
+        access_key: ports.ids.access_key(now),
+        enabled: true,
+        token_epoch: 0,
+        created_at: now,
+    };
+    let sealed_secret = ports.vault.seal(user.id, &ports.ids.secret_key())?;
+    let record = UserRecord { user, password_hash, sealed_secret, revoke_sessions: false, answered: false };
+
+    let mut transaction = ports.unit_of_work.begin().await?;
+    transaction.users().insert(&record).await.map_err(|error| match error {
+        RecordError::AlreadyExists(UniqueKey::Email) => AccountError::EmailTaken,
+        other => other.into(),
+    })?;
+    let change = prepare_principal(ports, transaction.as_mut(), &record.user).await?;
+    transaction.commit().await?;
+    Ok((record.user, change))
+}
+
+/// The first shard of a new user: empty, it holds the denials. The principal follows once the store has it.
+async fn prepare_principal(
+    ports: &Ports,
+    transaction: &mut dyn Transaction,
+    user: &User,
+) -> Result<Option<Change>, RecordError> {
+    if !ports.enforcement.keeps_policies() {
+        return Ok(None);
+    }
+    let shard = Shard { grant: user.own_grant(), number: 0, bytes: 0, written: false };
+    transaction.shards().upsert(&shard).await?;
+    enqueue(ports, transaction, TaskKey::Shard(shard.grant, shard.number)).await.map(Some)
+}
+
+async fn repeat(ports: &Ports, command: &SignUp) -> Result<User, AccountError> {
+    let record = ports.directory.find_record_by_email(&command.email).await?.ok_or(AccountError::EmailTaken)?;
+    if record.answered || !ports.passwords.verify(&command.password, Some(&record.password_hash)).await? {
+        return Err(AccountError::EmailTaken);
+    }
+    settle(ports, TaskKey::Shard(record.user.own_grant(), 0)).await?;
+    settle(ports, TaskKey::Principal(record.user.id)).await?;
+    Ok(record.user)
+}

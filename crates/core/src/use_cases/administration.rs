@@ -1,0 +1,122 @@
+//! What the operator does from the command line, with the rights of who holds the configuration.
+
+use super::accounts::{AccountError, SignUp, insert_user};
+use super::fault::Fault;
+use super::task::{carry_out, enqueue, settle};
+use crate::acl::Grant;
+use crate::domain::{Email, Password, User, UserRecord};
+use crate::ports::{Ports, RecordError, TaskKey};
+
+/// Why an account was not administered.
+#[derive(Debug, thiserror::Error)]
+pub enum AdministrationError {
+    /// No account has this email.
+    #[error("no account has the email {0}")]
+    NoSuchUser(Email),
+    /// An account has this email already.
+    #[error("an account has the email {0} already; promote makes it an admin")]
+    EmailTaken(Email),
+    /// Nothing that the caller did.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+super::fault::from_ports!(AdministrationError: RecordError);
+
+/// Makes an account that holds `admin`.
+///
+/// # Errors
+/// [`AdministrationError::EmailTaken`]; [`AdministrationError::Fault`].
+pub async fn create_admin(ports: &Ports, command: SignUp) -> Result<User, AdministrationError> {
+    let grants = [Grant::admin()].into_iter().collect();
+    let (user, change) = insert_user(ports, &command, grants).await.map_err(|error| match error {
+        AccountError::Fault(fault) => AdministrationError::Fault(fault),
+        _ => AdministrationError::EmailTaken(command.email.clone()),
+    })?;
+    if let Some(change) = change {
+        carry_out(ports, change).await?;
+        settle(ports, TaskKey::Principal(user.id)).await?;
+    }
+    super::accounts::mark_sign_up_answered(ports, user.id).await.map_err(|error| match error {
+        AccountError::Fault(fault) => AdministrationError::Fault(fault),
+        _ => AdministrationError::Fault(Fault::Pending),
+    })?;
+    Ok(user)
+}
+
+/// Whether the records hold no account at all: the first start.
+///
+/// # Errors
+/// [`AdministrationError::Fault`].
+pub async fn is_first_start(ports: &Ports) -> Result<bool, AdministrationError> {
+    Ok(ports.directory.list_users(None, 1).await?.is_empty())
+}
+
+/// Gives an account the grant `admin`.
+///
+/// # Errors
+/// [`AdministrationError::NoSuchUser`]; [`AdministrationError::Fault`].
+pub async fn promote(ports: &Ports, email: &Email) -> Result<User, AdministrationError> {
+    change(ports, email, |record| {
+        record.user.grants.insert(Grant::admin());
+    })
+    .await
+}
+
+/// Lets an account do what its grants give again.
+///
+/// # Errors
+/// [`AdministrationError::NoSuchUser`]; [`AdministrationError::Fault`].
+pub async fn enable(ports: &Ports, email: &Email) -> Result<User, AdministrationError> {
+    change(ports, email, |record| record.user.enabled = true).await
+}
+
+/// Keeps an account from doing anything, and ends its tokens and temporary credentials.
+///
+/// # Errors
+/// [`AdministrationError::NoSuchUser`]; [`AdministrationError::Fault`].
+pub async fn disable(ports: &Ports, email: &Email) -> Result<User, AdministrationError> {
+    let keeps_policies = ports.enforcement.keeps_policies();
+    change(ports, email, |record| {
+        record.user.enabled = false;
+        record.user.token_epoch += 1;
+        record.revoke_sessions = keeps_policies;
+    })
+    .await
+}
+
+/// Sets an account's password and ends its tokens.
+///
+/// # Errors
+/// [`AdministrationError::NoSuchUser`]; [`AdministrationError::Fault`].
+pub async fn reset_password(ports: &Ports, email: &Email, new: &Password) -> Result<User, AdministrationError> {
+    let password_hash = ports.passwords.hash(new).await.map_err(Fault::from)?;
+    change(ports, email, |record| {
+        record.password_hash = password_hash;
+        record.user.token_epoch += 1;
+    })
+    .await
+}
+
+async fn change(
+    ports: &Ports,
+    email: &Email,
+    alter: impl FnOnce(&mut UserRecord) + Send,
+) -> Result<User, AdministrationError> {
+    let mut transaction = ports.unit_of_work.begin().await?;
+    let Some(mut record) = transaction.users().find_by_email(email).await? else {
+        transaction.commit().await?;
+        return Err(AdministrationError::NoSuchUser(email.clone()));
+    };
+    alter(&mut record);
+    transaction.users().update(&record).await?;
+    let mut pending = None;
+    if ports.enforcement.keeps_policies() {
+        pending = Some(enqueue(ports, transaction.as_mut(), TaskKey::Principal(record.user.id)).await?);
+    }
+    transaction.commit().await?;
+    if let Some(pending) = pending {
+        carry_out(ports, pending).await?;
+    }
+    Ok(record.user)
+}

@@ -1,0 +1,71 @@
+//! Buckets: making, listing, looking at and deleting them.
+
+mod create_bucket;
+mod delete_bucket;
+mod get_bucket;
+mod get_bucket_policy;
+mod list_buckets;
+
+pub use create_bucket::{create_bucket, mark_bucket_answered};
+pub use delete_bucket::delete_bucket;
+pub use get_bucket::get_bucket;
+pub use get_bucket_policy::get_bucket_policy;
+pub use list_buckets::list_buckets;
+
+use super::fault::Fault;
+use super::session::{SessionError, admit};
+use crate::acl::{Access, authorize};
+use crate::domain::{BucketName, BucketRecord, Session, User};
+use crate::ports::{Ports, RecordError, StoreError};
+
+/// Why a use case of this area did not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+pub enum BucketError {
+    /// Another bucket, of the hub or of somebody whom it does not know, has this name.
+    #[error("the bucket name is taken")]
+    NameTaken,
+    /// There is none, or none that the caller may know of.
+    #[error("there is no bucket of this name")]
+    NotFound,
+    /// The caller may know of the bucket, but not do this.
+    #[error("the caller may not do this with the bucket")]
+    Forbidden,
+    /// It holds objects, versions or unfinished uploads.
+    #[error("the bucket is not empty")]
+    NotEmpty,
+    /// Nobody is signed in.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// Nothing that the caller did.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+super::fault::from_ports!(BucketError: RecordError, StoreError);
+
+/// The session's user and a bucket on which it has the access that is wanted, in one read.
+async fn find_authorized(
+    ports: &Ports,
+    session: &Session,
+    name: &BucketName,
+    wanted: Access,
+) -> Result<(User, BucketRecord), BucketError> {
+    let found = ports.directory.find_user_and_bucket(session.user, name).await?;
+    let (user, record) = found.ok_or(SessionError::Ended)?;
+    admit(session, &user)?;
+    let record = record.ok_or(BucketError::NotFound)?;
+    check(&user, &record, wanted)?;
+    Ok((user, record))
+}
+
+/// Who may not know of a bucket hears that there is none.
+fn check(user: &User, record: &BucketRecord, wanted: Access) -> Result<(), BucketError> {
+    let (subject, entries) = (user.subject(), record.access_entries());
+    if authorize(&subject, &entries, wanted).is_allowed() {
+        Ok(())
+    } else if authorize(&subject, &entries, Access::Read).is_allowed() {
+        Err(BucketError::Forbidden)
+    } else {
+        Err(BucketError::NotFound)
+    }
+}

@@ -1,0 +1,106 @@
+use super::BucketError;
+use crate::acl::{Access, Grant};
+use crate::domain::{Bucket, BucketEntry, BucketId, BucketName, BucketState, Session, User};
+use crate::ports::{BucketPresence, Ports, RecordError, TaskKey, UniqueKey};
+use crate::use_cases::session::{SessionError, admit};
+use crate::use_cases::shard_allocation::take_room;
+use crate::use_cases::task::{Change, carry_out, enqueue, settle};
+
+/// Makes a bucket for the user who asks, who alone (and the admins) has access to it.
+///
+/// Until the creation has been answered ([`mark_bucket_answered`]), the owner's repeat answers with the bucket that
+/// the first one made.
+///
+/// # Errors
+/// [`BucketError::NameTaken`], also by a bucket of the store that the hub did not make; [`BucketError::Session`];
+/// [`BucketError::Fault`].
+pub async fn create_bucket(ports: &Ports, session: &Session, name: BucketName) -> Result<Bucket, BucketError> {
+    let user = ports.directory.find_user(session.user).await?.ok_or(SessionError::Ended)?;
+    admit(session, &user)?;
+    if ports.store.find_bucket(&name).await? == BucketPresence::Present {
+        return repeat(ports, &user, &name).await;
+    }
+    match insert(ports, session, &name).await {
+        Ok((id, change)) => {
+            carry_out(ports, change).await?;
+            find_made(ports, &user, &name, id).await
+        }
+        Err(BucketError::NameTaken) => repeat(ports, &user, &name).await,
+        Err(error) => Err(error),
+    }
+}
+
+/// Notes that the caller has the answer to its creation.
+///
+/// # Errors
+/// [`BucketError::Fault`].
+pub async fn mark_bucket_answered(ports: &Ports, id: BucketId) -> Result<(), BucketError> {
+    let mut transaction = ports.unit_of_work.begin().await?;
+    if let Some(mut record) = transaction.buckets().find(id).await? {
+        record.bucket.answered = true;
+        transaction.buckets().update(&record.bucket).await?;
+    }
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// Writes down that the bucket is wanted, with the entries that it is to have.
+async fn insert(ports: &Ports, session: &Session, name: &BucketName) -> Result<(BucketId, Change), BucketError> {
+    let mut transaction = ports.unit_of_work.begin().await?;
+    let owner = transaction.users().find(session.user).await?.ok_or(SessionError::Ended)?.user;
+    admit(session, &owner)?;
+    let bucket = Bucket {
+        id: ports.ids.bucket_id(),
+        name: name.clone(),
+        owner: owner.id,
+        state: BucketState::Creating,
+        seen_absent: true,
+        answered: false,
+        created_at: ports.clock.now(),
+    };
+    let shard = match ports.enforcement.keeps_policies() {
+        true => Some(take_room(transaction.as_mut(), &owner.own_grant(), name).await?),
+        false => None,
+    };
+    let entries = [
+        BucketEntry { grant: Grant::admin(), access: Access::Manage, shard: None },
+        BucketEntry { grant: owner.own_grant(), access: Access::Manage, shard },
+    ];
+    transaction.buckets().insert(&bucket, &entries).await.map_err(|error| match error {
+        RecordError::AlreadyExists(UniqueKey::BucketName) => BucketError::NameTaken,
+        other => other.into(),
+    })?;
+    let change = enqueue(ports, transaction.as_mut(), TaskKey::Bucket(bucket.id)).await?;
+    transaction.commit().await?;
+    Ok((bucket.id, change))
+}
+
+/// The bucket as it came to be; it is gone when the store turned out to have a foreign one of this name.
+async fn find_made(ports: &Ports, owner: &User, name: &BucketName, id: BucketId) -> Result<Bucket, BucketError> {
+    let record = ports.directory.find_bucket(name).await?;
+    let made = record.filter(|record| record.bucket.id == id && record.bucket.owner == owner.id);
+    made.map(|record| record.bucket).ok_or(BucketError::NameTaken)
+}
+
+/// The name is taken: by an unanswered creation of the same owner, which is carried on, or by somebody else.
+async fn repeat(ports: &Ports, owner: &User, name: &BucketName) -> Result<Bucket, BucketError> {
+    let bucket = ports.directory.find_bucket(name).await?.ok_or(BucketError::NameTaken)?.bucket;
+    let unanswered = !bucket.answered && matches!(bucket.state, BucketState::Creating | BucketState::Active);
+    if bucket.owner != owner.id || !unanswered {
+        return Err(BucketError::NameTaken);
+    }
+    settle(ports, TaskKey::Bucket(bucket.id)).await?;
+    settle_shards(ports, name).await?;
+    find_made(ports, owner, name, bucket.id).await
+}
+
+async fn settle_shards(ports: &Ports, name: &BucketName) -> Result<(), BucketError> {
+    let Some(record) = ports.directory.find_bucket(name).await? else { return Ok(()) };
+    for entry in record.entries {
+        if let Some(number) = entry.shard {
+            settle(ports, TaskKey::Shard(entry.grant, number)).await?;
+        }
+    }
+    settle(ports, TaskKey::Principal(record.bucket.owner)).await?;
+    Ok(())
+}

@@ -1,0 +1,30 @@
+use super::{BucketError, check};
+use crate::acl::Access;
+use crate::domain::{BucketName, BucketState, Session};
+use crate::ports::{Ports, TaskKey};
+use crate::use_cases::session::{SessionError, admit};
+use crate::use_cases::task::{carry_out, enqueue};
+
+/// Deletes an empty bucket. Its name is free once this has answered, and not before no policy names it any more.
+///
+/// # Errors
+/// [`BucketError::NotEmpty`]; [`BucketError::NotFound`]; [`BucketError::Forbidden`]; [`BucketError::Session`];
+/// [`BucketError::Fault`].
+pub async fn delete_bucket(ports: &Ports, session: &Session, name: &BucketName) -> Result<(), BucketError> {
+    let mut transaction = ports.unit_of_work.begin().await?;
+    let user = transaction.users().find(session.user).await?.ok_or(SessionError::Ended)?.user;
+    admit(session, &user)?;
+    let mut record = transaction.buckets().find_by_name(name).await?.ok_or(BucketError::NotFound)?;
+    check(&user, &record, Access::Manage)?;
+    record.bucket.state = BucketState::Deleting;
+    transaction.buckets().update(&record.bucket).await?;
+    let change = enqueue(ports, transaction.as_mut(), TaskKey::Bucket(record.bucket.id)).await?;
+    transaction.commit().await?;
+
+    carry_out(ports, change).await?;
+    let left = ports.directory.find_bucket(name).await?;
+    match left.filter(|left| left.bucket.id == record.bucket.id) {
+        None => Ok(()),
+        Some(_) => Err(BucketError::NotEmpty),
+    }
+}

@@ -1,0 +1,9 @@
+//! Making the store equal to what the records say, and telling where it is not.
+
+mod check;
+mod difference;
+mod run_due;
+
+pub use check::{check, repair};
+pub use difference::Difference;
+pub use run_due::{Pass, run_due};

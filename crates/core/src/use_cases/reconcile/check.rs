@@ -1,0 +1,159 @@
+use std::collections::BTreeSet;
+
+use super::Difference;
+use super::run_due::{Pass, run_due};
+use crate::domain::{BucketName, BucketRecord, UserId, UserRecord};
+use crate::policy::{PolicyName, admin_policy, bucket_policy, shard_policy};
+use crate::ports::{BucketPresence, Enforcement, Ports, PrincipalStore, Shard, StoreError, TaskKey};
+use crate::use_cases::fault::Fault;
+use crate::use_cases::task;
+
+/// How many rows one read of a pass over everything brings.
+const BATCH: u16 = 500;
+
+/// Every difference between the records and the store, with what would mend it.
+///
+/// Reads everything of both, a few requests per user and bucket and full listings besides: slow on a big store, and
+/// felt by its users.
+///
+/// # Errors
+/// [`Fault`] when one of them cannot be read.
+pub async fn check(ports: &Ports) -> Result<Vec<Difference>, Fault> {
+    Ok(find(ports).await?.into_iter().map(|(difference, _)| difference).collect())
+}
+
+/// Finds every difference as [`check`] does, asks for what mends each, and carries it out.
+///
+/// # Errors
+/// As [`check`]; what fails to be mended is counted in the pass.
+pub async fn repair(ports: &Ports) -> Result<Pass, Fault> {
+    let due = run_due(ports).await?;
+    let tasks: BTreeSet<TaskKey> = find(ports).await?.into_iter().filter_map(|(_, task)| task).collect();
+    let mut transaction = ports.unit_of_work.begin().await?;
+    for task in &tasks {
+        transaction.outbox().enqueue(task, ports.clock.now()).await?;
+    }
+    transaction.commit().await?;
+    let mended = run_due(ports).await?;
+    Ok(Pass { done: due.done + mended.done, failed: mended.failed })
+}
+
+type Found = Vec<(Difference, Option<TaskKey>)>;
+
+async fn find(ports: &Ports) -> Result<Found, Fault> {
+    let mut found = pending(ports).await?;
+    buckets(ports, &mut found).await?;
+    if let Enforcement::Policies(principals) = &ports.enforcement {
+        users(ports, principals.as_ref(), &mut found).await?;
+    }
+    Ok(found)
+}
+
+async fn pending(ports: &Ports) -> Result<Found, Fault> {
+    let mut transaction = ports.unit_of_work.begin().await?;
+    let tasks = transaction.outbox().list_pending(u16::MAX).await?;
+    transaction.commit().await?;
+    let waiting = |task: crate::ports::PendingTask| {
+        let key = Some(task.key.clone());
+        (Difference::Pending { task: task.key, last_error: task.last_error }, key)
+    };
+    Ok(tasks.into_iter().map(waiting).collect())
+}
+
+async fn buckets(ports: &Ports, found: &mut Found) -> Result<(), Fault> {
+    let mut after: Option<BucketName> = None;
+    loop {
+        let records = ports.directory.list_buckets(after.as_ref(), BATCH).await?;
+        for record in &records {
+            if record.bucket.state.is_visible() {
+                let task = TaskKey::Bucket(record.bucket.id);
+                found.extend(bucket(ports, record).await?.map(|difference| (difference, Some(task))));
+            }
+        }
+        match records.last() {
+            Some(last) if records.len() == usize::from(BATCH) => after = Some(last.bucket.name.clone()),
+            _ => return Ok(()),
+        }
+    }
+}
+
+async fn bucket(ports: &Ports, record: &BucketRecord) -> Result<Option<Difference>, Fault> {
+    let name = &record.bucket.name;
+    if ports.store.find_bucket(name).await? == BucketPresence::Absent {
+        return Ok(Some(Difference::BucketMissing(name.clone())));
+    }
+    let policy = ports.store.find_bucket_policy(name).await?;
+    Ok((policy != Some(bucket_policy(record))).then(|| Difference::BucketPolicy(name.clone())))
+}
+
+async fn users(ports: &Ports, principals: &dyn PrincipalStore, found: &mut Found) -> Result<(), Fault> {
+    let mut after: Option<UserId> = None;
+    let mut known = BTreeSet::new();
+    let mut admin: Option<UserId> = None;
+    loop {
+        let records = ports.directory.list_users(after, BATCH).await?;
+        for record in &records {
+            known.insert(record.user.access_key.to_string());
+            if record.user.is_admin() {
+                admin = Some(record.user.id);
+            }
+            user(ports, principals, record, found).await?;
+        }
+        match records.last() {
+            Some(last) if records.len() == usize::from(BATCH) => after = Some(last.user.id),
+            _ => break,
+        }
+    }
+    let name = PolicyName::admin(&ports.settings.policy_prefix);
+    if let Some(admin) = admin
+        && principals.find_policy(&name).await? != Some(admin_policy())
+    {
+        found.push((Difference::Policy(name), Some(TaskKey::Principal(admin))));
+    }
+    let strangers = principals.list_principals().await?.into_iter();
+    let ours = |key: &String| key.starts_with("user_") && !known.contains(key);
+    found.extend(strangers.filter(ours).map(|key| (Difference::PrincipalUnknown(key), None)));
+    Ok(())
+}
+
+async fn user(
+    ports: &Ports,
+    principals: &dyn PrincipalStore,
+    record: &UserRecord,
+    found: &mut Found,
+) -> Result<(), Fault> {
+    let Some((record, shards)) = task::principal::read(ports, record.user.id).await? else { return Ok(()) };
+    for shard in &shards {
+        found.extend(policy(ports, principals, shard).await?);
+    }
+    let wanted = task::principal::settings(ports, &record, &shards)?;
+    let key = &record.user.access_key;
+    let difference = match principals.find_principal(key).await? {
+        None => Some(Difference::PrincipalMissing(key.clone())),
+        Some(state) if state.enabled != wanted.enabled => Some(Difference::PrincipalStatus(key.clone())),
+        Some(state) if state.policies != wanted.policies => Some(Difference::PrincipalPolicies(key.clone())),
+        Some(_) if wanted.enabled && !principals.accepts(&wanted.credentials).await? => {
+            Some(Difference::PrincipalSecret(key.clone()))
+        }
+        Some(_) => None,
+    };
+    found.extend(difference.map(|difference| (difference, Some(TaskKey::Principal(record.user.id)))));
+    Ok(())
+}
+
+async fn policy(
+    ports: &Ports,
+    principals: &dyn PrincipalStore,
+    shard: &Shard,
+) -> Result<Option<(Difference, Option<TaskKey>)>, Fault> {
+    let mut transaction = ports.unit_of_work.begin().await?;
+    let buckets = transaction.buckets().list_shard(&shard.grant, shard.number).await?;
+    transaction.commit().await?;
+    let name = PolicyName::shard(&ports.settings.policy_prefix, &shard.grant, shard.number);
+    let stored = match principals.find_policy(&name).await {
+        Err(StoreError::NotFound) => None,
+        other => other?,
+    };
+    let task = TaskKey::Shard(shard.grant.clone(), shard.number);
+    Ok((stored != Some(shard_policy(&buckets))).then_some((Difference::Policy(name), Some(task))))
+}

@@ -1,0 +1,176 @@
+//! Carrying out the outbox: one task at a time by whoever holds its lease, a request's worker or the reconciler.
+
+mod bucket;
+pub(super) mod principal;
+mod shard;
+
+use std::time::Duration;
+
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+
+use super::fault::Fault;
+use crate::domain::Timestamp;
+use crate::ports::{Lease, Ports, RecordError, TaskKey, Transaction};
+
+/// How often a waiting request looks again when nobody in this process wakes it.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+/// The first wait after a failure; it doubles up to the last.
+const FIRST_RETRY: Duration = Duration::from_secs(1);
+const RETRIES: u32 = 6;
+
+/// A change that was written into the outbox, in a transaction that is now committed.
+#[derive(Debug)]
+pub(super) struct Change {
+    key: TaskKey,
+    generation: i64,
+    lease: Option<Lease>,
+}
+
+/// Asks for a task in this transaction, and takes its lease at once where nobody else has it.
+pub(super) async fn enqueue(
+    ports: &Ports,
+    transaction: &mut dyn Transaction,
+    key: TaskKey,
+) -> Result<Change, RecordError> {
+    let generation = transaction.outbox().enqueue(&key, ports.clock.now()).await?;
+    let lease = take_lease(ports, transaction, &key).await?;
+    Ok(Change { key, generation, lease })
+}
+
+/// Carries out a change, or waits until another worker has.
+///
+/// # Errors
+/// [`Fault`]; the task stays in the outbox and the reconciler goes on with it. [`Fault::Pending`] when another worker
+/// took longer than a request waits.
+pub(super) async fn carry_out(ports: &Ports, change: Change) -> Result<(), Fault> {
+    let Change { key, generation, mut lease } = change;
+    let deadline = ports.clock.now().after(ports.settings.patience);
+    loop {
+        if let Some(lease) = lease.take() {
+            perform(ports, &lease).await?;
+        }
+        let listener = ports.progress.listen(&key);
+        let mut transaction = ports.unit_of_work.begin().await?;
+        let state = transaction.outbox().find(&key).await?;
+        if state.is_none_or(|state| state.done >= generation) {
+            transaction.commit().await?;
+            return Ok(());
+        }
+        lease = take_lease(ports, transaction.as_mut(), &key).await?;
+        transaction.commit().await?;
+        if lease.is_some() {
+            continue;
+        }
+        if ports.clock.now() >= deadline {
+            return Err(Fault::Pending);
+        }
+        let look_again = ports.clock.sleep(LOOK_AGAIN);
+        match listener {
+            Some(listener) => {
+                futures::future::select(listener, look_again).await;
+            }
+            None => look_again.await,
+        }
+    }
+}
+
+/// Carries out whatever is wanted of a task now; nothing where it is done.
+///
+/// # Errors
+/// As [`carry_out`].
+pub(super) async fn settle(ports: &Ports, key: TaskKey) -> Result<(), Fault> {
+    let mut transaction = ports.unit_of_work.begin().await?;
+    let state = transaction.outbox().find(&key).await?;
+    transaction.commit().await?;
+    match state {
+        Some(state) if state.done < state.generation => {
+            carry_out(ports, Change { key, generation: state.generation, lease: None }).await
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Carries out a task that is due, pending or to be verified, unless another worker has it.
+pub(super) async fn attempt(ports: &Ports, key: &TaskKey) -> Result<(), Fault> {
+    let mut transaction = ports.unit_of_work.begin().await?;
+    let lease = take_lease(ports, transaction.as_mut(), key).await?;
+    transaction.commit().await?;
+    match lease {
+        Some(lease) => perform(ports, &lease).await,
+        None => Ok(()),
+    }
+}
+
+async fn take_lease(
+    ports: &Ports,
+    transaction: &mut dyn Transaction,
+    key: &TaskKey,
+) -> Result<Option<Lease>, RecordError> {
+    let (token, now) = (ports.ids.lease_token(), ports.clock.now());
+    let settings = &ports.settings;
+    transaction.outbox().lease(key, token, now, settings.lease, settings.verify_after).await
+}
+
+/// Does a leased task once, and gives the lease back whatever comes of it.
+async fn perform(ports: &Ports, lease: &Lease) -> Result<(), Fault> {
+    let outcome = dispatch(ports, lease).await;
+    if let Err(fault) = &outcome {
+        give_back(ports, lease, fault).await;
+    }
+    ports.progress.announce(&lease.key);
+    outcome
+}
+
+/// Boxed, because a bucket's task carries out its shards' tasks.
+fn dispatch<'a>(ports: &'a Ports, lease: &'a Lease) -> BoxFuture<'a, Result<(), Fault>> {
+    async move {
+        match &lease.key {
+            TaskKey::Bucket(id) => bucket::perform(ports, lease, *id).await,
+            TaskKey::Shard(grant, number) => shard::perform(ports, lease, grant, *number).await,
+            TaskKey::Principal(id) => principal::perform(ports, lease, *id).await,
+        }
+    }
+    .boxed()
+}
+
+async fn give_back(ports: &Ports, lease: &Lease, fault: &Fault) {
+    let released = async {
+        let mut transaction = ports.unit_of_work.begin().await?;
+        let attempts = i64::from(RETRIES).min(lease.attempts.into());
+        let wait = FIRST_RETRY.saturating_mul(1 << attempts.clamp(0, i64::from(RETRIES)));
+        let retry_at: Timestamp = ports.clock.now().after(wait);
+        let known = transaction.outbox().release(lease, &describe(fault), retry_at).await?;
+        transaction.commit().await?;
+        Ok::<_, RecordError>(known)
+    };
+    match released.await {
+        Ok(_) => tracing::warn!(task = %lease.key, error = describe(fault), "a task failed and will be tried again"),
+        Err(error) => tracing::warn!(
+            task = %lease.key, error = describe(fault), records = describe(&error),
+            "a task failed; its lease runs out by itself",
+        ),
+    }
+}
+
+/// Ends a lease whose generation the store has. A lease that was lost meanwhile is no success: whoever has it now may
+/// have written before this worker did, so the task is asked for once more.
+async fn complete(ports: &Ports, transaction: &mut dyn Transaction, lease: &Lease) -> Result<bool, RecordError> {
+    let kept = transaction.outbox().complete(lease).await?;
+    if !kept {
+        tracing::warn!(task = %lease.key, "a lease was lost while its task was carried out; it is carried out again");
+        transaction.outbox().enqueue(&lease.key, ports.clock.now()).await?;
+    }
+    Ok(kept)
+}
+
+/// An error with all its sources, on one line.
+pub(super) fn describe(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}
