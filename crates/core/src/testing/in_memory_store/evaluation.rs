@@ -48,7 +48,11 @@ fn covers(statement: &Value, action: &str, resource: &str) -> bool {
 /// A request on a bucket itself is one on `bucket/`: a pattern `bucket/*` covers it, and so does `bucket`.
 fn resource_matches(pattern: &str, resource: &str) -> bool {
     let on_bucket = resource.strip_prefix(ARN).is_some_and(|rest| !rest.contains('/'));
-    if on_bucket { pattern == resource || matches(pattern, &format!("{resource}/")) } else { matches(pattern, resource) }
+    if on_bucket {
+        pattern == resource || matches(pattern, &format!("{resource}/"))
+    } else {
+        matches(pattern, resource)
+    }
 }
 
 fn texts(field: Option<&Value>) -> Vec<&str> {

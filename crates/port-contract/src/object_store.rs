@@ -1,0 +1,388 @@
+//! What every [`ObjectStore`] does: [`object_store_contract!`](crate::object_store_contract) makes a test of each
+//! function here.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
+
+use std::time::Duration;
+
+use futures::future::join;
+use serde_json::json;
+use storage_hub_core::acl::{Access, Grant};
+use storage_hub_core::domain::{
+    AccessKey, Bucket, BucketEntry, BucketId, BucketName, BucketRecord, BucketState, Timestamp, UserId,
+};
+use storage_hub_core::policy::{PolicyDocument, bucket_policy};
+use storage_hub_core::ports::{BucketPresence, ObjectStore, StoreError};
+use uuid::Uuid;
+
+/// An adapter under test, with whatever has to live as long as it.
+pub trait ObjectStoreHarness: Send + Sync {
+    /// The adapter.
+    fn store(&self) -> &dyn ObjectStore;
+
+    /// The same adapter with its store out of reach; `None` for one whose store is in its own process.
+    fn away(&self) -> Option<&dyn ObjectStore>;
+}
+
+/// Makes a test of every behaviour of the port, from the path of an `async fn() -> Option<impl ObjectStoreHarness>`
+/// (`None`: what it needs is not there). The crate needs `tokio` for it.
+#[macro_export]
+macro_rules! object_store_contract {
+    ($harness:path) => {
+        $crate::contract_tests! { object_store, $harness:
+            the_hub_sees_that_the_store_is_there,
+            a_bucket_is_absent_until_it_is_made,
+            buckets_are_listed_in_byte_order,
+            a_name_that_is_there_is_already_owned,
+            of_two_who_make_a_bucket_at_once_one_makes_it,
+            a_removed_bucket_is_gone_and_its_name_can_be_made_again,
+            a_missing_bucket_is_not_removed,
+            a_bucket_that_holds_an_object_is_not_removed,
+            an_object_is_read_as_it_was_written,
+            an_object_is_written_over,
+            an_object_stays_in_its_bucket,
+            a_deleted_object_is_gone_and_can_be_deleted_again,
+            nothing_is_written_to_or_read_from_a_missing_bucket,
+            a_key_may_be_a_part_of_another,
+            a_key_may_hold_any_character,
+            the_longest_key_is_taken_and_a_longer_one_is_refused,
+            the_longest_part_of_a_key_is_taken_and_a_longer_one_is_refused,
+            empty_parts_of_a_key_are_taken_or_refused_as_stated,
+            dots_as_parts_of_a_key_are_taken_or_refused_as_stated,
+            a_bucket_policy_is_found_as_it_was_written,
+            a_bucket_policy_is_written_over,
+            a_remade_bucket_has_no_policy,
+            a_missing_bucket_has_no_policy,
+            a_store_that_is_away_is_unavailable,
+        }
+    };
+}
+
+/// It answers `ping` with the hub's credentials.
+pub async fn the_hub_sees_that_the_store_is_there(harness: &impl ObjectStoreHarness) {
+    harness.store().ping().await.unwrap();
+}
+
+/// `find_bucket` before and after `make_bucket`.
+pub async fn a_bucket_is_absent_until_it_is_made(harness: &impl ObjectStoreHarness) {
+    let (store, name) = (harness.store(), bucket_name());
+    assert_eq!(store.find_bucket(&name).await.unwrap(), BucketPresence::Absent);
+    store.make_bucket(&name).await.unwrap();
+    assert_eq!(store.find_bucket(&name).await.unwrap(), BucketPresence::Present);
+}
+
+/// `list_buckets` has every bucket once, sorted.
+pub async fn buckets_are_listed_in_byte_order(harness: &impl ObjectStoreHarness) {
+    let store = harness.store();
+    let base = bucket_name();
+    let names = ["-b", ".a", "0", "a", "-a"].map(|end| BucketName::parse(&format!("{base}{end}")).unwrap());
+    for name in &names {
+        store.make_bucket(name).await.unwrap();
+    }
+    let listed = store.list_buckets().await.unwrap();
+    assert!(listed.is_sorted(), "{listed:?}");
+    let mut expected = names.map(|name| name.to_string());
+    expected.sort();
+    let ours: Vec<_> = listed.into_iter().filter(|name| name.starts_with(base.as_str())).collect();
+    assert_eq!(ours, expected);
+}
+
+/// Making a bucket again.
+pub async fn a_name_that_is_there_is_already_owned(harness: &impl ObjectStoreHarness) {
+    let (store, name) = (harness.store(), made_bucket(harness).await);
+    assert_error!(store.make_bucket(&name).await, StoreError::AlreadyOwned);
+}
+
+/// A race: one makes it, the other is told that it is there.
+pub async fn of_two_who_make_a_bucket_at_once_one_makes_it(harness: &impl ObjectStoreHarness) {
+    let store = harness.store();
+    for _ in 0..5 {
+        let name = bucket_name();
+        match join(store.make_bucket(&name), store.make_bucket(&name)).await {
+            (Ok(()), Err(StoreError::AlreadyOwned)) | (Err(StoreError::AlreadyOwned), Ok(())) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+/// `remove_bucket` of an empty bucket.
+pub async fn a_removed_bucket_is_gone_and_its_name_can_be_made_again(harness: &impl ObjectStoreHarness) {
+    let (store, name) = (harness.store(), made_bucket(harness).await);
+    store.remove_bucket(&name).await.unwrap();
+    assert_eq!(store.find_bucket(&name).await.unwrap(), BucketPresence::Absent);
+    assert!(!store.list_buckets().await.unwrap().contains(&name.to_string()));
+    store.make_bucket(&name).await.unwrap();
+    assert_eq!(store.find_bucket(&name).await.unwrap(), BucketPresence::Present);
+}
+
+/// `remove_bucket` without the bucket.
+pub async fn a_missing_bucket_is_not_removed(harness: &impl ObjectStoreHarness) {
+    assert_error!(harness.store().remove_bucket(&bucket_name()).await, StoreError::NotFound);
+}
+
+/// Nothing that somebody keeps is ever lost with its bucket.
+pub async fn a_bucket_that_holds_an_object_is_not_removed(harness: &impl ObjectStoreHarness) {
+    let (store, name) = (harness.store(), made_bucket(harness).await);
+    store.put_object(&name, "folder/kept", b"kept".to_vec()).await.unwrap();
+    assert_error!(store.remove_bucket(&name).await, StoreError::NotEmpty);
+    assert_eq!(store.get_object(&name, "folder/kept").await.unwrap(), b"kept");
+    store.delete_object(&name, "folder/kept").await.unwrap();
+    store.remove_bucket(&name).await.unwrap();
+}
+
+/// Bytes of every value, many of them, and none.
+pub async fn an_object_is_read_as_it_was_written(harness: &impl ObjectStoreHarness) {
+    let (store, bucket) = (harness.store(), made_bucket(harness).await);
+    let large: Vec<u8> = (0..=255).cycle().take(300_000).collect();
+    for (key, body) in [("large", large), ("empty", Vec::new())] {
+        store.put_object(&bucket, key, body.clone()).await.unwrap();
+        assert!(store.get_object(&bucket, key).await.unwrap() == body, "{key}");
+    }
+    assert_error!(store.get_object(&bucket, "missing").await, StoreError::NotFound);
+}
+
+/// The last write counts.
+pub async fn an_object_is_written_over(harness: &impl ObjectStoreHarness) {
+    let (store, bucket) = (harness.store(), made_bucket(harness).await);
+    store.put_object(&bucket, "key", b"the first, and longer".to_vec()).await.unwrap();
+    store.put_object(&bucket, "key", b"second".to_vec()).await.unwrap();
+    assert_eq!(store.get_object(&bucket, "key").await.unwrap(), b"second");
+}
+
+/// One key in two buckets is two objects, and no key leads out of its bucket.
+pub async fn an_object_stays_in_its_bucket(harness: &impl ObjectStoreHarness) {
+    let (store, one, two) = (harness.store(), made_bucket(harness).await, made_bucket(harness).await);
+    store.put_object(&one, "key", b"one".to_vec()).await.unwrap();
+    assert_error!(store.get_object(&two, "key").await, StoreError::NotFound);
+    store.put_object(&two, "key", b"two".to_vec()).await.unwrap();
+    for key in [format!("../{one}/key"), format!("/../{one}/key"), format!("a/../../{one}/key")] {
+        // Taken as a name like any other or refused, as the limits say; never followed.
+        let _ = store.put_object(&two, &key, b"escaped".to_vec()).await;
+        let read = store.get_object(&two, &key).await;
+        assert!(read.as_ref().map_or(true, |body| body == b"escaped"), "{key}: {read:?}");
+        let _ = store.delete_object(&two, &key).await;
+    }
+    assert_eq!(store.get_object(&one, "key").await.unwrap(), b"one");
+    assert_eq!(store.get_object(&two, "key").await.unwrap(), b"two");
+}
+
+/// `delete_object`, twice.
+pub async fn a_deleted_object_is_gone_and_can_be_deleted_again(harness: &impl ObjectStoreHarness) {
+    let (store, bucket) = (harness.store(), made_bucket(harness).await);
+    store.put_object(&bucket, "key", b"body".to_vec()).await.unwrap();
+    store.delete_object(&bucket, "key").await.unwrap();
+    assert_error!(store.get_object(&bucket, "key").await, StoreError::NotFound);
+    store.delete_object(&bucket, "key").await.unwrap();
+}
+
+/// Objects need a bucket.
+pub async fn nothing_is_written_to_or_read_from_a_missing_bucket(harness: &impl ObjectStoreHarness) {
+    let (store, bucket) = (harness.store(), bucket_name());
+    assert_error!(store.put_object(&bucket, "key", b"body".to_vec()).await, StoreError::NotFound);
+    assert_error!(store.get_object(&bucket, "key").await, StoreError::NotFound);
+    assert_error!(store.delete_object(&bucket, "key").await, StoreError::NotFound);
+    assert_eq!(store.find_bucket(&bucket).await.unwrap(), BucketPresence::Absent);
+}
+
+/// `a` beside `a/b`, and `folder/` beside what is in it.
+pub async fn a_key_may_be_a_part_of_another(harness: &impl ObjectStoreHarness) {
+    let (store, bucket) = (harness.store(), made_bucket(harness).await);
+    let keys = ["a", "a/b", "a/b/c", "folder/", "folder/file"];
+    for key in keys {
+        store.put_object(&bucket, key, key.as_bytes().to_vec()).await.unwrap();
+    }
+    store.delete_object(&bucket, "a/b").await.unwrap();
+    for key in ["a", "a/b/c", "folder/", "folder/file"] {
+        assert_eq!(store.get_object(&bucket, key).await.unwrap(), key.as_bytes(), "{key}");
+    }
+    assert_error!(store.get_object(&bucket, "a/b").await, StoreError::NotFound);
+}
+
+/// Whatever a URL, a query or a shell would make of it.
+pub async fn a_key_may_hold_any_character(harness: &impl ObjectStoreHarness) {
+    let (store, bucket) = (harness.store(), made_bucket(harness).await);
+    let keys = [
+        "white space",
+        "+",
+        "a+b",
+        "100%",
+        "%2F",
+        "%",
+        "a?b=c&d",
+        "a#b",
+        "a=b",
+        "a&b",
+        "a;b",
+        "a:b",
+        "a@b",
+        "a,b",
+        "a~b",
+        "a*b",
+        "a'b",
+        "a\"b",
+        "(a)",
+        "[a]",
+        "{a}",
+        "<a>",
+        "a|b",
+        "a^b",
+        "a`b",
+        "$a",
+        "!a",
+        "…",
+        "grün",
+        "日本語",
+        "🪣",
+        ".hidden",
+        "a..b",
+        "...",
+        "a/.../b",
+    ];
+    for key in keys {
+        store
+            .put_object(&bucket, key, key.as_bytes().to_vec())
+            .await
+            .unwrap_or_else(|error| panic!("{key}: {error:?}"));
+    }
+    for key in keys {
+        assert_eq!(store.get_object(&bucket, key).await.unwrap(), key.as_bytes(), "{key}");
+        store.delete_object(&bucket, key).await.unwrap();
+    }
+    store.remove_bucket(&bucket).await.unwrap();
+}
+
+/// [`max_key_bytes`](storage_hub_core::ports::StoreLimits::max_key_bytes) on both sides, in bytes, not characters.
+pub async fn the_longest_key_is_taken_and_a_longer_one_is_refused(harness: &impl ObjectStoreHarness) {
+    let limit = harness.store().limits().max_key_bytes;
+    let part = "p".repeat(99) + "/";
+    let long: String = part.chars().cycle().take(limit - 2).collect();
+    takes(harness, &format!("{long}ü")).await;
+    refuses(harness, &format!("{long}üx")).await;
+}
+
+/// [`max_key_segment_bytes`](storage_hub_core::ports::StoreLimits::max_key_segment_bytes) on both sides.
+pub async fn the_longest_part_of_a_key_is_taken_and_a_longer_one_is_refused(harness: &impl ObjectStoreHarness) {
+    let limits = harness.store().limits();
+    let limit = limits.max_key_segment_bytes.unwrap_or(limits.max_key_bytes);
+    takes(harness, &"s".repeat(limit)).await;
+    refuses(harness, &"s".repeat(limit + 1)).await;
+}
+
+/// [`takes_empty_segments`](storage_hub_core::ports::StoreLimits::takes_empty_segments) on its side.
+pub async fn empty_parts_of_a_key_are_taken_or_refused_as_stated(harness: &impl ObjectStoreHarness) {
+    for key in ["a//b", "a///b"] {
+        if harness.store().limits().takes_empty_segments {
+            takes(harness, key).await;
+        } else {
+            refuses(harness, key).await;
+        }
+    }
+}
+
+/// [`takes_dot_segments`](storage_hub_core::ports::StoreLimits::takes_dot_segments) on its side.
+pub async fn dots_as_parts_of_a_key_are_taken_or_refused_as_stated(harness: &impl ObjectStoreHarness) {
+    for key in ["a/./b", "a/../b", "../b", "./b", "a/..", ".."] {
+        if harness.store().limits().takes_dot_segments {
+            takes(harness, key).await;
+        } else {
+            refuses(harness, key).await;
+        }
+    }
+}
+
+/// What core renders comes back with the same meaning; before it, there is none.
+pub async fn a_bucket_policy_is_found_as_it_was_written(harness: &impl ObjectStoreHarness) {
+    let (store, name) = (harness.store(), made_bucket(harness).await);
+    assert_eq!(store.find_bucket_policy(&name).await.unwrap(), None);
+    let policy = policy_of(&name, true);
+    store.put_bucket_policy(&name, &policy).await.unwrap();
+    assert_eq!(store.find_bucket_policy(&name).await.unwrap(), Some(policy));
+}
+
+/// The last write counts.
+pub async fn a_bucket_policy_is_written_over(harness: &impl ObjectStoreHarness) {
+    let (store, name) = (harness.store(), made_bucket(harness).await);
+    store.put_bucket_policy(&name, &policy_of(&name, true)).await.unwrap();
+    store.put_bucket_policy(&name, &policy_of(&name, false)).await.unwrap();
+    assert_eq!(store.find_bucket_policy(&name).await.unwrap(), Some(policy_of(&name, false)));
+}
+
+/// A policy goes with its bucket.
+pub async fn a_remade_bucket_has_no_policy(harness: &impl ObjectStoreHarness) {
+    let (store, name) = (harness.store(), made_bucket(harness).await);
+    store.put_bucket_policy(&name, &policy_of(&name, true)).await.unwrap();
+    store.remove_bucket(&name).await.unwrap();
+    store.make_bucket(&name).await.unwrap();
+    assert_eq!(store.find_bucket_policy(&name).await.unwrap(), None);
+}
+
+/// Policies need a bucket.
+pub async fn a_missing_bucket_has_no_policy(harness: &impl ObjectStoreHarness) {
+    let (store, name) = (harness.store(), bucket_name());
+    assert_error!(store.put_bucket_policy(&name, &policy_of(&name, true)).await, StoreError::NotFound);
+    assert_error!(store.find_bucket_policy(&name).await, StoreError::NotFound);
+}
+
+/// No call waits for ever, and none says that something is missing only because nobody answered.
+pub async fn a_store_that_is_away_is_unavailable(harness: &impl ObjectStoreHarness) {
+    let Some(store) = harness.away() else { return };
+    let (name, policy) = (bucket_name(), PolicyDocument::new(json!({})));
+    let calls = async {
+        assert_error!(store.ping().await, StoreError::Unavailable(_));
+        assert_error!(store.find_bucket(&name).await, StoreError::Unavailable(_));
+        assert_error!(store.make_bucket(&name).await, StoreError::Unavailable(_));
+        assert_error!(store.remove_bucket(&name).await, StoreError::Unavailable(_));
+        assert_error!(store.list_buckets().await, StoreError::Unavailable(_));
+        assert_error!(store.put_bucket_policy(&name, &policy).await, StoreError::Unavailable(_));
+        assert_error!(store.find_bucket_policy(&name).await, StoreError::Unavailable(_));
+        assert_error!(store.put_object(&name, "key", Vec::new()).await, StoreError::Unavailable(_));
+        assert_error!(store.get_object(&name, "key").await, StoreError::Unavailable(_));
+        assert_error!(store.delete_object(&name, "key").await, StoreError::Unavailable(_));
+    };
+    tokio::time::timeout(Duration::from_secs(60), calls).await.expect("a call waited for ever");
+}
+
+async fn takes(harness: &impl ObjectStoreHarness, key: &str) {
+    let (store, bucket) = (harness.store(), made_bucket(harness).await);
+    store.put_object(&bucket, key, b"body".to_vec()).await.unwrap_or_else(|error| panic!("{key}: {error:?}"));
+    assert_eq!(store.get_object(&bucket, key).await.unwrap(), b"body", "{key}");
+}
+
+async fn refuses(harness: &impl ObjectStoreHarness, key: &str) {
+    let (store, bucket) = (harness.store(), made_bucket(harness).await);
+    assert_error!(store.put_object(&bucket, key, b"body".to_vec()).await, StoreError::Refused(_));
+    store.remove_bucket(&bucket).await.expect("nothing was written");
+}
+
+/// A name that no other test has, in this run or another.
+pub(crate) fn bucket_name() -> BucketName {
+    BucketName::parse(&format!("contract-{}", Uuid::now_v7().simple())).unwrap()
+}
+
+async fn made_bucket(harness: &impl ObjectStoreHarness) -> BucketName {
+    let name = bucket_name();
+    harness.store().make_bucket(&name).await.unwrap();
+    name
+}
+
+fn policy_of(name: &BucketName, public: bool) -> PolicyDocument {
+    let owner = UserId::new(Uuid::nil());
+    let entry = |grant, access| BucketEntry { grant, access, shard: None };
+    let mut entries = vec![entry(Grant::admin(), Access::Manage), entry(Grant::author(owner), Access::Manage)];
+    if public {
+        entries.push(entry(Grant::public(), Access::Read));
+    }
+    bucket_policy(&BucketRecord {
+        bucket: Bucket {
+            id: BucketId::new(Uuid::nil()),
+            name: name.clone(),
+            owner,
+            state: BucketState::Active,
+            seen_absent: true,
+            answered: true,
+            created_at: Timestamp::from_millis(0),
+        },
+        owner_access_key: AccessKey::parse("user_1700000000_ab12cd").unwrap(),
+        entries,
+    })
+}

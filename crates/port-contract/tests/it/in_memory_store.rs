@@ -1,0 +1,59 @@
+use async_trait::async_trait;
+use storage_hub_core::domain::{BucketName, Credentials};
+use storage_hub_core::ports::{ObjectStore, PrincipalStore};
+use storage_hub_core::s3_action::S3Action;
+use storage_hub_core::testing::InMemoryStore;
+use storage_hub_port_contract::object_store::ObjectStoreHarness;
+use storage_hub_port_contract::principal_store::{OBJECT, PrincipalStoreHarness};
+
+struct Harness {
+    store: InMemoryStore,
+    away: InMemoryStore,
+}
+
+async fn harness() -> Option<Harness> {
+    let away = InMemoryStore::new();
+    away.set_available(false);
+    Some(Harness { store: InMemoryStore::new(), away })
+}
+
+impl ObjectStoreHarness for Harness {
+    fn store(&self) -> &dyn ObjectStore {
+        &self.store
+    }
+
+    fn away(&self) -> Option<&dyn ObjectStore> {
+        Some(&self.away)
+    }
+}
+
+#[async_trait]
+impl PrincipalStoreHarness for Harness {
+    fn store(&self) -> &dyn PrincipalStore {
+        &self.store
+    }
+
+    fn objects(&self) -> &dyn ObjectStore {
+        &self.store
+    }
+
+    fn away(&self) -> &dyn PrincipalStore {
+        &self.away
+    }
+
+    async fn may(&self, credentials: &Credentials, action: S3Action, bucket: &BucketName) -> bool {
+        let Credentials { access_key, secret_key } = credentials;
+        let on_object = matches!(action, S3Action::GetObject | S3Action::PutObject | S3Action::DeleteObject);
+        let resource = if on_object { format!("{bucket}/{OBJECT}") } else { bucket.to_string() };
+        let resource = format!("arn:aws:s3:::{resource}");
+        self.store.allows(access_key.as_str(), secret_key.expose(), action.iam_name(), &resource)
+    }
+}
+
+mod object_store {
+    storage_hub_port_contract::object_store_contract!(super::harness);
+}
+
+mod principal_store {
+    storage_hub_port_contract::principal_store_contract!(super::harness);
+}

@@ -1,0 +1,3 @@
+//! The suites against the in-memory fakes.
+
+mod in_memory_store;
