@@ -1,9 +1,12 @@
 //! Complete in-memory adapters of the ports, for tests: they pass the same contract suite as the real ones.
 //!
-//! [`InMemoryRecords`] keeps the records, [`InMemoryStore`] the buckets, objects, principals and policies.
+//! [`InMemoryRecords`] keeps the records, [`InMemoryStore`] the buckets, objects, principals and policies;
+//! [`PlainHasher`], [`PlainTokens`], [`PlainVault`], [`ManualClock`] and [`SequentialIds`] stand in for the rest.
 
+mod in_memory_ports;
 mod in_memory_records;
 mod in_memory_store;
 
+pub use in_memory_ports::{ManualClock, PlainHasher, PlainTokens, PlainVault, SequentialIds};
 pub use in_memory_records::InMemoryRecords;
 pub use in_memory_store::{InMemoryStore, StoreCall};
