@@ -3,10 +3,22 @@
 #[macro_use]
 mod macros;
 
-pub mod services;
 pub mod id_source;
-pub mod password_hasher;
-pub mod secret_vault;
-pub mod token_issuer;
 pub mod object_store;
+pub mod password_hasher;
 pub mod principal_store;
+mod records;
+mod row_kept;
+mod sample_records;
+pub mod secret_vault;
+pub mod services;
+pub mod token_issuer;
+
+pub mod bucket_repository;
+pub mod directory;
+pub mod outbox;
+pub mod shard_repository;
+pub mod unit_of_work;
+pub mod user_repository;
+
+pub use records::{Records, RecordsHarness};

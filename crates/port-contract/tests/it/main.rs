@@ -1,3 +1,4 @@
 //! The suites against the in-memory fakes.
 
+mod in_memory_records;
 mod in_memory_store;

@@ -1,0 +1,64 @@
+use async_trait::async_trait;
+
+use super::tables::BucketRow;
+use super::transaction::InMemoryTransaction;
+use crate::acl::{Access, Grant};
+use crate::domain::{Bucket, BucketEntry, BucketId, BucketName, BucketRecord};
+use crate::ports::{BucketRepository, RecordError, UniqueKey};
+
+#[async_trait]
+impl BucketRepository for InMemoryTransaction {
+    async fn insert(&mut self, bucket: &Bucket, entries: &[BucketEntry]) -> Result<(), RecordError> {
+        if !self.tables.users.contains_key(&bucket.owner) {
+            return Err(RecordError::NotFound);
+        }
+        if self.tables.bucket_by_name(&bucket.name).is_some() {
+            return Err(self.already_exists(UniqueKey::BucketName));
+        }
+        if self.tables.buckets.contains_key(&bucket.id) {
+            return Err(self.unexpected("the bucket id is taken"));
+        }
+        let mut entries = entries.to_vec();
+        entries.sort_by(|one, other| one.grant.cmp(&other.grant));
+        if entries.windows(2).any(|pair| matches!(pair, [one, other] if one.grant == other.grant)) {
+            return Err(self.unexpected("two entries of one grant"));
+        }
+        self.tables.buckets.insert(bucket.id, BucketRow { bucket: bucket.clone(), entries });
+        Ok(())
+    }
+
+    async fn find(&mut self, id: BucketId) -> Result<Option<BucketRecord>, RecordError> {
+        Ok(self.tables.buckets.get(&id).and_then(|row| self.tables.bucket_record(row)))
+    }
+
+    async fn find_by_name(&mut self, name: &BucketName) -> Result<Option<BucketRecord>, RecordError> {
+        Ok(self.tables.bucket_by_name(name).and_then(|row| self.tables.bucket_record(row)))
+    }
+
+    async fn update(&mut self, bucket: &Bucket) -> Result<(), RecordError> {
+        let row = self.tables.buckets.get_mut(&bucket.id).ok_or(RecordError::NotFound)?;
+        row.bucket.state = bucket.state;
+        row.bucket.seen_absent = bucket.seen_absent;
+        row.bucket.answered = bucket.answered;
+        Ok(())
+    }
+
+    async fn delete(&mut self, id: BucketId) -> Result<(), RecordError> {
+        self.tables.buckets.remove(&id).map(drop).ok_or(RecordError::NotFound)
+    }
+
+    async fn list_shard(&mut self, grant: &Grant, number: i32) -> Result<Vec<(BucketName, Access)>, RecordError> {
+        let mut found: Vec<_> = self
+            .tables
+            .buckets
+            .values()
+            .filter(|row| row.bucket.state.is_visible())
+            .filter_map(|row| {
+                let in_shard = |entry: &&BucketEntry| entry.grant == *grant && entry.shard == Some(number);
+                row.entries.iter().find(in_shard).map(|entry| (row.bucket.name.clone(), entry.access))
+            })
+            .collect();
+        found.sort();
+        Ok(found)
+    }
+}

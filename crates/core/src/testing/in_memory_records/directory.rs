@@ -1,0 +1,110 @@
+use std::collections::BTreeMap;
+use std::ops::Bound;
+
+use async_trait::async_trait;
+
+use super::InMemoryRecords;
+use crate::acl::GrantSet;
+use crate::domain::{
+    AccessKey, Bucket, BucketName, BucketRecord, Cursor, Email, Page, PageRequest, User, UserId, UserRecord,
+};
+use crate::ports::{Directory, PrincipalRecord, RecordError};
+
+#[async_trait]
+impl Directory for InMemoryRecords {
+    async fn find_user(&self, id: UserId) -> Result<Option<User>, RecordError> {
+        Ok(self.read().users.get(&id).map(|record| record.user.clone()))
+    }
+
+    async fn find_record(&self, id: UserId) -> Result<Option<UserRecord>, RecordError> {
+        Ok(self.read().users.get(&id).cloned())
+    }
+
+    async fn find_record_by_email(&self, email: &Email) -> Result<Option<UserRecord>, RecordError> {
+        Ok(self.read().user_by_email(email).cloned())
+    }
+
+    async fn find_principal(&self, access_key: &AccessKey) -> Result<Option<PrincipalRecord>, RecordError> {
+        let tables = self.read();
+        let found = tables.users.values().find(|record| record.user.access_key == *access_key);
+        Ok(found
+            .map(|record| PrincipalRecord { user: record.user.clone(), sealed_secret: record.sealed_secret.clone() }))
+    }
+
+    async fn find_bucket(&self, name: &BucketName) -> Result<Option<BucketRecord>, RecordError> {
+        let tables = self.read();
+        Ok(tables.bucket_by_name(name).and_then(|row| tables.bucket_record(row)))
+    }
+
+    async fn find_user_and_bucket(
+        &self,
+        id: UserId,
+        name: &BucketName,
+    ) -> Result<Option<(User, Option<BucketRecord>)>, RecordError> {
+        let tables = self.read();
+        let bucket = tables.bucket_by_name(name).and_then(|row| tables.bucket_record(row));
+        Ok(tables.users.get(&id).map(|record| (record.user.clone(), bucket)))
+    }
+
+    async fn list_owned_buckets(
+        &self,
+        owner: UserId,
+        page: &PageRequest,
+    ) -> Result<Option<(User, Page<Bucket>)>, RecordError> {
+        let tables = self.read();
+        let Some(record) = tables.users.get(&owner) else { return Ok(None) };
+        let after = page.after.as_ref().map(Cursor::name);
+        let mut items: Vec<_> = tables
+            .buckets
+            .values()
+            .map(|row| &row.bucket)
+            .filter(|bucket| bucket.owner == owner && bucket.state.is_visible())
+            .filter(|bucket| after.is_none_or(|after| bucket.name > *after))
+            .cloned()
+            .collect();
+        items.sort_by(|one, other| one.name.cmp(&other.name));
+        let mut next = None;
+        if let Some(limit) = page.limit.map(|limit| usize::from(limit.rows()))
+            && items.len() > limit
+        {
+            items.truncate(limit);
+            next = items.last().map(|last| Cursor::after(last.name.clone()));
+        }
+        Ok(Some((record.user.clone(), Page { items, next })))
+    }
+
+    async fn list_names_by_grants(&self, grants: &GrantSet) -> Result<Vec<BucketName>, RecordError> {
+        let tables = self.read();
+        let mut names: Vec<_> = tables
+            .buckets
+            .values()
+            .filter(|row| row.bucket.state.is_visible())
+            .filter(|row| row.entries.iter().any(|entry| grants.contains(&entry.grant)))
+            .map(|row| row.bucket.name.clone())
+            .collect();
+        names.sort();
+        Ok(names)
+    }
+
+    async fn list_users(&self, after: Option<UserId>, most: u16) -> Result<Vec<UserRecord>, RecordError> {
+        let tables = self.read();
+        let start = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let users = tables.users.range((start, Bound::Unbounded));
+        Ok(users.map(|(_, record)| record.clone()).take(usize::from(most)).collect())
+    }
+
+    async fn list_buckets(&self, after: Option<&BucketName>, most: u16) -> Result<Vec<BucketRecord>, RecordError> {
+        let tables = self.read();
+        let by_name: BTreeMap<_, _> = tables.buckets.values().map(|row| (&row.bucket.name, row)).collect();
+        Ok(by_name
+            .into_iter()
+            .filter(|(name, _)| after.is_none_or(|after| *name > after))
+            .filter_map(|(_, row)| tables.bucket_record(row))
+            .take(usize::from(most))
+            .collect())
+    }
+
+    async fn ping(&self) -> Result<(), RecordError> {
+        Ok(())
+    }
+}
