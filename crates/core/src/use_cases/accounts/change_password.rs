@@ -6,8 +6,8 @@ use crate::use_cases::session::{SessionError, admit, find_record};
 /// The password that somebody has, and the one that they want.
 #[derive(Clone, Debug)]
 pub struct ChangePassword {
-    /// The one that they have.
-    pub current: Password,
+    /// The one that they have; `None` when what was typed is none that anybody could have chosen.
+    pub current: Option<Password>,
     /// The one that they want.
     pub new: Password,
 }
@@ -19,7 +19,8 @@ pub struct ChangePassword {
 /// [`AccountError::Fault`].
 pub async fn change_password(ports: &Ports, session: &Session, command: ChangePassword) -> Result<Token, AccountError> {
     let known = find_record::<AccountError>(ports, session).await?;
-    if !ports.passwords.verify(&command.current, Some(&known.password_hash)).await? {
+    let current = command.current.ok_or(AccountError::InvalidCredentials)?;
+    if !ports.passwords.verify(&current, Some(&known.password_hash)).await? {
         return Err(AccountError::InvalidCredentials);
     }
     let password_hash = ports.passwords.hash(&command.new).await?;
