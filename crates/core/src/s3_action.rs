@@ -60,7 +60,7 @@ s3_actions! {
     Rule::Access(Access::Manage) => [
         DeleteObjectVersion, PutBucketVersioning, GetLifecycleConfiguration, PutLifecycleConfiguration,
         GetBucketTagging, PutBucketTagging, GetBucketNotification, PutBucketNotification, ListenBucketNotification,
-        GetBucketCORS, PutBucketCORS, DeleteBucketCORS, GetEncryptionConfiguration, PutEncryptionConfiguration,
+        GetBucketCors, PutBucketCors, DeleteBucketCors, GetEncryptionConfiguration, PutEncryptionConfiguration,
         GetBucketObjectLockConfiguration, PutBucketObjectLockConfiguration, GetObjectRetention, PutObjectRetention,
         GetObjectLegalHold, PutObjectLegalHold, GetBucketPolicy, GetBucketPolicyStatus,
     ],
