@@ -1,1 +1,32 @@
-fn main() {}
+//! Everything a contributor runs beside cargo itself: tests with real services, generated files, checks, CI.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool talks to its user")]
+
+mod cli;
+
+mod ci;
+mod openapi;
+mod schemathesis;
+mod test_run;
+mod tidy;
+
+mod clients;
+mod deny;
+mod services;
+
+mod cargo;
+mod guard;
+mod loopback;
+mod programs;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match cli::run() {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! Cargo, as it was that started this program.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::Value;
+
+/// The folder of the workspace.
+pub(crate) fn workspace() -> &'static Path {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    own.parent().unwrap_or(own)
+}
+
+/// A call of cargo in the workspace.
+pub(crate) fn cargo(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(workspace()).args(arguments).stdin(Stdio::null());
+    command
+}
+
+/// Runs a command and is an error unless it succeeds.
+pub(crate) fn succeed(command: &mut Command) -> Result<()> {
+    let name = command.get_program().to_owned();
+    let status = command.status().with_context(|| format!("cannot run {}", name.display()))?;
+    ensure!(status.success(), "{command:?} failed: {status}");
+    Ok(())
+}
+
+/// What `cargo metadata` says of the workspace.
+pub(crate) fn metadata(arguments: &[&str]) -> Result<Value> {
+    let mut command = cargo(&["metadata", "--format-version=1"]);
+    let output = command.args(arguments).stderr(Stdio::inherit()).output().context("cannot run cargo metadata")?;
+    ensure!(output.status.success(), "cargo metadata failed: {}", output.status);
+    serde_json::from_slice(&output.stdout).context("cargo metadata did not print JSON")
+}
+
+/// Builds every program and example of the workspace, with the features that the tests use, and returns their folder.
+///
+/// One set of features for all that is built: other selections would compile half of the dependencies again.
+pub(crate) fn build_programs() -> Result<PathBuf> {
+    succeed(&mut cargo(&["build", "--workspace", "--bins", "--examples"]))?;
+    let metadata = metadata(&["--no-deps"])?;
+    let target =
+        metadata.get("target_directory").and_then(Value::as_str).context("cargo metadata names no target folder")?;
+    Ok(Path::new(target).join("debug"))
+}

@@ -1,0 +1,117 @@
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::{ci, clients, deny, guard, openapi, schemathesis, services, test_run, tidy};
+
+/// Everything a contributor runs beside cargo itself.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs the tests, with the services and S3 clients that are installed
+    ///
+    /// Starts PostgreSQL and MinIO on free ports in temporary folders and ends them. What is not installed is skipped,
+    /// said and counted. Arguments go to `cargo test`, for example `cargo xtask test -p storage-hub-core -- grant`.
+    Test {
+        /// Fail when PostgreSQL or MinIO is not installed, instead of skipping what needs it
+        #[arg(long)]
+        require_services: bool,
+        /// Arguments of `cargo test`; without `-p` all crates are tested
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+    /// Runs a command with PostgreSQL and MinIO started for it, and ends them with it
+    ///
+    /// The command finds them by STORAGE_HUB_TEST_POSTGRES and STORAGE_HUB_TEST_MINIO. Without --postgres and --minio
+    /// both are started; without a command they run until Ctrl-C. The command reads standard input at a terminal only.
+    Services {
+        /// Start PostgreSQL
+        #[arg(long)]
+        postgres: bool,
+        /// Start MinIO
+        #[arg(long)]
+        minio: bool,
+        /// The command and its arguments
+        #[arg(last = true)]
+        command: Vec<OsString>,
+    },
+    /// Shows which S3 clients the client tests would run
+    Clients {
+        /// Install what is missing, into a cache folder of the user and Go's bin folder
+        #[arg(long)]
+        install: bool,
+    },
+    /// Writes openapi.json from the code
+    Openapi {
+        /// Only compare: fail when the committed file differs from the code
+        #[arg(long)]
+        check: bool,
+    },
+    /// Checks the rules that no compiler checks: dependencies between crates, licences, file sizes and names, migrations
+    Tidy,
+    /// Runs cargo-deny with deny.toml, if it is installed
+    Deny,
+    /// Sends generated requests to a real server and compares its answers with openapi.json
+    Schemathesis,
+    /// Runs everything that a change must pass
+    Ci,
+    /// Runs a command and ends it when standard input closes
+    #[command(hide = true)]
+    Guard {
+        /// A folder to remove at the end
+        #[arg(long)]
+        folder: Option<PathBuf>,
+        #[arg(last = true, required = true)]
+        command: Vec<OsString>,
+    },
+}
+
+/// Does what the command line says.
+pub(crate) fn run() -> Result<ExitCode> {
+    match Cli::parse().command {
+        Command::Test { require_services, arguments } => test_run::run(require_services, &arguments),
+        Command::Services { postgres, minio, command } => services::run(postgres, minio, &command),
+        Command::Clients { install } => done(clients::run(install)),
+        Command::Openapi { check } => done(openapi::run(check)),
+        Command::Tidy => done(tidy::run()),
+        Command::Deny => done(deny::run()),
+        Command::Schemathesis => done(schemathesis::run()),
+        Command::Ci => done(ci::run()),
+        Command::Guard { folder, command } => guard::run(folder.as_deref(), &command),
+    }
+}
+
+fn done(result: Result<()>) -> Result<ExitCode> {
+    result.map(|()| ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn everything_after_the_first_cargo_argument_goes_to_cargo() {
+        let line = ["cargo xtask", "test", "--require-services", "-p", "storage-hub-core", "--", "--nocapture"];
+        let Command::Test { require_services, arguments } = Cli::parse_from(line).command else {
+            panic!("not the test command");
+        };
+        assert!(require_services);
+        assert_eq!(arguments, ["-p", "storage-hub-core", "--", "--nocapture"]);
+    }
+}

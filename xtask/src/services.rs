@@ -1,0 +1,148 @@
+//! The servers that tests need, started for one run in temporary folders and ended with it.
+
+mod minio;
+mod postgres;
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, IsTerminal as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+use std::thread;
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+use crate::guard::{self, Guarded, Job};
+use crate::loopback;
+
+/// One kind of server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// PostgreSQL.
+    Postgres,
+    /// MinIO.
+    Minio,
+}
+
+impl Kind {
+    /// Every kind.
+    pub(crate) const ALL: [Self; 2] = [Self::Postgres, Self::Minio];
+
+    /// Its name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Postgres => "PostgreSQL",
+            Self::Minio => "MinIO",
+        }
+    }
+
+    /// How to install it.
+    pub(crate) fn install_hint(self) -> &'static str {
+        match self {
+            Self::Postgres => "apt-get install postgresql, or put initdb and postgres into PATH",
+            Self::Minio => "go install github.com/minio/minio@latest, or put minio into PATH",
+        }
+    }
+
+    /// Starts it, and waits until it is ready; `None` when it is not installed.
+    pub(crate) fn start(self) -> Result<Option<Service>> {
+        match self {
+            Self::Postgres => postgres::start(),
+            Self::Minio => minio::start(),
+        }
+    }
+}
+
+/// A server that is ready; it ends and its folder goes when this is dropped, or when this process dies.
+pub(crate) struct Service {
+    /// What tells tests where it is.
+    pub(crate) environment: (String, OsString),
+    _process: Guarded,
+}
+
+/// Runs a command with services started for it.
+pub(crate) fn run(postgres: bool, minio: bool, command: &[OsString]) -> Result<ExitCode> {
+    let kinds: &[Kind] = match (postgres, minio) {
+        (true, false) => &[Kind::Postgres],
+        (false, true) => &[Kind::Minio],
+        _ => &Kind::ALL,
+    };
+    let services = kinds.iter().map(|kind| start_required(*kind)).collect::<Result<Vec<_>>>()?;
+    let environment: Vec<_> = services.iter().map(|service| service.environment.clone()).collect();
+    let Some((program, arguments)) = command.split_first() else {
+        for (name, value) in &environment {
+            println!("export {name}={}", value.display());
+        }
+        eprintln!("until Ctrl-C");
+        loop {
+            thread::park();
+        }
+    };
+    if io::stdin().is_terminal() {
+        // In our own process group: a shell or psql needs the terminal.
+        let status = Command::new(program).args(arguments).envs(environment).status();
+        return Ok(guard::exit_code(status.with_context(|| format!("cannot run {}", program.display()))?));
+    }
+    let mut job = Guarded::start(Job {
+        program,
+        arguments: arguments.to_vec(),
+        environment,
+        folder: None,
+        stdout: Stdio::inherit(),
+        stderr: Stdio::inherit(),
+    })?;
+    Ok(guard::exit_code(job.wait()?))
+}
+
+fn start_required(kind: Kind) -> Result<Service> {
+    let Some(service) = kind.start()? else { bail!("{} is not installed: {}", kind.name(), kind.install_hint()) };
+    Ok(service)
+}
+
+/// How to start a server whose folder is made already.
+struct Launch<'a> {
+    kind: Kind,
+    program: PathBuf,
+    arguments: Vec<OsString>,
+    environment: Vec<(String, OsString)>,
+    folder: &'a Path,
+}
+
+impl Launch<'_> {
+    fn start(self, url: (&str, String), mut is_ready: impl FnMut() -> bool) -> Result<Service> {
+        let log = self.folder.join("log");
+        let file = fs::File::create(&log)?;
+        let mut process = Guarded::start(Job {
+            program: self.program.as_os_str(),
+            arguments: self.arguments,
+            environment: self.environment,
+            folder: Some(self.folder),
+            stdout: file.try_clone()?.into(),
+            stderr: file.try_clone()?.into(),
+        })?;
+        let name = self.kind.name();
+        // Read before the guard removes it.
+        let mut reader = fs::File::open(&log)?;
+        loopback::wait_until(name, || {
+            if process.has_ended()? {
+                let mut text = String::new();
+                io::Read::read_to_string(&mut reader, &mut text)?;
+                bail!("{name} ended at once:\n{text}");
+            }
+            Ok(is_ready())
+        })?;
+        Ok(Service { environment: (url.0.to_owned(), url.1.into()), _process: process })
+    }
+}
+
+/// Makes a folder for a server; the guard of its process removes it.
+fn make_folder(what: &str) -> Result<PathBuf> {
+    let folder = tempfile::Builder::new().prefix(&format!("storage-hub-{what}-")).tempdir()?;
+    Ok(folder.keep())
+}
+
+fn must(command: &mut Command) -> Result<()> {
+    let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot run {command:?}"))?;
+    ensure!(output.status.success(), "{command:?} failed:\n{}", String::from_utf8_lossy(&output.stderr));
+    Ok(())
+}

@@ -1,0 +1,60 @@
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use super::{Kind, Launch, Service, make_folder};
+use crate::{loopback, programs};
+
+// As `storage_hub_port_contract::services` has them, which would bring half of the workspace with it.
+const ROOT_USER: &str = "storage-hub-root";
+const ROOT_PASSWORD: &str = "storage-hub-root-secret";
+
+pub(super) fn start() -> Result<Option<Service>> {
+    let Some(program) = find_program() else { return Ok(None) };
+    let folder = make_folder("minio")?;
+    let data = folder.join("data");
+    fs::create_dir(&data)?;
+    let port = loopback::free_port()?;
+    let console = loopback::free_port()?;
+    let launch = Launch {
+        kind: Kind::Minio,
+        program,
+        arguments: vec![
+            "server".into(),
+            "--address".into(),
+            format!("127.0.0.1:{port}").into(),
+            "--console-address".into(),
+            format!("127.0.0.1:{console}").into(),
+            data.into(),
+        ],
+        environment: vec![
+            ("MINIO_ROOT_USER".to_owned(), ROOT_USER.into()),
+            ("MINIO_ROOT_PASSWORD".to_owned(), ROOT_PASSWORD.into()),
+            ("MINIO_UPDATE".to_owned(), "off".into()),
+            ("MINIO_BROWSER".to_owned(), "off".into()),
+        ],
+        folder: &folder,
+    };
+    let url = format!("http://127.0.0.1:{port}");
+    let service = launch.start(("STORAGE_HUB_TEST_MINIO", url), || {
+        loopback::request(port, "/minio/health/ready", None).is_ok_and(|answer| answer.status == 200)
+    })?;
+    Ok(Some(service))
+}
+
+fn find_program() -> Option<PathBuf> {
+    programs::find("minio", &["--version"], "minio version")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_root_user_is_the_one_that_tests_sign_in_as() {
+        let theirs = include_str!("../../../crates/port-contract/src/services.rs");
+        assert!(theirs.contains(&format!("ROOT_USER: &str = {ROOT_USER:?}")));
+        assert!(theirs.contains(&format!("ROOT_PASSWORD: &str = {ROOT_PASSWORD:?}")));
+    }
+}
