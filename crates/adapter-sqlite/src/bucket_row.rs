@@ -1,0 +1,100 @@
+use diesel::dsl::sql;
+use diesel::expression::SqlLiteral;
+use diesel::prelude::{Insertable, Queryable, Selectable};
+use diesel::result::QueryResult;
+use diesel::sql_types::Text;
+use storage_hub_core::acl::Grant;
+use storage_hub_core::domain::{AccessKey, Bucket, BucketEntry, BucketName, BucketRecord, BucketState, Timestamp};
+
+use crate::error::bad_value;
+use crate::schema::{bucket_entries, buckets};
+
+/// A row of `buckets`.
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = buckets)]
+pub(crate) struct BucketRow {
+    id: String,
+    name: String,
+    owner_id: String,
+    state: String,
+    seen_absent: bool,
+    answered: bool,
+    created_at: i64,
+}
+
+impl BucketRow {
+    pub(crate) fn new(bucket: &Bucket) -> Self {
+        Self {
+            id: bucket.id.to_string(),
+            name: bucket.name.as_str().to_owned(),
+            owner_id: bucket.owner.to_string(),
+            state: bucket.state.as_str().to_owned(),
+            seen_absent: bucket.seen_absent,
+            answered: bucket.answered,
+            created_at: bucket.created_at.millis(),
+        }
+    }
+
+    pub(crate) fn into_bucket(self) -> QueryResult<Bucket> {
+        Ok(Bucket {
+            id: self.id.parse().map_err(bad_value)?,
+            name: BucketName::parse(&self.name).map_err(bad_value)?,
+            owner: self.owner_id.parse().map_err(bad_value)?,
+            state: BucketState::parse(&self.state)
+                .ok_or_else(|| bad_value(format!("{:?} is no state of a bucket", self.state)))?,
+            seen_absent: self.seen_absent,
+            answered: self.answered,
+            created_at: Timestamp::from_millis(self.created_at),
+        })
+    }
+}
+
+/// A row of `bucket_entries`.
+#[derive(Insertable)]
+#[diesel(table_name = bucket_entries)]
+pub(crate) struct EntryRow {
+    bucket_id: String,
+    grant: String,
+    access: &'static str,
+    shard: Option<i32>,
+}
+
+impl EntryRow {
+    pub(crate) fn new(bucket: &Bucket, entry: &BucketEntry) -> Self {
+        Self {
+            bucket_id: bucket.id.to_string(),
+            grant: entry.grant.as_str().to_owned(),
+            access: entry.access.as_str(),
+            shard: entry.shard,
+        }
+    }
+}
+
+/// The states in which a bucket can be seen.
+pub(crate) fn visible_states() -> impl Iterator<Item = &'static str> {
+    BucketState::ALL.into_iter().filter(|state| state.is_visible()).map(BucketState::as_str)
+}
+
+/// The entries of the bucket of the row, as JSON: so that a bucket is one row, whatever the number of its entries.
+pub(crate) fn entries_column() -> SqlLiteral<Text> {
+    sql("(SELECT json_group_array(json_array(\"grant\", access, shard)) FROM bucket_entries \
+         WHERE bucket_entries.bucket_id = buckets.id)")
+}
+
+/// The bucket of a row with its owner's access key and its [`entries_column`].
+pub(crate) fn bucket_record(
+    (row, owner_access_key, entries): (BucketRow, String, String),
+) -> QueryResult<BucketRecord> {
+    let bucket = row.into_bucket()?;
+    let entries: Vec<(String, String, Option<i32>)> = serde_json::from_str(&entries).map_err(bad_value)?;
+    let mut entries = entries
+        .into_iter()
+        .map(|(grant, access, shard)| {
+            let grant = Grant::parse(grant).map_err(bad_value)?;
+            Ok(BucketEntry { grant, access: access.parse().map_err(bad_value)?, shard })
+        })
+        .collect::<QueryResult<Vec<_>>>()?;
+    entries.sort_by(|one, other| one.grant.cmp(&other.grant));
+    let owner_access_key = AccessKey::parse(owner_access_key).map_err(bad_value)?;
+    Ok(BucketRecord { bucket, owner_access_key, entries })
+}

@@ -1,0 +1,91 @@
+use async_trait::async_trait;
+use diesel::SqliteConnection;
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
+use diesel::result::QueryResult;
+use storage_hub_core::ports::{
+    BucketRepository, Outbox, RecordError, ShardRepository, Transaction, UnitOfWork, UserRepository,
+};
+
+use crate::connection::{Connection, PATIENCE};
+use crate::records::SqliteRecords;
+
+#[async_trait]
+impl UnitOfWork for SqliteRecords {
+    async fn begin(&self) -> Result<Box<dyn Transaction>, RecordError> {
+        let begun = tokio::time::timeout(PATIENCE, async {
+            let mut connection = self.writer.get().await?;
+            // The lock is taken at once: one that reads first and writes later could not be let through.
+            let begin = |connection: &mut SqliteConnection| {
+                AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN IMMEDIATE")
+            };
+            connection.run(begin).await?;
+            Ok(connection)
+        });
+        match begun.await {
+            Ok(Ok(connection)) => Ok(Box::new(SqliteTransaction { connection, failed: false })),
+            // Another process writes, and does not end.
+            Ok(Err(RecordError::Conflict(source))) => Err(RecordError::Unavailable(source)),
+            Ok(Err(error)) => Err(error),
+            Err(elapsed) => Err(RecordError::Unavailable(elapsed.into())),
+        }
+    }
+}
+
+/// A transaction of the only writer. Dropped, its connection is closed and SQLite rolls back.
+pub(crate) struct SqliteTransaction {
+    connection: Connection,
+    failed: bool,
+}
+
+impl SqliteTransaction {
+    /// Runs statements, in one go. Once some have failed, or were not waited for, the transaction cannot be committed.
+    pub(crate) async fn run<T: Send + 'static>(
+        &mut self,
+        statements: impl FnOnce(&mut SqliteConnection) -> QueryResult<T> + Send + 'static,
+    ) -> Result<T, RecordError> {
+        let failed_before = std::mem::replace(&mut self.failed, true);
+        let result = self.connection.run(statements).await;
+        self.failed = failed_before || result.is_err();
+        result
+    }
+
+    /// Runs statements that tell how many rows they changed, where it is to be one.
+    pub(crate) async fn change_one(
+        &mut self,
+        statements: impl FnOnce(&mut SqliteConnection) -> QueryResult<usize> + Send + 'static,
+    ) -> Result<(), RecordError> {
+        match self.run(statements).await? {
+            0 => Err(RecordError::NotFound),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[async_trait]
+impl Transaction for SqliteTransaction {
+    fn users(&mut self) -> &mut dyn UserRepository {
+        self
+    }
+
+    fn buckets(&mut self) -> &mut dyn BucketRepository {
+        self
+    }
+
+    fn shards(&mut self) -> &mut dyn ShardRepository {
+        self
+    }
+
+    fn outbox(&mut self) -> &mut dyn Outbox {
+        self
+    }
+
+    async fn commit(self: Box<Self>) -> Result<(), RecordError> {
+        let Self { mut connection, failed } = *self;
+        if failed {
+            return Err(RecordError::Unexpected("a statement of this transaction failed: it is rolled back".into()));
+        }
+        connection.run(AnsiTransactionManager::commit_transaction).await?;
+        connection.give_back();
+        Ok(())
+    }
+}

@@ -1,0 +1,150 @@
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::sync::Arc;
+
+use futures::FutureExt;
+use storage_hub_adapter_sqlite::{OpenError, SqliteRecords, migrate, pending_migrations};
+use storage_hub_core::domain::{Timestamp, UserId};
+use storage_hub_core::ports::{Directory, RecordError, TaskKey, UnitOfWork};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+fn task() -> TaskKey {
+    TaskKey::Principal(UserId::new(Uuid::from_u128(1)))
+}
+
+async fn enqueue(records: &SqliteRecords) -> i64 {
+    let mut transaction = records.begin().await.unwrap();
+    let generation = transaction.outbox().enqueue(&task(), Timestamp::from_millis(1)).await.unwrap();
+    transaction.commit().await.unwrap();
+    generation
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_file_and_its_folder_are_for_their_owner_alone() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data");
+    let records = SqliteRecords::open(&data.join("records.sqlite")).await.unwrap();
+    enqueue(&records).await;
+    assert_eq!(mode(&data), 0o700);
+    let files: Vec<_> = fs::read_dir(&data).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(files.len() > 1, "the log of the database is beside it: {files:?}");
+    for file in files {
+        assert_eq!(mode(&file), 0o600, "{}", file.display());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_committed_is_there_after_opening_again() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("records.sqlite");
+    for expected in 1..=3 {
+        let records = SqliteRecords::open(&path).await.unwrap();
+        assert_eq!(enqueue(&records).await, expected);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_path_may_have_any_character() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("größe ?mode=ro#%41&'").join("file:records?%.sqlite");
+    enqueue(&SqliteRecords::open(&path).await.unwrap()).await;
+    assert!(path.is_file());
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_that_open_a_new_file_at_once_all_succeed() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("records.sqlite");
+    let opening = (0..6).map(|_| SqliteRecords::open(&path));
+    for opened in futures::future::join_all(opening).await {
+        enqueue(&opened.unwrap()).await;
+    }
+    assert_eq!(enqueue(&SqliteRecords::open(&path).await.unwrap()).await, 7);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pending_migrations_are_told_and_not_made() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("records.sqlite");
+    let all = pending_migrations(&path).await.unwrap();
+    assert_eq!(all.first().map(String::as_str), Some("00000000000001_records"));
+    assert!(!path.exists(), "to ask makes no file");
+
+    fs::write(&path, b"").unwrap();
+    for _ in 0..2 {
+        assert_eq!(pending_migrations(&path).await.unwrap(), all);
+    }
+    migrate(&path).await.unwrap();
+    assert_eq!(pending_migrations(&path).await.unwrap(), Vec::<String>::new());
+    migrate(&path).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_no_database_is_refused_and_left_as_it_is() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("notes.txt");
+    let text = "not a database, and long enough for SQLite to see that: ".repeat(20);
+    fs::write(&path, &text).unwrap();
+    let refused = SqliteRecords::open(&path).await.err().unwrap();
+    assert!(matches!(refused, OpenError::Open { .. } | OpenError::Migrate { .. }), "{refused:?}");
+    assert!(refused.to_string().contains("notes.txt"), "{refused}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_that_cannot_be_made_is_told() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("file"), "").unwrap();
+    let refused = SqliteRecords::open(&folder.path().join("file").join("records.sqlite")).await.err().unwrap();
+    assert!(matches!(refused, OpenError::Create { .. }), "{refused:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_writer_in_another_process_keeps_writers_out_and_no_reader() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("records.sqlite");
+    let (one, other) = (SqliteRecords::open(&path).await.unwrap(), SqliteRecords::open(&path).await.unwrap());
+    let writing = one.begin().await.unwrap();
+    other.ping().await.unwrap();
+    let refused = other.begin().await.err().unwrap();
+    assert!(matches!(refused, RecordError::Unavailable(_)), "{refused:?}");
+    drop(writing);
+    assert_eq!(enqueue(&other).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_gone_is_not_made_anew() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("records.sqlite");
+    let records = SqliteRecords::open(&path).await.unwrap();
+    for entry in fs::read_dir(folder.path()).unwrap() {
+        fs::remove_file(entry.unwrap().path()).unwrap();
+    }
+    let refused = records.ping().await.err().unwrap();
+    assert!(matches!(refused, RecordError::Unavailable(_)), "{refused:?}");
+    assert!(!path.exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reads_and_begins_that_nobody_waits_for_leave_the_others_alone() {
+    let folder = TempDir::new().unwrap();
+    let records = Arc::new(SqliteRecords::open(&folder.path().join("records.sqlite")).await.unwrap());
+    records.ping().await.unwrap();
+    for _ in 0..50 {
+        // Polled once and then dropped, as it happens to a request whose client hangs up.
+        let _ = records.ping().now_or_never();
+        let _ = records.begin().now_or_never();
+        let reads = (0..6).map(|_| records.find_user(UserId::new(Uuid::from_u128(1))));
+        for read in futures::future::join_all(reads).await {
+            assert_eq!(read.unwrap(), None);
+        }
+    }
+    assert_eq!(enqueue(&records).await, 1);
+}
