@@ -1,1 +1,19 @@
+//! An object store in this process: an S3 endpoint whose every access is the core's decision, on an index and blobs of
+//! its own in one folder.
 
+mod endpoint;
+mod operations;
+
+mod object_store;
+mod store;
+
+mod blobs;
+mod index;
+
+mod digests;
+mod error;
+mod object;
+
+pub use endpoint::{InvalidDomain, S3Endpoint, s3_service};
+pub use object_store::EmbeddedObjectStore;
+pub use store::{EmbeddedStore, OpenError};

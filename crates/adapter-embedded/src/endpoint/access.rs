@@ -1,0 +1,100 @@
+use s3s::access::{S3Access, S3AccessContext};
+use s3s::dto::{CopyObjectInput, CopySource, DeleteObjectsInput, UploadPartCopyInput};
+use s3s::path::S3Path;
+use s3s::{S3Error, S3Request, S3Result, s3_error};
+use storage_hub_core::domain::BucketName;
+use storage_hub_core::s3_action::{Rule, S3Action};
+use storage_hub_core::use_cases::s3_gate::S3Gate;
+
+use super::action::{Need, need};
+use super::refusals::refuse_headers;
+use super::visitor::{Visitor, Visitors};
+use crate::error::gate_error;
+
+/// Asks the gate about every operation, before its input is read.
+pub(super) struct GateAccess {
+    pub(super) gate: S3Gate,
+    pub(super) visitors: Visitors,
+}
+
+const DENIED: &str = "Access Denied.";
+
+impl GateAccess {
+    async fn require(&self, visitor: &Visitor, action: S3Action, bucket: &str) -> S3Result<()> {
+        let denied = || S3Error::with_message(s3s::S3ErrorCode::AccessDenied, DENIED);
+        let name = BucketName::parse(bucket).map_err(|_| denied())?;
+        let allowed = self.gate.allows(visitor.0.as_ref(), action, &name).await.map_err(gate_error)?;
+        if allowed { Ok(()) } else { Err(denied()) }
+    }
+
+    /// The source of a copy is read: the check of the operation saw the destination alone.
+    async fn require_source<T>(&self, request: &S3Request<T>, source: &CopySource) -> S3Result<()> {
+        let CopySource::Bucket { bucket, version_id, .. } = source else {
+            return Err(s3_error!(NotImplemented, "Access points are not there."));
+        };
+        let action = if version_id.is_some() { S3Action::GetObjectVersion } else { S3Action::GetObject };
+        self.require(&Visitor::of(request)?, action, bucket).await
+    }
+}
+
+#[async_trait::async_trait]
+impl S3Access for GateAccess {
+    async fn check(&self, context: &mut S3AccessContext<'_>) -> S3Result<()> {
+        let visitor = match context.credentials() {
+            None => Visitor(None),
+            Some(_) => match self.visitors.get() {
+                Some(caller) => Visitor(Some(caller)),
+                None => return Err(s3_error!(InternalError, "the request has a signature but no user")),
+            },
+        };
+        let (action, of_version) = match need(context.s3_op().name()) {
+            Need::Action(action, of_version) => (action, of_version),
+            Need::NotThere => return Err(s3_error!(NotImplemented, "This operation is not there.")),
+            Need::Unknown => return Err(s3_error!(AccessDenied, "{DENIED}")),
+        };
+        let action = if names_version(context.uri().query()) { of_version } else { action };
+        match (action.rule(), context.s3_path()) {
+            (Rule::Hub, _) => {
+                return Err(s3_error!(
+                    AccessDenied,
+                    "The hub does this: make and delete buckets, and change who may use them, by its API."
+                ));
+            }
+            (Rule::SignedIn, _) if visitor.0.is_some() => {}
+            (Rule::SignedIn, _) | (Rule::Access(_), S3Path::Root) => {
+                return Err(s3_error!(AccessDenied, "{DENIED}"));
+            }
+            (Rule::Access(_), S3Path::Bucket { bucket } | S3Path::Object { bucket, .. }) => {
+                self.require(&visitor, action, bucket).await?;
+            }
+        }
+        refuse_headers(context.headers())?;
+        context.extensions_mut().insert(visitor);
+        Ok(())
+    }
+
+    async fn copy_object(&self, request: &mut S3Request<CopyObjectInput>) -> S3Result<()> {
+        self.require_source(request, &request.input.copy_source).await
+    }
+
+    async fn upload_part_copy(&self, request: &mut S3Request<UploadPartCopyInput>) -> S3Result<()> {
+        self.require_source(request, &request.input.copy_source).await
+    }
+
+    async fn delete_objects(&self, request: &mut S3Request<DeleteObjectsInput>) -> S3Result<()> {
+        if request.input.delete.objects.iter().any(|object| object.version_id.is_some()) {
+            let visitor = Visitor::of(request)?;
+            self.require(&visitor, S3Action::DeleteObjectVersion, &request.input.bucket).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether a query has a `versionId`.
+fn names_version(query: Option<&str>) -> bool {
+    let name = |pair: &str| {
+        let name = pair.split('=').next().unwrap_or_default();
+        percent_encoding::percent_decode_str(name).eq(b"versionId".iter().copied())
+    };
+    query.is_some_and(|query| query.split('&').any(name))
+}

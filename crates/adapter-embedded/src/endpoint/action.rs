@@ -1,0 +1,117 @@
+//! Which permission each operation needs: the one place where names of operations become actions of core's table.
+
+use storage_hub_core::s3_action::S3Action;
+
+/// What an operation needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Need {
+    /// This action on the bucket; when the request names a version, the second one.
+    Action(S3Action, S3Action),
+    /// Nothing gives it: the store does not have the operation, and there is no action for it.
+    NotThere,
+    /// An operation that this table does not know.
+    Unknown,
+}
+
+/// What an operation of s3s needs, by its name.
+pub(super) fn need(operation: &str) -> Need {
+    use S3Action::*;
+    let action = match operation {
+        "ListBuckets" => ListAllMyBuckets,
+        "HeadBucket" | "ListObjects" | "ListObjectsV2" => ListBucket,
+        "ListObjectVersions" => ListBucketVersions,
+        "GetBucketLocation" => GetBucketLocation,
+        "GetBucketVersioning" => GetBucketVersioning,
+        "GetObject" | "HeadObject" | "SelectObjectContent" | "GetObjectTorrent" => {
+            return Need::Action(GetObject, GetObjectVersion);
+        }
+        "GetObjectAttributes" => return Need::Action(GetObjectAttributes, GetObjectVersionAttributes),
+        "GetObjectTagging" => return Need::Action(GetObjectTagging, GetObjectVersionTagging),
+        "PutObjectTagging" => return Need::Action(PutObjectTagging, PutObjectVersionTagging),
+        "DeleteObjectTagging" => return Need::Action(DeleteObjectTagging, DeleteObjectVersionTagging),
+        "PutObject"
+        | "PostObject"
+        | "CopyObject"
+        | "CreateMultipartUpload"
+        | "UploadPart"
+        | "UploadPartCopy"
+        | "CompleteMultipartUpload"
+        | "RestoreObject" => PutObject,
+        "AbortMultipartUpload" => AbortMultipartUpload,
+        "ListParts" => ListMultipartUploadParts,
+        "ListMultipartUploads" => ListBucketMultipartUploads,
+        "DeleteObject" => return Need::Action(DeleteObject, DeleteObjectVersion),
+        // The versions that its entries name are checked one by one.
+        "DeleteObjects" => DeleteObject,
+        "PutBucketVersioning" => PutBucketVersioning,
+        "GetBucketLifecycleConfiguration" => GetLifecycleConfiguration,
+        "PutBucketLifecycleConfiguration" | "DeleteBucketLifecycle" => PutLifecycleConfiguration,
+        "GetBucketTagging" => GetBucketTagging,
+        "PutBucketTagging" | "DeleteBucketTagging" => PutBucketTagging,
+        "GetBucketNotificationConfiguration" => GetBucketNotification,
+        "PutBucketNotificationConfiguration" => PutBucketNotification,
+        "GetBucketCors" => GetBucketCors,
+        "PutBucketCors" => PutBucketCors,
+        "DeleteBucketCors" => DeleteBucketCors,
+        "GetBucketEncryption" => GetEncryptionConfiguration,
+        "PutBucketEncryption" | "DeleteBucketEncryption" => PutEncryptionConfiguration,
+        "GetObjectLockConfiguration" => GetBucketObjectLockConfiguration,
+        "PutObjectLockConfiguration" => PutBucketObjectLockConfiguration,
+        "GetObjectRetention" => GetObjectRetention,
+        "PutObjectRetention" => PutObjectRetention,
+        "GetObjectLegalHold" => GetObjectLegalHold,
+        "PutObjectLegalHold" => PutObjectLegalHold,
+        "GetBucketPolicy" => GetBucketPolicy,
+        "GetBucketPolicyStatus" => GetBucketPolicyStatus,
+        "CreateBucket" => CreateBucket,
+        "DeleteBucket" => DeleteBucket,
+        "PutBucketPolicy" => PutBucketPolicy,
+        "DeleteBucketPolicy" => DeleteBucketPolicy,
+        "CreateBucketMetadataTableConfiguration"
+        | "CreateSession"
+        | "DeleteBucketAnalyticsConfiguration"
+        | "DeleteBucketIntelligentTieringConfiguration"
+        | "DeleteBucketInventoryConfiguration"
+        | "DeleteBucketMetadataTableConfiguration"
+        | "DeleteBucketMetricsConfiguration"
+        | "DeleteBucketOwnershipControls"
+        | "DeleteBucketReplication"
+        | "DeleteBucketWebsite"
+        | "DeletePublicAccessBlock"
+        | "GetBucketAccelerateConfiguration"
+        | "GetBucketAcl"
+        | "GetBucketAnalyticsConfiguration"
+        | "GetBucketIntelligentTieringConfiguration"
+        | "GetBucketInventoryConfiguration"
+        | "GetBucketLogging"
+        | "GetBucketMetadataTableConfiguration"
+        | "GetBucketMetricsConfiguration"
+        | "GetBucketOwnershipControls"
+        | "GetBucketReplication"
+        | "GetBucketRequestPayment"
+        | "GetBucketWebsite"
+        | "GetObjectAcl"
+        | "GetPublicAccessBlock"
+        | "ListBucketAnalyticsConfigurations"
+        | "ListBucketIntelligentTieringConfigurations"
+        | "ListBucketInventoryConfigurations"
+        | "ListBucketMetricsConfigurations"
+        | "ListDirectoryBuckets"
+        | "PutBucketAccelerateConfiguration"
+        | "PutBucketAcl"
+        | "PutBucketAnalyticsConfiguration"
+        | "PutBucketIntelligentTieringConfiguration"
+        | "PutBucketInventoryConfiguration"
+        | "PutBucketLogging"
+        | "PutBucketMetricsConfiguration"
+        | "PutBucketOwnershipControls"
+        | "PutBucketReplication"
+        | "PutBucketRequestPayment"
+        | "PutBucketWebsite"
+        | "PutObjectAcl"
+        | "PutPublicAccessBlock"
+        | "WriteGetObjectResponse" => return Need::NotThere,
+        _ => return Need::Unknown,
+    };
+    Need::Action(action, action)
+}

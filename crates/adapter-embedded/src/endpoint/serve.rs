@@ -1,0 +1,105 @@
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use s3s::{Body, HttpError, HttpResponse};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+
+use super::S3Endpoint;
+use super::refusals::refuse_request;
+
+/// How long a client may take for the head of a request.
+const HEAD_TIME: Duration = Duration::from_secs(30);
+/// How long requests may go on after the shutdown began.
+const DRAIN_TIME: Duration = Duration::from_secs(10);
+/// The most bytes of a request's head.
+const HEAD_BYTES: usize = 64 * 1024;
+/// The most headers of a request.
+const HEADERS: usize = 128;
+/// The most connections at a time; others wait to be accepted.
+const CONNECTIONS: usize = 4096;
+
+impl S3Endpoint {
+    /// Answers requests until the shutdown, then lets those under way come to their end, for ten seconds at most.
+    ///
+    /// # Errors
+    /// [`io::Error`] when the listener cannot be used. A connection that fails ends alone.
+    pub async fn serve(
+        self,
+        listener: std::net::TcpListener,
+        shutdown: impl Future<Output = ()> + Send,
+    ) -> io::Result<()> {
+        listener.set_nonblocking(true)?;
+        let listener = TcpListener::from_std(listener)?;
+        let places = Arc::new(Semaphore::new(CONNECTIONS));
+        let graceful = GracefulShutdown::new();
+        let mut shutdown = std::pin::pin!(shutdown);
+        loop {
+            let accepted = async {
+                // The semaphore is never closed.
+                let place = Arc::clone(&places).acquire_owned().await.ok();
+                (place, listener.accept().await)
+            };
+            tokio::select! {
+                () = &mut shutdown => break,
+                (place, accepted) = accepted => match accepted {
+                    Ok((stream, _)) => {
+                        let connection = graceful.watch(self.connection(stream));
+                        tokio::spawn(async move {
+                            if let Err(error) = connection.await {
+                                tracing::debug!(%error, "an S3 connection broke off");
+                            }
+                            drop(place);
+                        });
+                    }
+                    Err(error) => {
+                        tracing::warn!(%error, "an S3 connection was not accepted");
+                        // Out of descriptors: trying again at once would only spin.
+                        tokio::time::sleep(Duration::from_millis(100)).await;
+                    }
+                },
+            }
+        }
+        drop(listener);
+        if tokio::time::timeout(DRAIN_TIME, graceful.shutdown()).await.is_err() {
+            tracing::warn!("S3 requests were still under way when the time for them was over");
+        }
+        Ok(())
+    }
+
+    fn connection(
+        &self,
+        stream: TcpStream,
+    ) -> impl hyper_util::server::graceful::GracefulConnection<Error = hyper::Error> + Send + 'static {
+        // Else the tail of a small answer waits for the client's acknowledgement, 40 ms.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "an S3 connection stays delayed");
+        }
+        let endpoint = self.clone();
+        let service = service_fn(move |request| {
+            let endpoint = endpoint.clone();
+            async move { endpoint.answer(request).await }
+        });
+        http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD_TIME)
+            .max_buf_size(HEAD_BYTES)
+            .max_headers(HEADERS)
+            .serve_connection(TokioIo::new(stream), service)
+    }
+
+    async fn answer(&self, request: http::Request<Incoming>) -> Result<HttpResponse, HttpError> {
+        let (parts, body) = request.into_parts();
+        if let Err(refusal) = refuse_request(&parts) {
+            return Ok(refusal.to_http_response().unwrap_or_else(|_| HttpResponse::new(Body::empty())));
+        }
+        let request = http::Request::from_parts(parts, Body::from(body));
+        self.visitors.scope(self.service.call(request)).await
+    }
+}

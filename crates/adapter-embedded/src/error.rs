@@ -1,0 +1,105 @@
+//! Errors as S3 tells them. What is inside goes to the log, once, and never into an answer.
+
+use std::error::Error;
+use std::io;
+
+use http::StatusCode;
+use s3s::{S3Error, S3ErrorCode, s3_error};
+use storage_hub_core::ports::RecordError;
+use storage_hub_core::use_cases::s3_gate::GateError;
+
+use crate::index::IndexError;
+use crate::store::ObjectError;
+
+/// No decision: the request is refused.
+pub(crate) fn gate_error(error: GateError) -> S3Error {
+    log(&error, "no decision about an S3 request");
+    match error {
+        GateError::Records(RecordError::Unavailable(_) | RecordError::Conflict(_)) => unavailable(),
+        GateError::Records(RecordError::AlreadyExists(_) | RecordError::NotFound | RecordError::Unexpected(_))
+        | GateError::Secret(_) => internal(),
+    }
+}
+
+impl From<IndexError> for S3Error {
+    fn from(error: IndexError) -> Self {
+        match error {
+            IndexError::NoSuchBucket => s3_error!(NoSuchBucket, "The specified bucket does not exist."),
+            IndexError::NoSuchKey => s3_error!(NoSuchKey, "The specified key does not exist."),
+            IndexError::NoSuchUpload => {
+                s3_error!(
+                    NoSuchUpload,
+                    "The specified upload does not exist: it was completed, aborted or never begun."
+                )
+            }
+            IndexError::BucketExists => s3_error!(BucketAlreadyOwnedByYou),
+            IndexError::BucketNotEmpty => s3_error!(BucketNotEmpty, "The bucket you tried to delete is not empty."),
+            IndexError::PreconditionFailed => {
+                s3_error!(PreconditionFailed, "At least one of the preconditions you specified did not hold.")
+            }
+            IndexError::InvalidPart => s3_error!(
+                InvalidPart,
+                "One or more of the specified parts could not be found: not uploaded, or with another ETag or checksum."
+            ),
+            IndexError::PartTooSmall => {
+                s3_error!(EntityTooSmall, "A part other than the last is smaller than 5 MiB.")
+            }
+            IndexError::WrongWhole => {
+                s3_error!(BadDigest, "The size or checksum you specified is not that of the object.")
+            }
+            IndexError::TooLarge => s3_error!(EntityTooLarge, "The object would be larger than 5 TiB."),
+            IndexError::Full(_) => {
+                log(&error, "the disk of the object store is full");
+                full()
+            }
+            IndexError::Unavailable(_) => {
+                log(&error, "the object store is not available");
+                unavailable()
+            }
+            IndexError::Failed(_) => {
+                log(&error, "the object store failed");
+                internal()
+            }
+        }
+    }
+}
+
+impl From<ObjectError> for S3Error {
+    fn from(error: ObjectError) -> Self {
+        match error {
+            ObjectError::Index(error) => error.into(),
+            ObjectError::Blobs(error) => blob_error(&error),
+        }
+    }
+}
+
+pub(crate) fn blob_error(error: &io::Error) -> S3Error {
+    log(error, "the blobs of the object store failed");
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => full(),
+        _ => internal(),
+    }
+}
+
+fn log(error: &(dyn Error + 'static), message: &str) {
+    tracing::error!(error, "{message}");
+}
+
+fn internal() -> S3Error {
+    s3_error!(InternalError, "We encountered an internal error. Please try again.")
+}
+
+fn unavailable() -> S3Error {
+    s3_error!(ServiceUnavailable, "The service is not available now. Please try again.")
+}
+
+fn full() -> S3Error {
+    let mut error = S3Error::with_message(custom("InsufficientStorage"), "The disk is full.");
+    error.set_status_code(StatusCode::INSUFFICIENT_STORAGE);
+    error
+}
+
+/// A code that S3 has but s3s does not.
+pub(crate) fn custom(code: &'static str) -> S3ErrorCode {
+    S3ErrorCode::Custom(code.into())
+}

@@ -1,0 +1,66 @@
+//! The buckets of the index.
+
+use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error};
+use diesel::{SqliteConnection, dsl};
+
+use super::IndexError;
+use super::schema::{buckets, objects, uploads};
+
+/// A bucket as it is listed.
+#[derive(Clone, Debug, Queryable)]
+pub(crate) struct BucketRow {
+    pub(crate) name: String,
+    pub(crate) created_at: i64,
+}
+
+/// The id of a bucket, by which all else refers to it.
+pub(crate) fn find_id(connection: &mut SqliteConnection, name: &str) -> Result<Option<i64>, IndexError> {
+    Ok(buckets::table.filter(buckets::name.eq(name)).select(buckets::id).first(connection).optional()?)
+}
+
+/// As [`find_id`], but a bucket that is not there is an error.
+pub(crate) fn get_id(connection: &mut SqliteConnection, name: &str) -> Result<i64, IndexError> {
+    find_id(connection, name)?.ok_or(IndexError::NoSuchBucket)
+}
+
+pub(crate) fn insert(connection: &mut SqliteConnection, name: &str, now: i64) -> Result<(), IndexError> {
+    let inserted = diesel::insert_into(buckets::table)
+        .values((buckets::name.eq(name), buckets::created_at.eq(now)))
+        .execute(connection);
+    match inserted {
+        Ok(_) => Ok(()),
+        Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Err(IndexError::BucketExists),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Removes a bucket that holds no object and no unfinished upload.
+pub(crate) fn delete(connection: &mut SqliteConnection, name: &str) -> Result<(), IndexError> {
+    let id = get_id(connection, name)?;
+    let held = objects::table.filter(objects::bucket_id.eq(id));
+    let begun = uploads::table.filter(uploads::bucket_id.eq(id));
+    if dsl::select(dsl::exists(held)).get_result(connection)?
+        || dsl::select(dsl::exists(begun)).get_result(connection)?
+    {
+        return Err(IndexError::BucketNotEmpty);
+    }
+    diesel::delete(buckets::table.find(id)).execute(connection)?;
+    Ok(())
+}
+
+/// All buckets, in the byte order of their names.
+pub(crate) fn list(connection: &mut SqliteConnection) -> Result<Vec<BucketRow>, IndexError> {
+    Ok(buckets::table.order(buckets::name).select((buckets::name, buckets::created_at)).load(connection)?)
+}
+
+pub(crate) fn set_policy(connection: &mut SqliteConnection, name: &str, policy: &str) -> Result<(), IndexError> {
+    let id = get_id(connection, name)?;
+    diesel::update(buckets::table.find(id)).set(buckets::policy.eq(policy)).execute(connection)?;
+    Ok(())
+}
+
+pub(crate) fn find_policy(connection: &mut SqliteConnection, name: &str) -> Result<Option<String>, IndexError> {
+    let id = get_id(connection, name)?;
+    Ok(buckets::table.find(id).select(buckets::policy).first(connection)?)
+}

@@ -1,0 +1,152 @@
+use std::collections::BTreeMap;
+use std::io;
+
+use async_trait::async_trait;
+use futures::StreamExt as _;
+use storage_hub_core::domain::BucketName;
+use storage_hub_core::policy::PolicyDocument;
+use storage_hub_core::ports::{BucketPresence, ObjectStore, StoreError, StoreLimits};
+
+use crate::blobs::BlobWriter;
+use crate::index::{IndexError, buckets, objects};
+use crate::object::{Content, Description, NewObject, WriteCondition};
+use crate::store::{EmbeddedStore, ObjectError, now};
+
+/// The longest key that S3 knows, in bytes.
+pub(crate) const MAX_KEY_BYTES: usize = 1024;
+
+/// The embedded store as the hub itself uses it.
+#[derive(Clone)]
+pub struct EmbeddedObjectStore(EmbeddedStore);
+
+impl EmbeddedObjectStore {
+    /// The hub's side of a store.
+    #[must_use]
+    pub const fn new(store: EmbeddedStore) -> Self {
+        Self(store)
+    }
+}
+
+#[async_trait]
+impl ObjectStore for EmbeddedObjectStore {
+    fn limits(&self) -> StoreLimits {
+        StoreLimits {
+            max_key_bytes: MAX_KEY_BYTES,
+            max_key_segment_bytes: None,
+            takes_empty_segments: true,
+            takes_dot_segments: true,
+        }
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        let read = self.0.index().read(|connection| buckets::find_id(connection, "ping")).await;
+        read.map(|_| ()).map_err(index_error)
+    }
+
+    async fn find_bucket(&self, name: &BucketName) -> Result<BucketPresence, StoreError> {
+        let name = name.to_string();
+        let found = self.0.index().read(move |connection| buckets::find_id(connection, &name)).await;
+        Ok(if found.map_err(index_error)?.is_some() { BucketPresence::Present } else { BucketPresence::Absent })
+    }
+
+    async fn make_bucket(&self, name: &BucketName) -> Result<(), StoreError> {
+        let name = name.to_string();
+        self.0.index().write(move |connection| buckets::insert(connection, &name, now())).await.map_err(index_error)
+    }
+
+    async fn remove_bucket(&self, name: &BucketName) -> Result<(), StoreError> {
+        let name = name.to_string();
+        self.0.index().write(move |connection| buckets::delete(connection, &name)).await.map_err(index_error)
+    }
+
+    async fn list_buckets(&self) -> Result<Vec<String>, StoreError> {
+        let rows = self.0.index().read(buckets::list).await.map_err(index_error)?;
+        Ok(rows.into_iter().map(|row| row.name).collect())
+    }
+
+    async fn put_bucket_policy(&self, name: &BucketName, policy: &PolicyDocument) -> Result<(), StoreError> {
+        let (name, policy) = (name.to_string(), policy.to_string());
+        let written = self.0.index().write(move |connection| buckets::set_policy(connection, &name, &policy)).await;
+        written.map_err(index_error)
+    }
+
+    async fn find_bucket_policy(&self, name: &BucketName) -> Result<Option<PolicyDocument>, StoreError> {
+        let name = name.to_string();
+        let found = self.0.index().read(move |connection| buckets::find_policy(connection, &name)).await;
+        let Some(text) = found.map_err(index_error)? else { return Ok(None) };
+        let json = serde_json::from_str(&text).map_err(|error| StoreError::Unexpected(error.into()))?;
+        Ok(Some(PolicyDocument::new(json)))
+    }
+
+    async fn put_object(&self, bucket: &BucketName, key: &str, body: Vec<u8>) -> Result<(), StoreError> {
+        if key.is_empty() || key.len() > MAX_KEY_BYTES {
+            return Err(StoreError::Refused(format!("a key has 1 to {MAX_KEY_BYTES} bytes")));
+        }
+        let mut writer = BlobWriter::begin(self.0.blobs(), None).await.map_err(blob_error)?;
+        writer.write(vec![body.into()]).await.map_err(blob_error)?;
+        let stored = writer.finish().await.map_err(blob_error)?;
+        let (size, etag) = (stored.size, stored.digests.etag());
+        let Some(blob) = stored.keep() else { return Err(StoreError::Unexpected("a blob has no name".into())) };
+        let new = NewObject {
+            key: key.to_owned(),
+            description: Description { metadata: BTreeMap::new(), ..Description::default() },
+            size,
+            etag,
+            checksum: None,
+            content: Content::Whole(blob.clone()),
+        };
+        let bucket = bucket.to_string();
+        let put = move |connection: &mut _| {
+            Ok(((), objects::put(connection, &bucket, &new, &WriteCondition::default(), now())?))
+        };
+        self.0.commit(vec![blob], put).await.map_err(object_error)
+    }
+
+    async fn get_object(&self, bucket: &BucketName, key: &str) -> Result<Vec<u8>, StoreError> {
+        loop {
+            let object = self.0.find(bucket.as_str(), key).await.map_err(index_error)?;
+            let Some(mut stream) = self.0.read(&object, 0..object.size).await.map_err(object_error)? else { continue };
+            let mut body = Vec::new();
+            while let Some(chunk) = stream.next().await {
+                body.extend_from_slice(&chunk.map_err(StoreError::Unexpected)?);
+            }
+            return Ok(body);
+        }
+    }
+
+    async fn delete_object(&self, bucket: &BucketName, key: &str) -> Result<(), StoreError> {
+        let (bucket, key) = (bucket.to_string(), key.to_owned());
+        let delete =
+            move |connection: &mut _| Ok(((), objects::delete(connection, &bucket, &key, &WriteCondition::default())?));
+        self.0.commit(Vec::new(), delete).await.map_err(object_error)
+    }
+}
+
+fn object_error(error: ObjectError) -> StoreError {
+    match error {
+        ObjectError::Index(error) => index_error(error),
+        ObjectError::Blobs(error) => blob_error(error),
+    }
+}
+
+fn blob_error(error: io::Error) -> StoreError {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => StoreError::Unavailable(error.into()),
+        _ => StoreError::Unexpected(error.into()),
+    }
+}
+
+fn index_error(error: IndexError) -> StoreError {
+    match error {
+        IndexError::NoSuchBucket | IndexError::NoSuchKey | IndexError::NoSuchUpload => StoreError::NotFound,
+        IndexError::BucketExists => StoreError::AlreadyOwned,
+        IndexError::BucketNotEmpty => StoreError::NotEmpty,
+        error @ (IndexError::PreconditionFailed
+        | IndexError::InvalidPart
+        | IndexError::PartTooSmall
+        | IndexError::WrongWhole
+        | IndexError::TooLarge) => StoreError::Refused(error.to_string()),
+        error @ (IndexError::Full(_) | IndexError::Unavailable(_)) => StoreError::Unavailable(error.into()),
+        error @ IndexError::Failed(_) => StoreError::Unexpected(error.into()),
+    }
+}

@@ -1,0 +1,74 @@
+use s3s::dto::{
+    AbortMultipartUploadInput, AbortMultipartUploadOutput, CompleteMultipartUploadInput, CompleteMultipartUploadOutput,
+    CompletedPart,
+};
+use s3s::{S3Request, S3Response, S3Result, s3_error};
+
+use super::Operations;
+use super::put_object::write_condition;
+use super::translate::{checksum_kind, etag, sent_checksum, set_checksum};
+use crate::index::uploads::{self, Completion, NamedPart};
+use crate::store::now;
+
+pub(super) async fn complete(
+    this: &Operations,
+    request: S3Request<CompleteMultipartUploadInput>,
+) -> S3Result<S3Response<CompleteMultipartUploadOutput>> {
+    let mut input = request.input;
+    let named = input.multipart_upload.take().and_then(|upload| upload.parts).unwrap_or_default();
+    if named.is_empty() {
+        return Err(s3_error!(MalformedXML, "A completion names at least one part."));
+    }
+    let parts = named.into_iter().map(name_part).collect::<S3Result<Vec<_>>>()?;
+    if !parts.is_sorted_by(|before, after| before.number < after.number) {
+        return Err(s3_error!(InvalidPartOrder, "The list of parts was not in ascending order."));
+    }
+    let size = input.mpu_object_size.map(u64::try_from).transpose();
+    let completion = Completion {
+        parts,
+        condition: write_condition(input.if_match.as_ref(), input.if_none_match.as_ref())?,
+        size: size.map_err(|_| s3_error!(InvalidArgument, "A size is not negative."))?,
+        checksum: sent_checksum!(input)?,
+    };
+    let (bucket, key, id) = (input.bucket.clone(), input.key.clone(), input.upload_id);
+    let completed = this
+        .store
+        .commit(Vec::new(), move |connection| {
+            let mut completed = uploads::complete(connection, &bucket, &id, &key, &completion, now())?;
+            let released = std::mem::take(&mut completed.released);
+            Ok((completed, released))
+        })
+        .await?;
+    let mut output = CompleteMultipartUploadOutput {
+        location: Some(format!("/{}/{}", input.bucket, input.key)),
+        bucket: Some(input.bucket),
+        key: Some(input.key),
+        e_tag: Some(etag(&completed.etag)),
+        ..Default::default()
+    };
+    if let Some(checksum) = completed.checksum {
+        output.checksum_type = Some(checksum_kind(&checksum));
+        set_checksum!(output, checksum.algorithm, checksum.value);
+    }
+    Ok(S3Response::new(output))
+}
+
+pub(super) async fn abort(
+    this: &Operations,
+    request: S3Request<AbortMultipartUploadInput>,
+) -> S3Result<S3Response<AbortMultipartUploadOutput>> {
+    let input = request.input;
+    if input.if_match_initiated_time.is_some() {
+        return Err(s3_error!(NotImplemented, "Conditions of an abort are not there."));
+    }
+    let (bucket, key, id) = (input.bucket, input.key, input.upload_id);
+    this.store.commit(Vec::new(), move |connection| Ok(((), uploads::abort(connection, &bucket, &id, &key)?))).await?;
+    Ok(S3Response::new(AbortMultipartUploadOutput::default()))
+}
+
+fn name_part(mut part: CompletedPart) -> S3Result<NamedPart> {
+    let checksum = sent_checksum!(part)?;
+    let number = part.part_number.ok_or_else(|| s3_error!(MalformedXML, "A part has no number."))?;
+    let etag = part.e_tag.ok_or_else(|| s3_error!(MalformedXML, "A part has no ETag."))?;
+    Ok(NamedPart { number, etag: etag.into_value(), checksum })
+}

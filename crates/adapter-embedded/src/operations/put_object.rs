@@ -1,0 +1,92 @@
+use s3s::dto::{ETagCondition, PutObjectInput, PutObjectOutput};
+use s3s::{S3Request, S3Response, S3Result, s3_error};
+
+use super::Operations;
+use super::receive::{Expected, receive};
+use super::translate::{algorithm, description, etag, etag_match, sent_checksum, set_checksum};
+use crate::blobs::StoredBlob;
+use crate::digests::ChecksumKind;
+use crate::index::{buckets, objects};
+use crate::object::{Content, Description, NewObject, StoredChecksum, WriteCondition};
+use crate::store::{EmbeddedStore, now};
+
+pub(super) async fn put(
+    this: &Operations,
+    request: S3Request<PutObjectInput>,
+) -> S3Result<S3Response<PutObjectOutput>> {
+    let mut input = request.input;
+    key_is_valid(&input.key)?;
+    let description = description!(input)?;
+    let condition = write_condition(input.if_match.as_ref(), input.if_none_match.as_ref())?;
+    let expected = Expected::read(
+        &request.headers,
+        input.content_length,
+        input.content_md5.as_deref(),
+        sent_checksum!(input)?,
+        input.checksum_algorithm.as_ref().map(algorithm).transpose()?,
+        request.trailing_headers,
+    )?;
+    // Before the body is received: it may be large. The commit looks again.
+    let bucket = input.bucket.clone();
+    this.store.index().read(move |connection| buckets::get_id(connection, &bucket)).await?;
+    let stored = receive(&this.store, input.body, expected).await?;
+    let written = write(&this.store, input.bucket, input.key, description, stored, condition).await?;
+    let mut output = PutObjectOutput { e_tag: Some(etag(&written.etag)), ..Default::default() };
+    if let Some(checksum) = written.checksum {
+        output.checksum_type = Some(super::translate::checksum_kind(&checksum));
+        set_checksum!(output, checksum.algorithm, checksum.value);
+    }
+    Ok(S3Response::new(output))
+}
+
+/// What was written.
+pub(super) struct Written {
+    pub(super) etag: String,
+    pub(super) checksum: Option<StoredChecksum>,
+    pub(super) modified_at: i64,
+}
+
+/// Makes a blob an object.
+pub(super) async fn write(
+    store: &EmbeddedStore,
+    bucket: String,
+    key: String,
+    description: Description,
+    stored: StoredBlob,
+    condition: WriteCondition,
+) -> S3Result<Written> {
+    let (size, etag) = (stored.size, stored.digests.etag());
+    let checksum = stored.digests.checksum.clone().map(|(algorithm, value)| StoredChecksum {
+        algorithm,
+        kind: ChecksumKind::FullObject,
+        value,
+    });
+    let modified_at = now();
+    let Some(blob) = stored.keep() else { return Err(s3_error!(InternalError)) };
+    let content = Content::Whole(blob.clone());
+    let new = NewObject { key, description, size, etag: etag.clone(), checksum: checksum.clone(), content };
+    store
+        .commit(vec![blob], move |connection| {
+            Ok(((), objects::put(connection, &bucket, &new, &condition, modified_at)?))
+        })
+        .await?;
+    Ok(Written { etag, checksum, modified_at })
+}
+
+/// s3s refuses longer keys in a path; an empty one cannot be addressed.
+pub(super) fn key_is_valid(key: &str) -> S3Result<()> {
+    if key.len() > crate::object_store::MAX_KEY_BYTES {
+        return Err(s3_error!(KeyTooLongError, "Your key is too long."));
+    }
+    if key.is_empty() { Err(s3_error!(InvalidArgument, "A key has at least one byte.")) } else { Ok(()) }
+}
+
+pub(super) fn write_condition(
+    matches: Option<&ETagCondition>,
+    matches_not: Option<&ETagCondition>,
+) -> S3Result<WriteCondition> {
+    if matches_not.is_some_and(|condition| !condition.is_any()) {
+        return Err(s3_error!(NotImplemented, "If-None-Match of a write takes * alone."));
+    }
+    Ok(WriteCondition { matches: matches.map(etag_match), matches_not: matches_not.map(etag_match) })
+}

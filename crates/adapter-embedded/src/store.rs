@@ -1,0 +1,188 @@
+use std::fs::{File, TryLockError};
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use diesel::SqliteConnection;
+use storage_hub_core::ports::Source;
+use time::OffsetDateTime;
+
+use crate::blobs::{BlobName, BlobStream, Blobs, PieceRange};
+use crate::index::{Index, IndexError, blobs, objects};
+use crate::object::{Content, Object};
+
+/// The embedded object store: an index of objects and the blobs that hold their bytes, in one folder. Handles are
+/// cheap to clone.
+#[derive(Clone)]
+pub struct EmbeddedStore(Arc<Inner>);
+
+struct Inner {
+    index: Index,
+    blobs: Arc<Blobs>,
+    /// Held as long as the store is open: the sweep of a second process would take away what this one is writing.
+    _lock: File,
+}
+
+/// Why a store cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process has the folder open.
+    #[error("another process has the object store of this folder open; end it, or use another folder")]
+    InUse,
+    /// The folder cannot be read or written.
+    #[error("the folder of the object store cannot be used")]
+    Folder(#[from] io::Error),
+    /// The index cannot be opened or brought up to date.
+    #[error("the index of the object store cannot be opened")]
+    Index(#[source] Source),
+}
+
+/// Why an object cannot be written or read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ObjectError {
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    #[error("the blobs failed")]
+    Blobs(#[from] io::Error),
+}
+
+impl EmbeddedStore {
+    /// Opens the store of a folder: makes what is not there, brings the index up to date, and removes what writes that
+    /// did not come to their end have left.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub async fn open(folder: &Path) -> Result<Self, OpenError> {
+        let folder = folder.to_owned();
+        let path = folder.join("index.sqlite");
+        let (blobs, lock) = tokio::task::spawn_blocking(move || {
+            std::fs::create_dir_all(&folder)?;
+            let lock = File::options().create(true).truncate(false).write(true).open(folder.join("lock"))?;
+            match lock.try_lock() {
+                Ok(()) => Ok((Blobs::open(&folder)?, lock)),
+                Err(TryLockError::WouldBlock) => Err(OpenError::InUse),
+                Err(TryLockError::Error(error)) => Err(error.into()),
+            }
+        })
+        .await
+        .map_err(io::Error::from)??;
+        let index = Index::open(&path).await.map_err(OpenError::Index)?;
+        let store = Self(Arc::new(Inner { index, blobs, _lock: lock }));
+        store.sweep().await?;
+        Ok(store)
+    }
+
+    pub(crate) fn index(&self) -> &Index {
+        &self.0.index
+    }
+
+    pub(crate) fn blobs(&self) -> &Arc<Blobs> {
+        &self.0.blobs
+    }
+
+    /// Removes what the index does not know. Nothing is being written yet, so all of it was left behind.
+    async fn sweep(&self) -> Result<(), OpenError> {
+        let blobs = Arc::clone(self.blobs());
+        let mut removed =
+            tokio::task::spawn_blocking(move || blobs.sweep_incoming()).await.map_err(io::Error::from)??;
+        for shard in BlobName::shards() {
+            let wanted = shard.clone();
+            let known = self.index().read(move |connection| blobs::list_shard(connection, &wanted)).await;
+            let known = known.map_err(|error| OpenError::Index(error.into()))?;
+            let known = known.into_iter().map(|file| file.name).collect();
+            let blobs = Arc::clone(self.blobs());
+            removed += tokio::task::spawn_blocking(move || blobs.sweep_shard(&shard, &known))
+                .await
+                .map_err(io::Error::from)??;
+        }
+        if removed > 0 {
+            tracing::info!(files = removed, "removed what unfinished writes had left");
+        }
+        Ok(())
+    }
+
+    /// Has the index take fresh blobs, and removes those that it releases. Runs to its end even when the caller goes
+    /// away.
+    pub(crate) async fn commit<R: Send + 'static>(
+        &self,
+        fresh: Vec<BlobName>,
+        task: impl FnOnce(&mut SqliteConnection) -> Result<(R, Vec<BlobName>), IndexError> + Send + 'static,
+    ) -> Result<R, ObjectError> {
+        let store = self.clone();
+        let committed = tokio::spawn(async move {
+            match store.index().write(task).await {
+                Ok((result, released)) => {
+                    store.blobs().remove(released).await;
+                    Ok(result)
+                }
+                Err(error) => {
+                    // After a failure of the disk nobody knows whether the commit is on it: the next start's sweep does.
+                    if !matches!(error, IndexError::Failed(_)) {
+                        store.blobs().remove(fresh).await;
+                    }
+                    Err(error)
+                }
+            }
+        });
+        Ok(committed.await.map_err(io::Error::from)??)
+    }
+
+    /// An object as it is now.
+    pub(crate) async fn find(&self, bucket: &str, key: &str) -> Result<Object, IndexError> {
+        let (bucket, key) = (bucket.to_owned(), key.to_owned());
+        self.index().read(move |connection| objects::get(connection, &bucket, &key)).await
+    }
+
+    /// Bytes of an object that was just found. `None` when it has been replaced or removed since: find it again.
+    pub(crate) async fn read(
+        &self,
+        object: &Object,
+        range: std::ops::Range<u64>,
+    ) -> Result<Option<BlobStream>, ObjectError> {
+        let pieces = pieces(object, &range);
+        let pin = self.blobs().pin(pieces.iter().map(|piece| piece.blob.clone()).collect());
+        if pieces.len() > 1 {
+            // Blobs that are removed from now on wait for the pin; those of an object that is gone may be gone already.
+            let id = object.id;
+            if !self.index().read(move |connection| objects::exists(connection, id)).await? {
+                return Ok(None);
+            }
+        }
+        match BlobStream::open(self.blobs(), pieces, pin).await {
+            Ok(stream) => Ok(Some(stream)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let id = object.id;
+                if self.index().read(move |connection| objects::exists(connection, id)).await? {
+                    return Err(error.into());
+                }
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// The pieces of blobs that hold a range of an object's bytes.
+fn pieces(object: &Object, range: &std::ops::Range<u64>) -> Vec<PieceRange> {
+    let whole = match &object.content {
+        Content::Whole(blob) => vec![(blob.clone(), object.size)],
+        Content::Parts(pieces) => pieces.iter().map(|piece| (piece.blob.clone(), piece.size)).collect(),
+    };
+    let mut pieces = Vec::new();
+    let mut begin = 0_u64;
+    for (blob, size) in whole {
+        let end = begin.saturating_add(size);
+        let (first, last) = (range.start.max(begin), range.end.min(end));
+        if first < last {
+            pieces.push(PieceRange { blob, from: first - begin, length: last - first });
+        }
+        begin = end;
+    }
+    pieces
+}
+
+/// The time now, in milliseconds since 1970.
+pub(crate) fn now() -> i64 {
+    let millis = OffsetDateTime::now_utc().unix_timestamp_nanos() / 1_000_000;
+    i64::try_from(millis).unwrap_or(i64::MAX)
+}
