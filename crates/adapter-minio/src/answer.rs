@@ -1,0 +1,115 @@
+//! What an S3 or admin endpoint answered, whatever it was.
+
+use http::StatusCode;
+use serde::Deserialize;
+
+use crate::xml;
+
+/// An answer, with the error code and message that its body or headers give.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// The error code of S3 or the admin API (`AccessDenied`); `None` for a success, and where none was sent.
+    pub code: Option<String>,
+    /// What the endpoint said about the error.
+    pub message: String,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// Errors of the admin API.
+#[derive(Deserialize)]
+struct JsonError {
+    #[serde(rename = "Code")]
+    code: String,
+    #[serde(rename = "Message", default)]
+    message: String,
+}
+
+impl Answer {
+    /// Reads the error out of a body, or out of the header that MinIO sends when there is no body.
+    pub(crate) fn new(status: StatusCode, headers: &http::HeaderMap, body: Vec<u8>) -> Self {
+        if status.is_success() {
+            return Self { status, code: None, message: String::new(), body };
+        }
+        let header = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let (code, message) = if let Ok(error) = serde_json::from_slice::<JsonError>(&body) {
+            (Some(error.code), error.message)
+        } else {
+            let code = xml::first_text(&body, "Code").or_else(|| header("x-minio-error-code"));
+            let message = xml::first_text(&body, "Message").or_else(|| header("x-minio-error-desc"));
+            (code, message.unwrap_or_default())
+        };
+        Self { status, code, message, body }
+    }
+
+    /// Whether the request was carried out.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        self.status.is_success()
+    }
+
+    /// The error code; empty for a success, and where none was sent.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        self.code.as_deref().unwrap_or_default()
+    }
+
+    /// Whether the endpoint takes the key for a principal's: it does not say that it knows no such key, that the
+    /// principal is disabled, or that the signature is wrong.
+    #[must_use]
+    pub fn knows_the_key(&self) -> bool {
+        !matches!(
+            self.code(),
+            "InvalidAccessKeyId"
+                | "SignatureDoesNotMatch"
+                | "InvalidClientTokenId"
+                | "ExpiredToken"
+                | "InvalidToken"
+                | "XMinioInvalidIAMCredentials"
+        )
+    }
+
+    /// Whether the endpoint refused the request for want of rights, whoever signed it.
+    #[must_use]
+    pub fn is_denied(&self) -> bool {
+        !self.knows_the_key() || self.status == StatusCode::FORBIDDEN || self.code() == "AccessDenied"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, body: &str) -> Answer {
+        Answer::new(StatusCode::from_u16(status).unwrap(), &http::HeaderMap::new(), body.as_bytes().to_vec())
+    }
+
+    #[test]
+    fn the_error_of_both_apis_is_read() {
+        let s3 = answer(
+            403,
+            "<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code><Message>No &amp; no</Message></Error>",
+        );
+        assert_eq!((s3.code(), s3.message.as_str()), ("AccessDenied", "No & no"));
+        let admin = answer(404, r#"{"Code":"XMinioAdminNoSuchUser","Message":"none","Resource":"/"}"#);
+        assert_eq!((admin.code(), admin.message.as_str()), ("XMinioAdminNoSuchUser", "none"));
+    }
+
+    #[test]
+    fn a_body_that_is_no_error_gives_no_code() {
+        for body in ["", "<html>Bad gateway", "{}", "\u{0}"] {
+            assert_eq!(answer(502, body).code, None, "{body}");
+        }
+        assert_eq!(answer(200, "<Code>x</Code>").code, None);
+    }
+
+    #[test]
+    fn a_head_request_gives_the_code_of_its_header() {
+        let headers = [("x-minio-error-code", "NoSuchBucket")];
+        let headers =
+            headers.into_iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
+        assert_eq!(Answer::new(StatusCode::NOT_FOUND, &headers, Vec::new()).code(), "NoSuchBucket");
+    }
+}

@@ -1,0 +1,170 @@
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use http::{Method, header};
+use reqwest::{Certificate, redirect};
+use storage_hub_core::ports::{Source, StoreError};
+use url::Url;
+
+use crate::answer::Answer;
+use crate::endpoint::{Endpoint, EndpointError};
+use crate::signing::{Identity, Scope, add_signature};
+
+/// How to reach an S3 endpoint.
+#[derive(Clone, Debug)]
+pub struct ConnectionOptions {
+    /// `http://` or `https://`, a host and perhaps a port.
+    pub endpoint: Url,
+    /// The region that signatures name.
+    pub region: String,
+    /// How long connecting may take.
+    pub connect_timeout: Duration,
+    /// How long a request may take, connecting and reading the answer included.
+    pub timeout: Duration,
+    /// A PEM file of certificate authorities to trust besides those of the system.
+    pub ca_file: Option<PathBuf>,
+}
+
+impl ConnectionOptions {
+    /// An endpoint with the region and the time limits that are usual.
+    #[must_use]
+    pub fn new(endpoint: Url) -> Self {
+        Self {
+            endpoint,
+            region: "us-east-1".to_owned(),
+            connect_timeout: Duration::from_secs(2),
+            timeout: Duration::from_secs(4),
+            ca_file: None,
+        }
+    }
+}
+
+/// Options with which no endpoint can be reached.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectionError {
+    /// The endpoint's URL.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointError),
+    /// The file of certificate authorities.
+    #[error("the certificate authorities in {} cannot be read; use a PEM file", file.display())]
+    CaFile {
+        /// Which file.
+        file: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: Source,
+    },
+    /// The client, for want of certificate authorities on this machine for example.
+    #[error("no HTTP client can be made")]
+    Client(#[source] Source),
+}
+
+/// A pool of connections to one S3 endpoint; clones share it.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    http: reqwest::Client,
+    target: Arc<Target>,
+}
+
+#[derive(Debug)]
+struct Target {
+    endpoint: Endpoint,
+    region: String,
+    timeout: Duration,
+}
+
+/// A request before it is signed: path and query are not encoded yet.
+pub(crate) struct Call<'a> {
+    pub(crate) method: Method,
+    pub(crate) path: &'a str,
+    pub(crate) query: &'a [(&'a str, &'a str)],
+    pub(crate) content_type: Option<&'static str>,
+    pub(crate) body: Vec<u8>,
+    pub(crate) service: &'static str,
+    /// Another time limit than the connection's.
+    pub(crate) timeout: Option<Duration>,
+}
+
+impl<'a> Call<'a> {
+    pub(crate) fn new(method: Method, path: &'a str, query: &'a [(&'a str, &'a str)]) -> Self {
+        Self { method, path, query, content_type: None, body: Vec::new(), service: "s3", timeout: None }
+    }
+}
+
+impl Connection {
+    /// Makes the pool; nothing is asked of the endpoint yet.
+    ///
+    /// # Errors
+    /// [`ConnectionError`].
+    pub fn new(options: &ConnectionOptions) -> Result<Self, ConnectionError> {
+        let endpoint = Endpoint::new(options.endpoint.clone())?;
+        // The first who installs a provider wins; all of the hub's are ring's.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = reqwest::Client::builder()
+            .connect_timeout(options.connect_timeout)
+            .timeout(options.timeout)
+            .pool_idle_timeout(Duration::from_secs(60))
+            // A signature is made for one host and path, and a proxy of the environment is not meant for the store.
+            .redirect(redirect::Policy::none())
+            .no_proxy();
+        builder = match &options.ca_file {
+            Some(file) => builder.tls_certs_merge(certificates(file)?),
+            None if endpoint.is_encrypted() => builder,
+            // Without TLS the system's authorities are neither read nor missed.
+            None => builder.tls_certs_only([]),
+        };
+        let http = builder.build().map_err(|error| ConnectionError::Client(error.into()))?;
+        let target = Target { endpoint, region: options.region.clone(), timeout: options.timeout };
+        Ok(Self { http, target: Arc::new(target) })
+    }
+
+    pub(crate) fn timeout(&self) -> Duration {
+        self.target.timeout
+    }
+
+    /// Signs a request, sends it once and waits for the whole answer, whatever it says.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when there is none in time.
+    pub(crate) async fn send(&self, identity: &Identity, call: Call<'_>) -> Result<Answer, StoreError> {
+        let timeout = call.timeout;
+        let request = self.signed(identity, call).map_err(StoreError::Unexpected)?;
+        let mut request = reqwest::Request::try_from(request).map_err(|error| StoreError::Unexpected(error.into()))?;
+        if timeout.is_some() {
+            *request.timeout_mut() = timeout;
+        }
+        let response = self.http.execute(request).await.map_err(unavailable)?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = response.bytes().await.map_err(unavailable)?;
+        Ok(Answer::new(status, &headers, body.into()))
+    }
+
+    fn signed(&self, identity: &Identity, call: Call<'_>) -> Result<http::Request<Vec<u8>>, Source> {
+        let Target { endpoint, region, .. } = &*self.target;
+        let mut builder = http::Request::builder()
+            .method(call.method)
+            .uri(endpoint.uri(call.path, call.query))
+            .header(header::HOST, endpoint.host());
+        if let Some(content_type) = call.content_type {
+            builder = builder.header(header::CONTENT_TYPE, content_type);
+        }
+        let mut request = builder.body(call.body)?;
+        let scope = Scope { region, service: call.service };
+        add_signature(&mut request, identity, scope, SystemTime::now())?;
+        Ok(request)
+    }
+}
+
+/// Which authorities a file holds.
+fn certificates(file: &PathBuf) -> Result<Vec<Certificate>, ConnectionError> {
+    let error = |source: Source| ConnectionError::CaFile { file: file.clone(), source };
+    let pem = std::fs::read(file).map_err(|source| error(source.into()))?;
+    let found = Certificate::from_pem_bundle(&pem).map_err(|source| error(source.into()))?;
+    if found.is_empty() { Err(error("there is no certificate in it".into())) } else { Ok(found) }
+}
+
+/// The URL is left out: a query may name a policy, which is nobody's business in a log of errors.
+fn unavailable(error: reqwest::Error) -> StoreError {
+    StoreError::Unavailable(error.without_url().into())
+}

@@ -1,0 +1,72 @@
+use http::StatusCode;
+use storage_hub_core::ports::StoreError;
+
+use crate::answer::Answer;
+
+/// What an answer that is no success means to the hub, whose own credentials it was asked with: the one table of it.
+pub(crate) fn store_error(answer: &Answer) -> StoreError {
+    let told = || format!("{}: {}", answer.code(), answer.message);
+    match answer.code() {
+        "SlowDown"
+        | "SlowDownRead"
+        | "SlowDownWrite"
+        | "ServerNotInitialized"
+        | "XMinioServerNotInitialized"
+        | "XMinioIAMNotInitialized"
+        | "ServiceUnavailable"
+        | "RequestTimeout"
+        | "OperationTimedOut"
+        | "Busy" => StoreError::Unavailable(told().into()),
+        "InvalidAccessKeyId"
+        | "SignatureDoesNotMatch"
+        | "AccessDenied"
+        | "RequestTimeTooSkewed"
+        | "AuthorizationHeaderMalformed"
+        | "InvalidRegion"
+        | "XMinioInvalidIAMCredentials" => StoreError::AccessDenied(told()),
+        "NoSuchBucket" | "NoSuchKey" | "XMinioAdminNoSuchUser" | "XMinioAdminNoSuchPolicy" => StoreError::NotFound,
+        "BucketAlreadyOwnedByYou" | "BucketAlreadyExists" => StoreError::AlreadyOwned,
+        "BucketNotEmpty" => StoreError::NotEmpty,
+        _ => match answer.status {
+            StatusCode::SERVICE_UNAVAILABLE
+            | StatusCode::BAD_GATEWAY
+            | StatusCode::GATEWAY_TIMEOUT
+            | StatusCode::TOO_MANY_REQUESTS => StoreError::Unavailable(told().into()),
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => StoreError::AccessDenied(told()),
+            StatusCode::NOT_FOUND => StoreError::NotFound,
+            StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE => StoreError::Refused(told()),
+            status => StoreError::Unexpected(format!("{status} {}", told()).into()),
+        },
+    }
+}
+
+/// The answer when it is a success.
+pub(crate) fn success(answer: Answer) -> Result<Answer, StoreError> {
+    if answer.is_success() { Ok(answer) } else { Err(store_error(&answer)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(status: u16, code: &str) -> StoreError {
+        let code = (!code.is_empty()).then(|| code.to_owned());
+        let status = StatusCode::from_u16(status).unwrap();
+        store_error(&Answer { status, code, message: String::new(), body: Vec::new() })
+    }
+
+    #[test]
+    fn each_answer_means_one_thing() {
+        assert!(matches!(error(503, "XMinioServerNotInitialized"), StoreError::Unavailable(_)));
+        assert!(matches!(error(503, ""), StoreError::Unavailable(_)));
+        assert!(matches!(error(403, "SignatureDoesNotMatch"), StoreError::AccessDenied(_)));
+        assert!(matches!(error(400, "AuthorizationHeaderMalformed"), StoreError::AccessDenied(_)));
+        assert!(matches!(error(404, "NoSuchBucket"), StoreError::NotFound));
+        assert!(matches!(error(409, "BucketAlreadyOwnedByYou"), StoreError::AlreadyOwned));
+        assert!(matches!(error(409, "BucketAlreadyExists"), StoreError::AlreadyOwned));
+        assert!(matches!(error(409, "BucketNotEmpty"), StoreError::NotEmpty));
+        assert!(matches!(error(400, "KeyTooLongError"), StoreError::Refused(_)));
+        assert!(matches!(error(500, "InternalError"), StoreError::Unexpected(_)));
+        assert!(matches!(error(301, ""), StoreError::Unexpected(_)));
+    }
+}

@@ -1,0 +1,47 @@
+use storage_hub_core::domain::SecretKey;
+
+use crate::admin_client::AdminClient;
+use crate::connection::{Connection, ConnectionError, ConnectionOptions};
+use crate::s3_client::S3Client;
+use crate::signing::Identity;
+
+/// Which MinIO server, and the key of its administrator.
+#[derive(Clone, Debug)]
+pub struct MinioOptions {
+    /// How to reach it.
+    pub connection: ConnectionOptions,
+    /// The access key of the root user, or of one who may do as much.
+    pub access_key: String,
+    /// Its secret key.
+    pub secret_key: SecretKey,
+}
+
+/// A MinIO server: the ports `ObjectStore` and `PrincipalStore`.
+#[derive(Debug)]
+pub struct MinioStore {
+    pub(crate) connection: Connection,
+    pub(crate) s3: S3Client,
+    pub(crate) admin: AdminClient,
+}
+
+impl MinioStore {
+    /// Makes the store's clients; nothing is asked of the server yet.
+    ///
+    /// # Errors
+    /// [`ConnectionError`] for options with which no server can be reached.
+    pub fn new(options: MinioOptions) -> Result<Self, ConnectionError> {
+        let connection = Connection::new(&options.connection)?;
+        let identity = Identity::key(&options.access_key, &options.secret_key);
+        Ok(Self {
+            s3: S3Client::new(connection.clone(), identity),
+            admin: AdminClient::new(connection.clone(), &options.access_key, options.secret_key),
+            connection,
+        })
+    }
+
+    /// The connection to the server, for clients that sign as somebody else.
+    #[must_use]
+    pub const fn connection(&self) -> &Connection {
+        &self.connection
+    }
+}

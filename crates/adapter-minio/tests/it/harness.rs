@@ -1,0 +1,113 @@
+use async_trait::async_trait;
+use http::StatusCode;
+use storage_hub_adapter_minio::s3_client::S3Client;
+use storage_hub_adapter_minio::{ConnectionOptions, Identity, MinioOptions, MinioStore};
+use storage_hub_core::domain::{AccessKey, BucketName, Credentials, SecretKey};
+use storage_hub_core::policy::{PolicyDocument, PolicyName};
+use storage_hub_core::ports::{ObjectStore, PrincipalSettings, PrincipalStore};
+use storage_hub_core::s3_action::S3Action;
+use storage_hub_port_contract::object_store::ObjectStoreHarness;
+use storage_hub_port_contract::principal_store::{OBJECT, PrincipalStoreHarness};
+use storage_hub_port_contract::services::{self, ROOT_PASSWORD, ROOT_USER};
+use uuid::Uuid;
+
+/// A store on the MinIO server of the tests, and one whose server does not answer.
+pub(crate) struct Harness {
+    pub(crate) store: MinioStore,
+    away: MinioStore,
+}
+
+/// `None` when there is no MinIO server.
+pub(crate) async fn harness() -> Option<Harness> {
+    let endpoint = services::minio()?;
+    Some(Harness { store: store(&endpoint), away: store(&closed_endpoint()) })
+}
+
+pub(crate) fn store(endpoint: &str) -> MinioStore {
+    MinioStore::new(options(endpoint)).unwrap()
+}
+
+pub(crate) fn options(endpoint: &str) -> MinioOptions {
+    MinioOptions {
+        connection: ConnectionOptions::new(endpoint.parse().unwrap()),
+        access_key: ROOT_USER.to_owned(),
+        secret_key: SecretKey::parse(ROOT_PASSWORD).unwrap(),
+    }
+}
+
+/// A port that nobody listens on.
+pub(crate) fn closed_endpoint() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    format!("http://{}", listener.local_addr().unwrap())
+}
+
+pub(crate) fn bucket_name() -> BucketName {
+    BucketName::parse(&format!("minio-{}", Uuid::now_v7().simple())).unwrap()
+}
+
+pub(crate) fn policy_name() -> PolicyName {
+    PolicyName::from_store(format!("minio.author-{}.0", Uuid::now_v7()))
+}
+
+pub(crate) fn secret_key() -> SecretKey {
+    SecretKey::parse(format!("secret-{}", Uuid::new_v4().simple())).unwrap()
+}
+
+/// A new principal, enabled, with these policies.
+pub(crate) fn settings(policies: &[PolicyName]) -> PrincipalSettings {
+    let access_key = AccessKey::parse(format!("minio_{}", Uuid::now_v7().simple())).unwrap();
+    let credentials = Credentials { access_key, secret_key: secret_key() };
+    PrincipalSettings { credentials, enabled: true, policies: policies.to_vec() }
+}
+
+impl Harness {
+    /// Writes a policy under a new name.
+    pub(crate) async fn policy(&self, document: &PolicyDocument) -> PolicyName {
+        let name = policy_name();
+        self.store.put_policy(&name, document).await.unwrap();
+        name
+    }
+
+    /// The same store, asked with a principal's key instead of the hub's.
+    pub(crate) fn store_as(&self, credentials: &Credentials) -> MinioStore {
+        let Credentials { access_key, secret_key } = credentials.clone();
+        let options = options(&services::minio().unwrap());
+        MinioStore::new(MinioOptions { access_key: access_key.to_string(), secret_key, ..options }).unwrap()
+    }
+
+    /// An S3 client that signs as somebody.
+    pub(crate) fn client(&self, identity: impl Into<Identity>) -> S3Client {
+        S3Client::new(self.store.connection().clone(), identity.into())
+    }
+}
+
+impl ObjectStoreHarness for Harness {
+    fn store(&self) -> &dyn ObjectStore {
+        &self.store
+    }
+
+    fn away(&self) -> Option<&dyn ObjectStore> {
+        Some(&self.away)
+    }
+}
+
+#[async_trait]
+impl PrincipalStoreHarness for Harness {
+    fn store(&self) -> &dyn PrincipalStore {
+        &self.store
+    }
+
+    fn objects(&self) -> &dyn ObjectStore {
+        &self.store
+    }
+
+    fn away(&self) -> &dyn PrincipalStore {
+        &self.away
+    }
+
+    async fn may(&self, credentials: &Credentials, action: S3Action, bucket: &BucketName) -> bool {
+        let answer = self.client(credentials).attempt(action, bucket, OBJECT).await.unwrap().unwrap();
+        assert_ne!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{action}: {answer:?}");
+        !answer.is_denied()
+    }
+}
