@@ -1,1 +1,25 @@
+//! The records on PostgreSQL: [`PgRecords`] is core's `UnitOfWork` and `Directory`.
+//!
+//! No libpq: diesel builds and reads the statements, tokio-postgres carries them.
 
+mod connection;
+mod error;
+mod migrations;
+mod options;
+mod pg_records;
+mod rows;
+mod schema;
+mod session;
+mod statement;
+mod tls;
+
+mod unit_of_work;
+
+mod bucket_repository;
+mod directory;
+mod outbox;
+mod shard_repository;
+mod user_repository;
+
+pub use options::{ConnectError, PgOptions};
+pub use pg_records::PgRecords;

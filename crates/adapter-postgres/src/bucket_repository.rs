@@ -1,0 +1,111 @@
+use async_trait::async_trait;
+use diesel::data_types::PgTimestamp;
+use diesel::sql_types::{Array, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use storage_hub_core::acl::{Access, Grant};
+use storage_hub_core::domain::{Bucket, BucketEntry, BucketId, BucketName, BucketRecord};
+use storage_hub_core::ports::{BucketRepository, RecordError};
+use uuid::Uuid;
+
+use crate::error::unreadable;
+use crate::rows::{BucketColumns, BucketRow, bucket_columns, bucket_entries, to_sql};
+use crate::statement::statements;
+use crate::unit_of_work::PgTransaction;
+
+statements! {
+    InsertBucket {
+        id: Uuid as SqlUuid,
+        name: String as Text,
+        owner_id: Uuid as SqlUuid,
+        state: &'static str as Text,
+        seen_absent: bool as Bool,
+        answered: bool as Bool,
+        created_at: PgTimestamp as Timestamptz,
+        grants: Vec<String> as Array<Text>,
+        accesses: Vec<&'static str> as Array<Text>,
+        shards: Vec<Option<i32>> as Array<Nullable<Integer>>,
+    } -> () =
+        "WITH made AS (INSERT INTO buckets (id, name, owner_id, state, seen_absent, answered, created_at) \
+         VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id) \
+         INSERT INTO bucket_entries (bucket_id, \"grant\", access, shard) \
+         SELECT made.id, entry.\"grant\", entry.access, entry.shard \
+         FROM made, unnest(?, ?, ?) AS entry (\"grant\", access, shard)";
+
+    LockBucket { id: Uuid as SqlUuid } -> SqlUuid = "SELECT id FROM buckets WHERE id = ? FOR NO KEY UPDATE";
+
+    LockBucketByName { name: String as Text } -> SqlUuid =
+        "SELECT id FROM buckets WHERE name = ? FOR NO KEY UPDATE";
+
+    FindBucket { id: Uuid as SqlUuid } -> BucketColumns = concat!(
+        "SELECT ", bucket_columns!(), " FROM buckets b JOIN users o ON o.id = b.owner_id CROSS JOIN ",
+        bucket_entries!(), " WHERE b.id = ?"
+    );
+
+    UpdateBucket {
+        state: &'static str as Text,
+        seen_absent: bool as Bool,
+        answered: bool as Bool,
+        id: Uuid as SqlUuid,
+    } -> () = "UPDATE buckets SET state = ?, seen_absent = ?, answered = ? WHERE id = ?";
+
+    DeleteBucket { id: Uuid as SqlUuid } -> () = "DELETE FROM buckets WHERE id = ?";
+
+    ListShard { grant: String as Text, number: i32 as Integer } -> (Text, Text) =
+        "SELECT b.name, e.access FROM bucket_entries e JOIN buckets b ON b.id = e.bucket_id \
+         WHERE e.\"grant\" = ? AND e.shard = ? AND b.state IN ('active', 'deleting') ORDER BY b.name";
+}
+
+impl PgTransaction {
+    /// The bucket of a row that this transaction has locked. What belongs to it is read only then: a statement that
+    /// waits for a lock sees the row as it is afterwards, but every other row as it was before.
+    async fn find_locked(&mut self, locked: Option<Uuid>) -> Result<Option<BucketRecord>, RecordError> {
+        let Some(id) = locked else { return Ok(None) };
+        self.load_one(FindBucket { id }).await?.map(BucketRow::record).transpose()
+    }
+}
+
+#[async_trait]
+impl BucketRepository for PgTransaction {
+    async fn insert(&mut self, bucket: &Bucket, entries: &[BucketEntry]) -> Result<(), RecordError> {
+        let statement = InsertBucket {
+            id: bucket.id.uuid(),
+            name: bucket.name.as_str().to_owned(),
+            owner_id: bucket.owner.uuid(),
+            state: bucket.state.as_str(),
+            seen_absent: bucket.seen_absent,
+            answered: bucket.answered,
+            created_at: to_sql(bucket.created_at),
+            grants: entries.iter().map(|entry| entry.grant.as_str().to_owned()).collect(),
+            accesses: entries.iter().map(|entry| entry.access.as_str()).collect(),
+            shards: entries.iter().map(|entry| entry.shard).collect(),
+        };
+        self.execute(statement).await.map(drop)
+    }
+
+    async fn find(&mut self, id: BucketId) -> Result<Option<BucketRecord>, RecordError> {
+        let locked = self.load_one(LockBucket { id: id.uuid() }).await?;
+        self.find_locked(locked).await
+    }
+
+    async fn find_by_name(&mut self, name: &BucketName) -> Result<Option<BucketRecord>, RecordError> {
+        let locked = self.load_one(LockBucketByName { name: name.as_str().to_owned() }).await?;
+        self.find_locked(locked).await
+    }
+
+    async fn update(&mut self, bucket: &Bucket) -> Result<(), RecordError> {
+        let Bucket { id, state, seen_absent, answered, .. } = bucket;
+        let (seen_absent, answered) = (*seen_absent, *answered);
+        self.execute_one(UpdateBucket { state: state.as_str(), seen_absent, answered, id: id.uuid() }).await
+    }
+
+    async fn delete(&mut self, id: BucketId) -> Result<(), RecordError> {
+        self.execute_one(DeleteBucket { id: id.uuid() }).await
+    }
+
+    async fn list_shard(&mut self, grant: &Grant, number: i32) -> Result<Vec<(BucketName, Access)>, RecordError> {
+        let rows: Vec<(String, String)> = self.load(ListShard { grant: grant.as_str().to_owned(), number }).await?;
+        let read = |(name, access): (String, String)| {
+            Ok((BucketName::parse(&name).map_err(unreadable)?, access.parse().map_err(unreadable)?))
+        };
+        rows.into_iter().map(read).collect()
+    }
+}

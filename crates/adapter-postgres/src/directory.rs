@@ -1,0 +1,162 @@
+use async_trait::async_trait;
+use diesel::data_types::PgTimestamp;
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use storage_hub_core::acl::{Grant, GrantSet};
+use storage_hub_core::domain::{
+    AccessKey, Bucket, BucketName, BucketRecord, Cursor, Email, Page, PageRequest, SealedSecret, User, UserId,
+    UserRecord,
+};
+use storage_hub_core::ports::{Directory, PrincipalRecord, RecordError};
+use uuid::Uuid;
+
+use crate::PgRecords;
+use crate::error::unreadable;
+use crate::rows::{
+    BucketColumns, BucketRow, UserColumns, UserRecordRow, UserRow, bucket, bucket_columns, bucket_entries,
+};
+use crate::schema::users;
+use crate::statement::statements;
+
+statements! {
+    FindBucketByName { name: String as Text } -> BucketColumns = concat!(
+        "SELECT ", bucket_columns!(), " FROM buckets b JOIN users o ON o.id = b.owner_id CROSS JOIN ",
+        bucket_entries!(), " WHERE b.name = ?"
+    );
+
+    FindUserAndBucket { name: String as Text, id: Uuid as SqlUuid } -> (UserColumns, Nullable<BucketColumns>) = concat!(
+        "SELECT u.id, u.email, u.grants, u.access_key, u.enabled, u.token_epoch, u.created_at, ", bucket_columns!(),
+        " FROM users u LEFT JOIN (buckets b JOIN users o ON o.id = b.owner_id CROSS JOIN ", bucket_entries!(),
+        ") ON b.name = ? WHERE u.id = ?"
+    );
+
+    // One row, with the buckets as arrays: the user's columns are not sent again with every bucket.
+    ListOwnedBuckets { after: String as Text, most: Option<i64> as Nullable<BigInt>, owner: Uuid as SqlUuid }
+        -> (UserColumns, PageColumns) =
+        "SELECT u.id, u.email, u.grants, u.access_key, u.enabled, u.token_epoch, u.created_at, \
+         p.ids, p.names, p.states, p.seen_absent, p.answered, p.created_at \
+         FROM users u CROSS JOIN LATERAL (SELECT coalesce(array_agg(id), '{}') AS ids, \
+         coalesce(array_agg(name), '{}') AS names, coalesce(array_agg(state), '{}') AS states, \
+         coalesce(array_agg(seen_absent), '{}') AS seen_absent, coalesce(array_agg(answered), '{}') AS answered, \
+         coalesce(array_agg(created_at), '{}') AS created_at FROM (SELECT * FROM buckets \
+         WHERE owner_id = u.id AND state IN ('active', 'deleting') AND name > ? ORDER BY name LIMIT ?) page) p \
+         WHERE u.id = ?";
+
+    ListNamesByGrants { grants: Vec<String> as Array<Text> } -> Text =
+        "SELECT name FROM buckets b WHERE state IN ('active', 'deleting') AND EXISTS \
+         (SELECT FROM bucket_entries WHERE bucket_id = b.id AND \"grant\" = ANY(?)) ORDER BY name";
+
+    ListBuckets { after: String as Text, most: i64 as BigInt } -> BucketColumns = concat!(
+        "SELECT ", bucket_columns!(), " FROM (SELECT * FROM buckets WHERE name > ? ORDER BY name LIMIT ?) b \
+         JOIN users o ON o.id = b.owner_id CROSS JOIN ", bucket_entries!(), " ORDER BY b.name"
+    );
+
+    Ping { } -> Bool = "SELECT true";
+}
+
+type PageColumns = (Array<SqlUuid>, Array<Text>, Array<Text>, Array<Bool>, Array<Bool>, Array<Timestamptz>);
+type PageRow = (Vec<Uuid>, Vec<String>, Vec<String>, Vec<bool>, Vec<bool>, Vec<PgTimestamp>);
+
+#[async_trait]
+impl Directory for PgRecords {
+    async fn find_user(&self, id: UserId) -> Result<Option<User>, RecordError> {
+        let query = users::table.filter(users::id.eq(id.uuid())).select(UserRow::as_select());
+        self.load_one(query).await?.map(UserRow::user).transpose()
+    }
+
+    async fn find_record(&self, id: UserId) -> Result<Option<UserRecord>, RecordError> {
+        let query = users::table.filter(users::id.eq(id.uuid())).select(UserRecordRow::as_select());
+        self.load_one(query).await?.map(UserRecordRow::record).transpose()
+    }
+
+    async fn find_record_by_email(&self, email: &Email) -> Result<Option<UserRecord>, RecordError> {
+        let query = users::table.filter(users::email.eq(email.as_str().to_owned())).select(UserRecordRow::as_select());
+        self.load_one(query).await?.map(UserRecordRow::record).transpose()
+    }
+
+    async fn find_principal(&self, access_key: &AccessKey) -> Result<Option<PrincipalRecord>, RecordError> {
+        let query = users::table.filter(users::access_key.eq(access_key.as_str().to_owned()));
+        let query = query.select((UserRow::as_select(), users::sealed_secret));
+        let Some((user, sealed_secret)) = self.load_one::<_, (UserRow, Vec<u8>)>(query).await? else { return Ok(None) };
+        Ok(Some(PrincipalRecord { user: user.user()?, sealed_secret: SealedSecret::new(sealed_secret) }))
+    }
+
+    async fn find_bucket(&self, name: &BucketName) -> Result<Option<BucketRecord>, RecordError> {
+        let statement = FindBucketByName { name: name.as_str().to_owned() };
+        self.load_one(statement).await?.map(BucketRow::record).transpose()
+    }
+
+    async fn find_user_and_bucket(
+        &self,
+        id: UserId,
+        name: &BucketName,
+    ) -> Result<Option<(User, Option<BucketRecord>)>, RecordError> {
+        let statement = FindUserAndBucket { name: name.as_str().to_owned(), id: id.uuid() };
+        let row: Option<(UserRow, Option<BucketRow>)> = self.load_one(statement).await?;
+        let Some((user, bucket)) = row else { return Ok(None) };
+        Ok(Some((user.user()?, bucket.map(BucketRow::record).transpose()?)))
+    }
+
+    async fn list_owned_buckets(
+        &self,
+        owner: UserId,
+        page: &PageRequest,
+    ) -> Result<Option<(User, Page<Bucket>)>, RecordError> {
+        let limit = page.limit.map(|limit| usize::from(limit.rows()));
+        let statement = ListOwnedBuckets {
+            after: page.after.as_ref().map_or("", |cursor| cursor.name().as_str()).to_owned(),
+            // One more than asked for tells whether there is a next page.
+            most: page.limit.map(|limit| i64::from(limit.rows()) + 1),
+            owner: owner.uuid(),
+        };
+        let row: Option<(UserRow, PageRow)> = self.load_one(statement).await?;
+        let Some((user, columns)) = row else { return Ok(None) };
+        let mut items = buckets(owner, columns)?;
+        let mut next = None;
+        if let Some(limit) = limit.filter(|limit| items.len() > *limit) {
+            items.truncate(limit);
+            next = items.last().map(|last| Cursor::after(last.name.clone()));
+        }
+        Ok(Some((user.user()?, Page { items, next })))
+    }
+
+    async fn list_names_by_grants(&self, grants: &GrantSet) -> Result<Vec<BucketName>, RecordError> {
+        let grants = grants.iter().map(Grant::as_str).map(str::to_owned).collect();
+        let names: Vec<String> = self.load(ListNamesByGrants { grants }).await?;
+        names.iter().map(|name| BucketName::parse(name).map_err(unreadable)).collect()
+    }
+
+    async fn list_users(&self, after: Option<UserId>, most: u16) -> Result<Vec<UserRecord>, RecordError> {
+        let first = users::table.order(users::id).limit(most.into()).select(UserRecordRow::as_select());
+        let rows: Vec<UserRecordRow> = match after {
+            Some(after) => self.load(first.filter(users::id.gt(after.uuid()))).await?,
+            None => self.load(first).await?,
+        };
+        rows.into_iter().map(UserRecordRow::record).collect()
+    }
+
+    async fn list_buckets(&self, after: Option<&BucketName>, most: u16) -> Result<Vec<BucketRecord>, RecordError> {
+        let after = after.map_or("", BucketName::as_str).to_owned();
+        let rows: Vec<BucketRow> = self.load(ListBuckets { after, most: most.into() }).await?;
+        rows.into_iter().map(BucketRow::record).collect()
+    }
+
+    async fn ping(&self) -> Result<(), RecordError> {
+        self.load_one::<_, bool>(Ping {}).await.map(drop)
+    }
+}
+
+/// The buckets of a page, whose columns come as arrays.
+fn buckets(
+    owner: UserId,
+    (ids, names, states, seen_absent, answered, created_at): PageRow,
+) -> Result<Vec<Bucket>, RecordError> {
+    let words = ids.into_iter().zip(names).zip(states);
+    let rest = seen_absent.into_iter().zip(answered).zip(created_at);
+    words
+        .zip(rest)
+        .map(|(((id, name), state), ((seen_absent, answered), created_at))| {
+            bucket(owner, (id, name, state, seen_absent, answered, created_at))
+        })
+        .collect()
+}

@@ -1,0 +1,145 @@
+use std::time::Duration;
+
+use async_trait::async_trait;
+use diesel::data_types::PgTimestamp;
+use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use storage_hub_core::domain::Timestamp;
+use storage_hub_core::ports::{Lease, Outbox, PendingTask, RecordError, TaskKey, TaskState};
+use uuid::Uuid;
+
+use crate::error::unreadable;
+use crate::rows::to_sql;
+use crate::statement::statements;
+use crate::unit_of_work::PgTransaction;
+
+statements! {
+    Enqueue { key: String as Text, not_before: PgTimestamp as Timestamptz, now: PgTimestamp as Timestamptz } -> BigInt =
+        "INSERT INTO outbox (key, generation, done, attempts, not_before, waiting_since) VALUES (?, 1, 0, 0, ?, ?) \
+         ON CONFLICT (key) DO UPDATE SET generation = outbox.generation + 1, waiting_since = \
+         CASE WHEN outbox.done < outbox.generation THEN outbox.waiting_since ELSE excluded.waiting_since END \
+         RETURNING generation";
+
+    FindTask { key: String as Text } -> (BigInt, BigInt) = "SELECT generation, done FROM outbox WHERE key = ?";
+
+    LeaseTask {
+        verify_at: PgTimestamp as Timestamptz,
+        verify_until: PgTimestamp as Timestamptz,
+        token: Uuid as SqlUuid,
+        lease_until: PgTimestamp as Timestamptz,
+        key: String as Text,
+        now: PgTimestamp as Timestamptz,
+    } -> (BigInt, Integer) =
+        "UPDATE outbox SET verify_at = \
+         CASE WHEN lease_token IS NOT NULL THEN ? WHEN verify_at <= ? THEN NULL ELSE verify_at END, \
+         lease_token = ?, lease_until = ? \
+         WHERE key = ? AND (lease_token IS NULL OR lease_until <= ?) RETURNING generation, attempts";
+
+    CompleteTask { done: i64 as BigInt, key: String as Text, token: Uuid as SqlUuid } -> () =
+        "UPDATE outbox SET done = ?, lease_token = NULL, lease_until = NULL, attempts = 0, last_error = NULL, \
+         not_before = waiting_since WHERE key = ? AND lease_token = ?";
+
+    // A task that is done was leased to be verified, and that is still to be done.
+    ReleaseTask {
+        error: String as Text,
+        not_before: PgTimestamp as Timestamptz,
+        verify_at: PgTimestamp as Timestamptz,
+        key: String as Text,
+        token: Uuid as SqlUuid,
+    } -> () =
+        "UPDATE outbox SET lease_token = NULL, lease_until = NULL, attempts = attempts + 1, last_error = ?, \
+         not_before = ?, verify_at = CASE WHEN done < generation THEN verify_at ELSE LEAST(verify_at, ?) END \
+         WHERE key = ? AND lease_token = ?";
+
+    RemoveTask { key: String as Text } -> () = "DELETE FROM outbox WHERE key = ?";
+
+    // The first condition is that of the index.
+    ListDue {
+        leased_until: PgTimestamp as Timestamptz,
+        verify_at: PgTimestamp as Timestamptz,
+        lease_until: PgTimestamp as Timestamptz,
+        not_before: PgTimestamp as Timestamptz,
+        most: i64 as BigInt,
+    } -> TaskColumns =
+        "SELECT key, generation, done, attempts, last_error FROM outbox \
+         WHERE (done < generation OR lease_token IS NOT NULL OR verify_at IS NOT NULL) \
+         AND (done < generation OR lease_until <= ? OR verify_at <= ?) \
+         AND (lease_token IS NULL OR lease_until <= ?) AND not_before <= ? \
+         ORDER BY waiting_since, key LIMIT ?";
+
+    ListPending { most: i64 as BigInt } -> TaskColumns =
+        "SELECT key, generation, done, attempts, last_error FROM outbox WHERE done < generation \
+         ORDER BY waiting_since, key LIMIT ?";
+}
+
+type TaskColumns = (Text, BigInt, BigInt, Integer, Nullable<Text>);
+type TaskRow = (String, i64, i64, i32, Option<String>);
+
+fn task((key, generation, done, attempts, last_error): TaskRow) -> Result<PendingTask, RecordError> {
+    let key = TaskKey::parse(&key).map_err(unreadable)?;
+    Ok(PendingTask { key, state: TaskState { generation, done }, attempts, last_error })
+}
+
+#[async_trait]
+impl Outbox for PgTransaction {
+    async fn enqueue(&mut self, key: &TaskKey, now: Timestamp) -> Result<i64, RecordError> {
+        let statement = Enqueue { key: key.to_string(), not_before: to_sql(now), now: to_sql(now) };
+        self.load_one(statement).await?.ok_or_else(|| unreadable("an upsert gave no row"))
+    }
+
+    async fn find(&mut self, key: &TaskKey) -> Result<Option<TaskState>, RecordError> {
+        let found: Option<(i64, i64)> = self.load_one(FindTask { key: key.to_string() }).await?;
+        Ok(found.map(|(generation, done)| TaskState { generation, done }))
+    }
+
+    async fn lease(
+        &mut self,
+        key: &TaskKey,
+        token: Uuid,
+        now: Timestamp,
+        hold: Duration,
+        verify_after: Duration,
+    ) -> Result<Option<Lease>, RecordError> {
+        let statement = LeaseTask {
+            verify_at: to_sql(now.after(verify_after)),
+            verify_until: to_sql(now),
+            token,
+            lease_until: to_sql(now.after(hold)),
+            key: key.to_string(),
+            now: to_sql(now),
+        };
+        let leased: Option<(i64, i32)> = self.load_one(statement).await?;
+        Ok(leased.map(|(generation, attempts)| Lease { key: key.clone(), token, generation, attempts }))
+    }
+
+    async fn complete(&mut self, lease: &Lease) -> Result<bool, RecordError> {
+        let statement = CompleteTask { done: lease.generation, key: lease.key.to_string(), token: lease.token };
+        Ok(self.execute(statement).await? > 0)
+    }
+
+    async fn release(&mut self, lease: &Lease, error: &str, retry_at: Timestamp) -> Result<bool, RecordError> {
+        let statement = ReleaseTask {
+            // The one character that a text of PostgreSQL cannot hold.
+            error: error.replace('\0', "\u{fffd}"),
+            not_before: to_sql(retry_at),
+            verify_at: to_sql(retry_at),
+            key: lease.key.to_string(),
+            token: lease.token,
+        };
+        Ok(self.execute(statement).await? > 0)
+    }
+
+    async fn remove(&mut self, key: &TaskKey) -> Result<(), RecordError> {
+        self.execute(RemoveTask { key: key.to_string() }).await.map(drop)
+    }
+
+    async fn list_due(&mut self, now: Timestamp, most: u16) -> Result<Vec<PendingTask>, RecordError> {
+        let now = to_sql(now);
+        let statement =
+            ListDue { leased_until: now, verify_at: now, lease_until: now, not_before: now, most: most.into() };
+        self.load::<_, TaskRow>(statement).await?.into_iter().map(task).collect()
+    }
+
+    async fn list_pending(&mut self, most: u16) -> Result<Vec<PendingTask>, RecordError> {
+        self.load::<_, TaskRow>(ListPending { most: most.into() }).await?.into_iter().map(task).collect()
+    }
+}

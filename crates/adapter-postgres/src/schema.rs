@@ -1,0 +1,15 @@
+diesel::table! {
+    users (id) {
+        id -> Uuid,
+        email -> Text,
+        password_hash -> Text,
+        sealed_secret -> Binary,
+        grants -> Array<Text>,
+        access_key -> Text,
+        enabled -> Bool,
+        token_epoch -> BigInt,
+        revoke_sessions -> Bool,
+        answered -> Bool,
+        created_at -> Timestamptz,
+    }
+}

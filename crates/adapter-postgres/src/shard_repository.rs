@@ -1,0 +1,40 @@
+use async_trait::async_trait;
+use diesel::sql_types::{BigInt, Bool, Integer, Text};
+use storage_hub_core::acl::Grant;
+use storage_hub_core::ports::{RecordError, Shard, ShardRepository};
+
+use crate::statement::statements;
+use crate::unit_of_work::PgTransaction;
+
+statements! {
+    // A row cannot be locked before it is there. The first number keeps these locks apart from others of the database.
+    LockGrant { grant: String as Text } -> () = "SELECT pg_advisory_xact_lock(1398227810, hashtext(?))";
+
+    ListShards { grant: String as Text } -> (Integer, BigInt, Bool) =
+        "SELECT number, bytes, written FROM shards WHERE \"grant\" = ? ORDER BY number FOR NO KEY UPDATE";
+
+    UpsertShard {
+        grant: String as Text,
+        number: i32 as Integer,
+        bytes: i64 as BigInt,
+        written: bool as Bool,
+    } -> () =
+        "INSERT INTO shards (\"grant\", number, bytes, written) VALUES (?, ?, ?, ?) \
+         ON CONFLICT (\"grant\", number) DO UPDATE SET bytes = excluded.bytes, written = excluded.written";
+}
+
+#[async_trait]
+impl ShardRepository for PgTransaction {
+    async fn list(&mut self, grant: &Grant) -> Result<Vec<Shard>, RecordError> {
+        let text = grant.as_str().to_owned();
+        self.execute(LockGrant { grant: text.clone() }).await?;
+        let rows: Vec<(i32, i64, bool)> = self.load(ListShards { grant: text }).await?;
+        let shard = |(number, bytes, written)| Shard { grant: grant.clone(), number, bytes, written };
+        Ok(rows.into_iter().map(shard).collect())
+    }
+
+    async fn upsert(&mut self, shard: &Shard) -> Result<(), RecordError> {
+        let Shard { grant, number, bytes, written } = shard.clone();
+        self.execute(UpsertShard { grant: grant.into(), number, bytes, written }).await.map(drop)
+    }
+}

@@ -1,0 +1,173 @@
+//! Connections that break, servers that hang, and transactions that are left lying.
+
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use storage_hub_adapter_postgres::{ConnectError, PgOptions, PgRecords};
+use storage_hub_core::domain::{Timestamp, UserId};
+use storage_hub_core::ports::{Directory, RecordError, TaskKey, UnitOfWork};
+use tokio::net::TcpListener;
+use uuid::Uuid;
+
+use crate::database::TestDatabase;
+
+const TASK: TaskKey = TaskKey::Principal(UserId::new(Uuid::from_u128(7)));
+const NOW: Timestamp = Timestamp::from_millis(1_767_323_045_678);
+/// How long any call may take, and some for a slow machine.
+const BOUND: Duration = Duration::from_secs(5);
+
+fn one_connection() -> PgOptions {
+    PgOptions { pool_size: NonZeroUsize::MIN, ..PgOptions::default() }
+}
+
+async fn terminate_all(database: &TestDatabase) {
+    let client = database.client().await;
+    let others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    client.execute(&format!("SELECT pg_terminate_backend(pid) {others}"), &[]).await.unwrap();
+    while !client.query(&format!("SELECT {others}"), &[]).await.unwrap().is_empty() {
+        tokio::task::yield_now().await;
+    }
+}
+
+async fn backends(database: &TestDatabase) -> Vec<i32> {
+    let backends = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    let rows = database.client().await.query(backends, &[]).await.unwrap();
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn calls_recover_after_all_connections_were_terminated() {
+    let Some(database) = TestDatabase::migrated().await else { return };
+    let records = database.records();
+    for _ in 0..3 {
+        // So many at once that the pool holds several connections.
+        futures::future::join_all((0..8).map(|_| records.ping())).await.into_iter().for_each(Result::unwrap);
+        terminate_all(&database).await;
+        records.ping().await.unwrap();
+        terminate_all(&database).await;
+        let mut transaction = records.begin().await.unwrap();
+        transaction.outbox().enqueue(&TASK, NOW).await.unwrap();
+        transaction.commit().await.unwrap();
+    }
+    assert_eq!(records.begin().await.unwrap().outbox().find(&TASK).await.unwrap().unwrap().generation, 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_transaction_whose_connection_breaks_is_unavailable_and_leaves_nothing() {
+    let Some(database) = TestDatabase::migrated().await else { return };
+    let records = PgRecords::connect(&database.url(), one_connection()).unwrap();
+    let mut transaction = records.begin().await.unwrap();
+    transaction.outbox().enqueue(&TASK, NOW).await.unwrap();
+    terminate_all(&database).await;
+    let broken = transaction.outbox().enqueue(&TASK, NOW).await;
+    assert!(matches!(broken, Err(RecordError::Unavailable(_))), "{broken:?}");
+    assert!(transaction.commit().await.is_err());
+    assert_eq!(records.begin().await.unwrap().outbox().find(&TASK).await.unwrap(), None);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dropped_transaction_leaves_nothing_and_its_connection_is_used_again() {
+    let Some(database) = TestDatabase::migrated().await else { return };
+    let records = PgRecords::connect(&database.url(), one_connection()).unwrap();
+    records.ping().await.unwrap();
+    let before = backends(&database).await;
+    for _ in 0..20 {
+        let mut transaction = records.begin().await.unwrap();
+        assert_eq!(transaction.outbox().find(&TASK).await.unwrap(), None);
+        transaction.outbox().enqueue(&TASK, NOW).await.unwrap();
+    }
+    records.ping().await.unwrap();
+    assert_eq!(backends(&database).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_transaction_dropped_while_it_waits_for_a_lock_frees_its_connection() {
+    let Some(database) = TestDatabase::migrated().await else { return };
+    let records = PgRecords::connect(&database.url(), one_connection()).unwrap();
+    let blocking = database.records();
+    let mut holder = blocking.begin().await.unwrap();
+    holder.outbox().enqueue(&TASK, NOW).await.unwrap();
+
+    let mut waiting = records.begin().await.unwrap();
+    let waited = tokio::time::timeout(Duration::from_millis(50), waiting.outbox().enqueue(&TASK, NOW)).await;
+    assert!(waited.is_err(), "it had to wait");
+    drop(waiting);
+    records.ping().await.unwrap();
+    holder.commit().await.unwrap();
+    assert_eq!(records.begin().await.unwrap().outbox().find(&TASK).await.unwrap().unwrap().generation, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_waiter_behind_a_lock_gets_a_conflict() {
+    let Some(database) = TestDatabase::migrated().await else { return };
+    let options = PgOptions { statement_timeout: Duration::from_millis(300), ..PgOptions::default() };
+    let records = PgRecords::connect(&database.url(), options).unwrap();
+    let mut holder = records.begin().await.unwrap();
+    holder.outbox().enqueue(&TASK, NOW).await.unwrap();
+    let refused = records.begin().await.unwrap().outbox().enqueue(&TASK, NOW).await;
+    assert!(matches!(refused, Err(RecordError::Conflict(_))), "{refused:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_that_wait_for_each_other_one_gets_a_conflict() {
+    let Some(database) = TestDatabase::migrated().await else { return };
+    let records = database.records();
+    let other = TaskKey::Principal(UserId::new(Uuid::from_u128(8)));
+    let (mut one, mut two) = (records.begin().await.unwrap(), records.begin().await.unwrap());
+    one.outbox().enqueue(&TASK, NOW).await.unwrap();
+    two.outbox().enqueue(&other, NOW).await.unwrap();
+    let mut crossing = tokio::spawn(async move { one.outbox().enqueue(&other, NOW).await.map(|_| one) });
+    let second = two.outbox().enqueue(&TASK, NOW).await;
+    let crossed = match second {
+        Err(_) => {
+            drop(two);
+            (&mut crossing).await.unwrap().map(drop)
+        }
+        Ok(_) => (&mut crossing).await.unwrap().map(drop),
+    };
+    let conflicts = [second.is_err(), crossed.is_err()];
+    assert_eq!(conflicts.iter().filter(|conflict| **conflict).count(), 1);
+    for result in [second.map(drop), crossed] {
+        assert!(matches!(result, Ok(()) | Err(RecordError::Conflict(_))), "{result:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pool_that_is_used_up_is_unavailable() {
+    let Some(database) = TestDatabase::migrated().await else { return };
+    let options = PgOptions { acquire_timeout: Duration::from_millis(100), ..one_connection() };
+    let records = PgRecords::connect(&database.url(), options).unwrap();
+    let transaction = records.begin().await.unwrap();
+    let refused = records.ping().await;
+    assert!(matches!(refused, Err(RecordError::Unavailable(_))), "{refused:?}");
+    transaction.commit().await.unwrap();
+    records.ping().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_never_answers_is_unavailable() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("postgres://nobody@{}/none?sslmode=disable", silent.local_addr().unwrap());
+    let records = PgRecords::connect(&url, PgOptions::default()).unwrap();
+    let calls = async { (records.ping().await, records.begin().await.map(drop)) };
+    let (ping, begin) = tokio::time::timeout(2 * BOUND, calls).await.expect("no call waits for ever");
+    assert!(matches!(ping, Err(RecordError::Unavailable(_))), "{ping:?}");
+    assert!(matches!(begin, Err(RecordError::Unavailable(_))), "{begin:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_is_not_there_is_unavailable() {
+    let gone = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let records = PgRecords::connect(&format!("postgres://nobody@{gone}/none"), PgOptions::default()).unwrap();
+    let refused = records.ping().await;
+    assert!(matches!(refused, Err(RecordError::Unavailable(_))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_malformed_url_is_refused_without_its_password() {
+    for url in ["postgres://ann:hunter2@host:port/db", "hunter2", "postgres://ann:hunter2@h/d?sslmode=allow"] {
+        let refused = PgRecords::connect(url, PgOptions::default()).map(drop).unwrap_err();
+        assert!(matches!(refused, ConnectError::Url(_) | ConnectError::SslMode(_)), "{refused:?}");
+        assert!(!format!("{refused} {refused:?}").contains("hunter2"), "{refused:?}");
+    }
+}
