@@ -22,7 +22,7 @@ enum Command {
     /// Starts PostgreSQL and MinIO on free ports in temporary folders and ends them. What is not installed is skipped,
     /// said and counted. Arguments go to `cargo test`, for example `cargo xtask test -p storage-hub-core -- grant`.
     Test {
-        /// Fail when PostgreSQL or MinIO is not installed, instead of skipping what needs it
+        /// Fail when a service or a client is not installed, instead of skipping what needs it
         #[arg(long)]
         require_services: bool,
         /// Arguments of `cargo test`; without `-p` all crates are tested

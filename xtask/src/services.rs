@@ -6,11 +6,12 @@ mod postgres;
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, IsTerminal as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
 use std::thread;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, bail};
+use tempfile::TempDir;
 
 use crate::guard::{self, Guarded, Job};
 use crate::loopback;
@@ -100,28 +101,30 @@ fn start_required(kind: Kind) -> Result<Service> {
 }
 
 /// How to start a server whose folder is made already.
-struct Launch<'a> {
+struct Launch {
     kind: Kind,
     program: PathBuf,
     arguments: Vec<OsString>,
     environment: Vec<(String, OsString)>,
-    folder: &'a Path,
+    folder: TempDir,
 }
 
-impl Launch<'_> {
+impl Launch {
     fn start(self, url: (&str, String), mut is_ready: impl FnMut() -> bool) -> Result<Service> {
-        let log = self.folder.join("log");
+        let log = self.folder.path().join("log");
         let file = fs::File::create(&log)?;
         let mut process = Guarded::start(Job {
             program: self.program.as_os_str(),
             arguments: self.arguments,
             environment: self.environment,
-            folder: Some(self.folder),
+            folder: Some(self.folder.path()),
             stdout: file.try_clone()?.into(),
-            stderr: file.try_clone()?.into(),
+            stderr: file.into(),
         })?;
+        // From now on the guard removes it.
+        let _ = self.folder.keep();
         let name = self.kind.name();
-        // Read before the guard removes it.
+        // Opened now: the guard removes it when the server ends at once.
         let mut reader = fs::File::open(&log)?;
         loopback::wait_until(name, || {
             if process.has_ended()? {
@@ -135,14 +138,6 @@ impl Launch<'_> {
     }
 }
 
-/// Makes a folder for a server; the guard of its process removes it.
-fn make_folder(what: &str) -> Result<PathBuf> {
-    let folder = tempfile::Builder::new().prefix(&format!("storage-hub-{what}-")).tempdir()?;
-    Ok(folder.keep())
-}
-
-fn must(command: &mut Command) -> Result<()> {
-    let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot run {command:?}"))?;
-    ensure!(output.status.success(), "{command:?} failed:\n{}", String::from_utf8_lossy(&output.stderr));
-    Ok(())
+fn make_folder(what: &str) -> Result<TempDir> {
+    Ok(tempfile::Builder::new().prefix(&format!("storage-hub-{what}-")).tempdir()?)
 }

@@ -28,18 +28,18 @@ pub(crate) fn run_tests(require_services: bool, arguments: &[OsString]) -> Resul
     let mut missing: Vec<String> = CLIENTS
         .iter()
         .filter(|client| !environment.iter().any(|(variable, _)| variable == client.variable))
-        .map(|client| format!("{} is not installed: {}", client.name, clients::INSTALL_HINT))
+        .map(|client| format!("{}: {}", client.name, clients::INSTALL_HINT))
         .collect();
     let mut services: Vec<Service> = Vec::new();
     for kind in Kind::ALL {
         match kind.start()? {
             Some(service) => services.push(service),
-            None => missing.push(format!("{} is not installed: {}", kind.name(), kind.install_hint())),
+            None => missing.push(format!("{}: {}", kind.name(), kind.install_hint())),
         }
     }
     if require_services {
         if !missing.is_empty() {
-            bail!("the tests need more than is here\n  {}", missing.join("\n  "));
+            bail!("the tests need what is not here\n  {}", missing.join("\n  "));
         }
         environment.push(("STORAGE_HUB_TEST_REQUIRED".to_owned(), "1".into()));
     }
@@ -50,7 +50,10 @@ pub(crate) fn run_tests(require_services: bool, arguments: &[OsString]) -> Resul
     let (mut totals, code) = cargo_test(arguments, environment)?;
     let skipped = skips.read()?;
     totals.count_skipped(skipped.tests());
-    for line in missing.into_iter().chain(skipped.lines()) {
+    for line in missing {
+        println!("not here: {line}");
+    }
+    for line in skipped.lines() {
         println!("SKIPPED: {line}");
     }
     Ok((totals, code))

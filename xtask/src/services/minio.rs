@@ -13,7 +13,7 @@ const ROOT_PASSWORD: &str = "storage-hub-root-secret";
 pub(super) fn start() -> Result<Option<Service>> {
     let Some(program) = find_program() else { return Ok(None) };
     let folder = make_folder("minio")?;
-    let data = folder.join("data");
+    let data = folder.path().join("data");
     fs::create_dir(&data)?;
     let port = loopback::free_port()?;
     let console = loopback::free_port()?;
@@ -34,7 +34,7 @@ pub(super) fn start() -> Result<Option<Service>> {
             ("MINIO_UPDATE".to_owned(), "off".into()),
             ("MINIO_BROWSER".to_owned(), "off".into()),
         ],
-        folder: &folder,
+        folder,
     };
     let url = format!("http://127.0.0.1:{port}");
     let service = launch.start(("STORAGE_HUB_TEST_MINIO", url), || {

@@ -5,7 +5,8 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
-use super::{Kind, Launch, Service, make_folder, must};
+use super::{Kind, Launch, Service, make_folder};
+use crate::cargo::succeed;
 use crate::{loopback, programs};
 
 /// Nothing in it has to survive, and every test has a database and a pool of its own.
@@ -20,52 +21,42 @@ const SETTINGS: [&str; 5] = [
 /// The server refuses to run as root: then it runs as the user that its packages make.
 const SERVICE_USER: &str = "postgres";
 
+// In one guarded job with the server, so that an interrupt while it runs leaves nothing either.
+const INITIALISE_AND_SERVE: &str = r#"
+"$1/initdb" --pgdata="$2" --username=postgres --auth=trust --encoding=UTF8 --locale=C --no-sync || exit 1
+program=$1/postgres data=$2
+shift 2
+exec "$program" -D "$data" "$@"
+"#;
+
 pub(super) fn start() -> Result<Option<Service>> {
     let Some(programs) = find_programs() else { return Ok(None) };
     let folder = make_folder("postgres")?;
-    let service = start_in(&folder, &programs);
-    if service.is_err() && folder.exists() {
-        fs::remove_dir_all(&folder)?;
-    }
-    service.map(Some)
-}
-
-fn start_in(folder: &Path, programs: &Path) -> Result<Service> {
-    let as_root = rustix::process::geteuid().is_root();
-    if as_root {
-        let chown = must(Command::new("chown").arg(format!("{SERVICE_USER}:")).arg(folder));
-        chown.context("PostgreSQL does not run as root, and the user postgres cannot have its folder")?;
-    }
-    let data = folder.join("data");
-    let (program, arguments) = unprivileged(as_root, programs.join("initdb"));
-    let mut initdb = Command::new(program);
-    initdb.args(arguments).current_dir(folder).arg("--pgdata").arg(&data);
-    initdb.args(["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]);
-    must(&mut initdb)?;
-
-    let port = loopback::free_port()?;
-    let (program, mut arguments) = unprivileged(as_root, programs.join("postgres"));
-    arguments.extend(["-D".into(), data.clone().into(), "-p".into(), port.to_string().into()]);
-    arguments.extend(["-k".into(), folder.into()]);
+    let (data, port) = (folder.path().join("data"), loopback::free_port()?);
+    let (program, mut arguments) = shell(folder.path())?;
+    arguments.extend(["-c".into(), INITIALISE_AND_SERVE.into(), "sh".into(), programs.into(), data.clone().into()]);
+    arguments.extend(["-p".into(), port.to_string().into(), "-k".into(), folder.path().into()]);
     arguments.extend(SETTINGS.iter().flat_map(|setting| ["-c".into(), setting.into()]));
     let launch = Launch { kind: Kind::Postgres, program, arguments, environment: Vec::new(), folder };
     let url = format!("postgres://postgres@127.0.0.1:{port}/postgres");
-    launch.start(("STORAGE_HUB_TEST_POSTGRES", url), || says_ready(&data))
+    launch.start(("STORAGE_HUB_TEST_POSTGRES", url), || says_ready(&data)).map(Some)
+}
+
+fn shell(folder: &Path) -> Result<(PathBuf, Vec<OsString>)> {
+    if !rustix::process::geteuid().is_root() {
+        return Ok(("sh".into(), Vec::new()));
+    }
+    let mut chown = Command::new("chown");
+    chown.arg(format!("{SERVICE_USER}:")).arg(folder);
+    succeed(&mut chown).context("PostgreSQL does not run as root, and the user postgres cannot have its folder")?;
+    let user = [format!("--reuid={SERVICE_USER}"), format!("--regid={SERVICE_USER}"), "--init-groups".to_owned()];
+    Ok(("setpriv".into(), user.into_iter().chain(["sh".to_owned()]).map(OsString::from).collect()))
 }
 
 // The eighth line of this file is what `pg_ctl --wait` waits for.
 fn says_ready(data: &Path) -> bool {
     let status = fs::read_to_string(data.join("postmaster.pid")).unwrap_or_default();
     status.lines().nth(7).is_some_and(|line| line.trim() == "ready")
-}
-
-fn unprivileged(as_root: bool, program: PathBuf) -> (PathBuf, Vec<OsString>) {
-    if !as_root {
-        return (program, Vec::new());
-    }
-    let user = [format!("--reuid={SERVICE_USER}"), format!("--regid={SERVICE_USER}"), "--init-groups".to_owned()];
-    let arguments = user.into_iter().map(OsString::from).chain([program.into()]).collect();
-    ("setpriv".into(), arguments)
 }
 
 /// The folder of `initdb` and `postgres`: the first one in PATH, else Debian's of the newest version.
