@@ -1,12 +1,16 @@
 //! What an S3 or admin endpoint answered, whatever it was.
 
+use std::fmt;
+
 use http::StatusCode;
 use serde::Deserialize;
 
 use crate::xml;
 
 /// An answer, with the error code and message that its body or headers give.
-#[derive(Clone, Debug)]
+///
+/// `Debug` shows no body: it may hold temporary credentials.
+#[derive(Clone)]
 pub struct Answer {
     /// The HTTP status.
     pub status: StatusCode,
@@ -75,6 +79,19 @@ impl Answer {
     #[must_use]
     pub fn is_denied(&self) -> bool {
         !self.knows_the_key() || self.status == StatusCode::FORBIDDEN || self.code() == "AccessDenied"
+    }
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { status, code, message, body } = self;
+        let body = format_args!("{} bytes", body.len());
+        f.debug_struct("Answer")
+            .field("status", status)
+            .field("code", code)
+            .field("message", message)
+            .field("body", &body)
+            .finish()
     }
 }
 

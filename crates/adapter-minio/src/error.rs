@@ -5,7 +5,10 @@ use crate::answer::Answer;
 
 /// What an answer that is no success means to the hub, whose own credentials it was asked with: the one table of it.
 pub(crate) fn store_error(answer: &Answer) -> StoreError {
-    let told = || format!("{}: {}", answer.code(), answer.message);
+    let told = || match &answer.code {
+        Some(code) => format!("{code}: {}", answer.message),
+        None => format!("{}, with no error of S3", answer.status),
+    };
     match answer.code() {
         "SlowDown"
         | "SlowDownRead"
@@ -34,8 +37,10 @@ pub(crate) fn store_error(answer: &Answer) -> StoreError {
             | StatusCode::TOO_MANY_REQUESTS => StoreError::Unavailable(told().into()),
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => StoreError::AccessDenied(told()),
             StatusCode::NOT_FOUND => StoreError::NotFound,
-            StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE => StoreError::Refused(told()),
-            status => StoreError::Unexpected(format!("{status} {}", told()).into()),
+            StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE if answer.code.is_some() => {
+                StoreError::Refused(told())
+            }
+            _ => StoreError::Unexpected(told().into()),
         },
     }
 }
@@ -66,6 +71,7 @@ mod tests {
         assert!(matches!(error(409, "BucketAlreadyExists"), StoreError::AlreadyOwned));
         assert!(matches!(error(409, "BucketNotEmpty"), StoreError::NotEmpty));
         assert!(matches!(error(400, "KeyTooLongError"), StoreError::Refused(_)));
+        assert!(matches!(error(400, ""), StoreError::Unexpected(_)), "plain HTTP to a TLS port, for example");
         assert!(matches!(error(500, "InternalError"), StoreError::Unexpected(_)));
         assert!(matches!(error(301, ""), StoreError::Unexpected(_)));
     }

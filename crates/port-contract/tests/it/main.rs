@@ -2,3 +2,4 @@
 
 mod in_memory_records;
 mod in_memory_store;
+mod suites_are_complete;

@@ -1,0 +1,17 @@
+/// A behaviour that stands in a suite but not in its macro would be checked nowhere.
+#[test]
+fn every_behaviour_of_a_store_is_in_its_macro() {
+    for (suite, count) in
+        [(include_str!("../../src/object_store.rs"), 24), (include_str!("../../src/principal_store.rs"), 25)]
+    {
+        let behaviours: Vec<_> = suite
+            .lines()
+            .filter_map(|line| line.strip_prefix("pub async fn ")?.split_once('('))
+            .map(|(name, _)| name)
+            .collect();
+        assert_eq!(behaviours.len(), count);
+        for name in behaviours {
+            assert!(suite.contains(&format!("            {name},\n")), "{name} is not in the macro");
+        }
+    }
+}
