@@ -29,6 +29,10 @@ pub(crate) struct PgTransaction {
 
 impl PgTransaction {
     fn parts(&mut self) -> Result<(&mut AsyncPgConnection, &mut Progress), RecordError> {
+        if self.progress == Progress::Running {
+            // The answer that would come is the one to the statement that was given up.
+            return Err(unreadable("a statement of this transaction was given up: it is rolled back"));
+        }
         let session = self.session.as_mut().ok_or_else(|| unreadable("the transaction has ended"))?;
         Ok((session.statements()?, &mut self.progress))
     }

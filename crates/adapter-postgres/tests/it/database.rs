@@ -1,5 +1,6 @@
 //! A database of its own for every test, copied from one that was migrated once.
 
+use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
@@ -9,8 +10,7 @@ use tokio::sync::OnceCell;
 use tokio_postgres::{Client, NoTls};
 use uuid::Uuid;
 
-/// The text of every migration: a template of other ones is another template.
-const MIGRATIONS: &str = include_str!("../../../../migrations/postgres/00000000000001_records/up.sql");
+const MIGRATIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/postgres");
 
 static TEMPLATE: OnceCell<String> = OnceCell::const_new();
 
@@ -83,8 +83,11 @@ fn url_of(server: &str, name: &str) -> String {
 
 /// The name of a database to copy, made by whoever needs it first, and kept.
 async fn template(server: &str) -> String {
+    // A template of other migrations is another template.
+    let mut folders: Vec<_> = fs::read_dir(MIGRATIONS).unwrap().map(|entry| entry.unwrap().path()).collect();
+    folders.sort();
     let mut hasher = DefaultHasher::new();
-    MIGRATIONS.hash(&mut hasher);
+    folders.iter().for_each(|folder| fs::read_to_string(folder.join("up.sql")).unwrap().hash(&mut hasher));
     let name = format!("storage_hub_template_{:016x}", hasher.finish());
     let client = client(server).await;
     client.batch_execute("SELECT pg_advisory_lock(1398227810, 1)").await.unwrap();

@@ -4,6 +4,7 @@
 
 mod database;
 mod faults;
+mod frozen_server;
 mod migrations;
 mod runtimes;
 
