@@ -36,11 +36,22 @@ pub(crate) fn metadata(arguments: &[&str]) -> Result<Value> {
     serde_json::from_slice(&output.stdout).context("cargo metadata did not print JSON")
 }
 
-/// Builds every program and example of the workspace, with the features that the tests use, and returns their folder.
+/// Builds every example of the workspace and returns their folder.
 ///
-/// One set of features for all that is built: other selections would compile half of the dependencies again.
+/// With the features that the tests have: another selection of crates would compile many dependencies once more.
+pub(crate) fn build_examples() -> Result<PathBuf> {
+    succeed(&mut cargo(&["build", "--workspace", "--examples"]))?;
+    Ok(debug_folder()?.join("examples"))
+}
+
+/// Builds every program of the workspace, as [`build_examples`] does, and returns their folder.
 pub(crate) fn build_programs() -> Result<PathBuf> {
+    // Cargo counts in what only tests switch on when there are examples among what it builds.
     succeed(&mut cargo(&["build", "--workspace", "--bins", "--examples"]))?;
+    debug_folder()
+}
+
+fn debug_folder() -> Result<PathBuf> {
     let metadata = metadata(&["--no-deps"])?;
     let target =
         metadata.get("target_directory").and_then(Value::as_str).context("cargo metadata names no target folder")?;

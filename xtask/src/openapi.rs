@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-use crate::cargo::{build_programs, workspace};
+use crate::cargo::{build_examples, workspace};
 
 const FILE: &str = "openapi.json";
 
@@ -24,7 +24,7 @@ pub(crate) fn run(check: bool) -> Result<()> {
 }
 
 fn generate() -> Result<String> {
-    let program = build_programs()?.join("examples/openapi");
+    let program = build_examples()?.join("openapi");
     let output = Command::new(&program).output().with_context(|| format!("cannot run {}", program.display()))?;
     ensure!(output.status.success(), "the example openapi failed:\n{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).context("the example openapi does not print text")?;
