@@ -1,6 +1,10 @@
 use std::fmt;
 
+use hkdf::Hkdf;
+use sha2::Sha256;
 use zeroize::Zeroizing;
+
+use crate::VaultKey;
 
 /// What tokens are signed with: never shown, wiped when dropped.
 #[derive(Clone)]
@@ -20,6 +24,7 @@ pub enum JwtSecretError {
 impl JwtSecret {
     /// The fewest bytes: as many as the digest of HS256 has (RFC 7518, 3.2).
     pub const MIN_BYTES: usize = 32;
+    const DERIVATION: &[u8] = b"storage-hub token secret v1";
     /// The fewest different bytes: a random secret of the least length has more.
     pub const MIN_DISTINCT: usize = 10;
 
@@ -50,6 +55,16 @@ impl JwtSecret {
         }
     }
 
+    /// The secret that goes with a vault key: HKDF-SHA256 of it (RFC 5869), so that one key is to be kept, not two.
+    #[must_use]
+    pub fn derived_from(key: &VaultKey) -> Self {
+        let mut secret = Zeroizing::new(vec![0; Self::MIN_BYTES]);
+        // Fails beyond 255 digests alone; this is one.
+        let expanded = Hkdf::<Sha256>::new(None, key.bytes()).expand(Self::DERIVATION, &mut secret);
+        debug_assert!(expanded.is_ok(), "32 bytes are one digest");
+        Self(secret)
+    }
+
     /// The bytes, for signing and for keeping a generated one.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
@@ -66,6 +81,15 @@ impl fmt::Debug for JwtSecret {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_vault_key_has_one_secret_that_is_not_the_key() {
+        let (one, other) = (VaultKey::generate(), VaultKey::generate());
+        let secret = JwtSecret::derived_from(&one);
+        assert_eq!(secret.expose(), JwtSecret::derived_from(&one).expose());
+        assert_ne!(secret.expose(), JwtSecret::derived_from(&other).expose());
+        assert_ne!(secret.expose(), one.bytes());
+    }
 
     #[test]
     fn a_secret_that_could_be_guessed_is_refused() {

@@ -4,6 +4,9 @@ use std::fmt;
 
 use http::StatusCode;
 use serde::Deserialize;
+use storage_hub_core::domain::Timestamp;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc2822;
 
 use crate::xml;
 
@@ -20,6 +23,8 @@ pub struct Answer {
     pub message: String,
     /// The body.
     pub body: Vec<u8>,
+    /// When it was answered by the endpoint's clock, in whole seconds; `None` where the `Date` header is missing.
+    pub date: Option<Timestamp>,
 }
 
 /// Errors of the admin API.
@@ -34,10 +39,12 @@ struct JsonError {
 impl Answer {
     /// Reads the error out of a body, or out of the header that MinIO sends when there is no body.
     pub(crate) fn new(status: StatusCode, headers: &http::HeaderMap, body: Vec<u8>) -> Self {
-        if status.is_success() {
-            return Self { status, code: None, message: String::new(), body };
-        }
         let header = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let date = header("date").and_then(|date| OffsetDateTime::parse(&date, &Rfc2822).ok());
+        let date = date.map(|date| Timestamp::from_millis(date.unix_timestamp().saturating_mul(1000)));
+        if status.is_success() {
+            return Self { status, code: None, message: String::new(), body, date };
+        }
         let (code, message) = if let Ok(error) = serde_json::from_slice::<JsonError>(&body) {
             (Some(error.code), error.message)
         } else {
@@ -45,7 +52,7 @@ impl Answer {
             let message = xml::first_text(&body, "Message").or_else(|| header("x-minio-error-desc"));
             (code, message.unwrap_or_default())
         };
-        Self { status, code, message, body }
+        Self { status, code, message, body, date }
     }
 
     /// Whether the request was carried out.
@@ -84,7 +91,7 @@ impl Answer {
 
 impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { status, code, message, body } = self;
+        let Self { status, code, message, body, date: _ } = self;
         let body = format_args!("{} bytes", body.len());
         f.debug_struct("Answer")
             .field("status", status)
@@ -120,6 +127,14 @@ mod tests {
             assert_eq!(answer(502, body).code, None, "{body}");
         }
         assert_eq!(answer(200, "<Code>x</Code>").code, None);
+    }
+
+    #[test]
+    fn the_clock_of_the_endpoint_is_read() {
+        let headers = [("date", "Sun, 06 Nov 1994 08:49:37 GMT")];
+        let headers = headers.into_iter().map(|(name, date)| (name.parse().unwrap(), date.parse().unwrap())).collect();
+        let answer = Answer::new(StatusCode::OK, &headers, Vec::new());
+        assert_eq!(answer.date.map(|date| date.to_string()).as_deref(), Some("1994-11-06T08:49:37.000Z"));
     }
 
     #[test]

@@ -57,7 +57,7 @@ mod tests {
     fn error(status: u16, code: &str) -> StoreError {
         let code = (!code.is_empty()).then(|| code.to_owned());
         let status = StatusCode::from_u16(status).unwrap();
-        store_error(&Answer { status, code, message: String::new(), body: Vec::new() })
+        store_error(&Answer { status, code, message: String::new(), body: Vec::new(), date: None })
     }
 
     #[test]

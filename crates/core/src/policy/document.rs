@@ -98,9 +98,11 @@ impl PolicyPrefix {
 pub struct PolicyName(String);
 
 impl PolicyName {
-    /// The policy of one shard of a grant: `<prefix>.<grant>.<number>`.
+    /// The policy of one shard of a grant: `<prefix>.<grant>.<number>`, `/` and `%` of the grant percent-encoded: some
+    /// stores keep policies as files, where `a//b` and `a/b` are one.
     #[must_use]
     pub fn shard(prefix: &PolicyPrefix, grant: &Grant, number: i32) -> Self {
+        let grant = grant.as_str().replace('%', "%25").replace('/', "%2F");
         Self(format!("{}.{grant}.{number}", prefix.0))
     }
 
@@ -108,6 +110,12 @@ impl PolicyName {
     #[must_use]
     pub fn admin(prefix: &PolicyPrefix) -> Self {
         Self(format!("{}.admin", prefix.0))
+    }
+
+    /// Whether it is a policy of the hub with this prefix.
+    #[must_use]
+    pub fn has_prefix(&self, prefix: &PolicyPrefix) -> bool {
+        self.0.strip_prefix(&prefix.0).is_some_and(|rest| rest.starts_with('.'))
     }
 
     /// The name that a store gives, whoever chose it.
@@ -140,6 +148,15 @@ mod tests {
         let one = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": ["s3:A", "s3:B"], "Resource": "r"}]});
         let two = json!({"ID": "", "Statement": {"Resource": ["r"], "Action": ["s3:B", "s3:A"], "Principal": {"AWS": ["*"]}, "Effect": "Allow"}, "Version": "2012-10-17"});
         assert_eq!(PolicyDocument::new(one), PolicyDocument::new(two));
+    }
+
+    #[test]
+    fn grants_that_differ_have_policies_whose_files_differ() {
+        let prefix = PolicyPrefix::parse("hub").unwrap();
+        let name = |grant: &str| PolicyName::shard(&prefix, &Grant::parse(grant).unwrap(), 0);
+        assert_eq!(name("a/b").as_str(), "hub.a%2Fb.0");
+        assert_ne!(name("a/b"), name("a%2Fb"));
+        assert_ne!(name("a/b"), name("a//b"));
     }
 
     #[test]

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use futures::executor::block_on;
 use serde_json::json;
+use storage_hub_core::acl::Grant;
 use storage_hub_core::domain::{Credentials, SecretKey};
 use storage_hub_core::policy::{PolicyDocument, PolicyName, shard_policy};
 use storage_hub_core::ports::{ObjectStore as _, PrincipalSettings, PrincipalStore as _, TaskKey};
@@ -80,8 +81,12 @@ fn a_principal_that_the_records_do_not_know_is_told() {
     let hub = Hub::new();
     let access_key = storage_hub_core::domain::AccessKey::parse("user_1600000000_stranger").unwrap();
     let credentials = Credentials { access_key, secret_key: SecretKey::parse("some-secret").unwrap() };
-    let settings = PrincipalSettings { credentials, enabled: true, policies: vec![] };
-    block_on(hub.store.put_principal(&settings)).unwrap();
+    let foreign = PrincipalSettings { credentials, enabled: true, policies: vec![] };
+    block_on(hub.store.put_principal(&foreign)).unwrap();
+    assert_eq!(block_on(reconcile::check(&hub.ports)).unwrap(), [], "not of this hub");
+    let shard = PolicyName::shard(&hub.ports.settings.policy_prefix, &Grant::author("gone"), 0);
+    block_on(hub.store.put_policy(&shard, &shard_policy(&[]))).unwrap();
+    block_on(hub.store.put_principal(&PrincipalSettings { policies: vec![shard], ..foreign })).unwrap();
     let found = block_on(reconcile::check(&hub.ports)).unwrap();
     assert_eq!(found, [Difference::PrincipalUnknown("user_1600000000_stranger".to_owned())]);
 }

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use super::Difference;
 use super::run_due::{Pass, run_due};
-use crate::domain::{BucketName, BucketRecord, UserId, UserRecord};
+use crate::domain::{AccessKey, BucketName, BucketRecord, UserId, UserRecord};
 use crate::policy::{PolicyName, admin_policy, bucket_policy, shard_policy};
 use crate::ports::{BucketPresence, Enforcement, Ports, PrincipalStore, Shard, StoreError, TaskKey};
 use crate::use_cases::fault::Fault;
@@ -110,10 +110,20 @@ async fn users(ports: &Ports, principals: &dyn PrincipalStore, found: &mut Found
     {
         found.push((Difference::Policy(name), Some(TaskKey::Principal(admin))));
     }
-    let strangers = principals.list_principals().await?.into_iter();
-    let ours = |key: &String| key.starts_with("user_") && !known.contains(key);
-    found.extend(strangers.filter(ours).map(|key| (Difference::PrincipalUnknown(key), None)));
+    for key in principals.list_principals().await? {
+        if !known.contains(&key) && is_ours(ports, principals, &key).await? {
+            found.push((Difference::PrincipalUnknown(key), None));
+        }
+    }
     Ok(())
+}
+
+/// Whether a principal has a policy of this hub: others of the store are nobody's business here.
+async fn is_ours(ports: &Ports, principals: &dyn PrincipalStore, key: &str) -> Result<bool, Fault> {
+    let Ok(key) = AccessKey::parse(key) else { return Ok(false) };
+    let state = principals.find_principal(&key).await?;
+    let prefix = &ports.settings.policy_prefix;
+    Ok(state.is_some_and(|state| state.policies.iter().any(|policy| policy.has_prefix(prefix))))
 }
 
 async fn user(

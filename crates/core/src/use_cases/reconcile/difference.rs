@@ -28,7 +28,7 @@ pub enum Difference {
     PrincipalSecret(AccessKey),
     /// A policy is missing or says something else.
     Policy(PolicyName),
-    /// A principal that has the form of the hub's, but that the records do not know.
+    /// A principal that has a policy of this hub, but that the records do not know.
     PrincipalUnknown(String),
 }
 

@@ -28,12 +28,13 @@ pub async fn run_due(ports: &Ports) -> Result<Pass, Fault> {
         let mut transaction = ports.unit_of_work.begin().await?;
         let due = transaction.outbox().list_due(ports.clock.now(), BATCH).await?;
         transaction.commit().await?;
-        let results = stream::iter(&due).map(|task| attempt(ports, &task.key)).buffer_unordered(AT_ONCE);
-        let outcomes: Vec<_> = results.collect().await;
+        let last = due.len() < usize::from(BATCH);
+        let attempts = stream::iter(due).map(|task| async move { attempt(ports, &task.key).await });
+        let outcomes: Vec<_> = attempts.buffer_unordered(AT_ONCE).collect().await;
         let failed = outcomes.iter().filter(|outcome| outcome.is_err()).count();
         pass.failed += failed;
         pass.done += outcomes.len() - failed;
-        if due.len() < usize::from(BATCH) {
+        if last {
             return Ok(pass);
         }
     }

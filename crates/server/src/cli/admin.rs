@@ -1,0 +1,103 @@
+use std::io::{BufRead as _, IsTerminal as _};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+use storage_hub_adapter_crypto::OsIdSource;
+use storage_hub_core::domain::{Email, Password, User};
+use storage_hub_core::ports::IdSource as _;
+use storage_hub_core::use_cases::accounts::SignUp;
+use storage_hub_core::use_cases::administration;
+
+use crate::config::Config;
+use crate::wiring::{Purpose, assemble};
+
+/// Make admins, disable and enable accounts, reset passwords
+#[derive(Debug, Subcommand)]
+pub(crate) enum AdminCommand {
+    /// Make an account that is an admin
+    Create(WithPassword),
+    /// Make an account an admin
+    Promote(Who),
+    /// Keep an account from doing anything; its tokens and temporary credentials end
+    Disable(Who),
+    /// Let a disabled account do what it could do again
+    Enable(Who),
+    /// Set an account's password; its tokens end
+    ResetPassword(WithPassword),
+}
+
+/// An account.
+#[derive(Debug, Args)]
+pub(crate) struct Who {
+    /// The email of the account
+    email: String,
+}
+
+/// An account and a password for it.
+#[derive(Debug, Args)]
+pub(crate) struct WithPassword {
+    #[command(flatten)]
+    who: Who,
+    /// Read the password from the first line of standard input; generated and printed when not given
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+/// Does what an administrator asks for.
+#[allow(clippy::print_stdout, reason = "this is the command line")]
+pub(crate) async fn run(config: &Config, command: AdminCommand) -> anyhow::Result<ExitCode> {
+    // Bad input is refused before anything is opened.
+    let (AdminCommand::Create(WithPassword { who, .. })
+    | AdminCommand::ResetPassword(WithPassword { who, .. })
+    | AdminCommand::Promote(who)
+    | AdminCommand::Disable(who)
+    | AdminCommand::Enable(who)) = &command;
+    let email = Email::parse(&who.email).with_context(|| format!("{:?} is no email", who.email))?;
+    let password = match &command {
+        AdminCommand::Create(with) | AdminCommand::ResetPassword(with) => Some(choose_password(with)?),
+        AdminCommand::Promote(_) | AdminCommand::Disable(_) | AdminCommand::Enable(_) => None,
+    };
+    let ports = assemble(config, Purpose::Tool).await?.ports;
+    let (user, done): (User, &str) = match (&command, &password) {
+        (AdminCommand::Create(_), Some(password)) => {
+            let command = SignUp { email, password: password.password.clone() };
+            (administration::create_admin(&ports, command).await?, "is now an admin")
+        }
+        (AdminCommand::ResetPassword(_), Some(password)) => {
+            (administration::reset_password(&ports, &email, &password.password).await?, "has a new password")
+        }
+        (AdminCommand::Disable(_), _) => (administration::disable(&ports, &email).await?, "is disabled"),
+        (AdminCommand::Enable(_), _) => (administration::enable(&ports, &email).await?, "is enabled"),
+        (AdminCommand::Promote(_) | AdminCommand::Create(_) | AdminCommand::ResetPassword(_), _) => {
+            (administration::promote(&ports, &email).await?, "is now an admin")
+        }
+    };
+    println!("{} {done}", user.email);
+    if let Some(ChosenPassword { password, generated: true }) = password {
+        println!("password: {}", password.expose());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+struct ChosenPassword {
+    password: Password,
+    generated: bool,
+}
+
+fn choose_password(with: &WithPassword) -> anyhow::Result<ChosenPassword> {
+    if !with.password_stdin {
+        return Ok(ChosenPassword { password: generate_password()?, generated: true });
+    }
+    anyhow::ensure!(!std::io::stdin().is_terminal(), "--password-stdin reads a pipe or a file, not the terminal");
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line).context("standard input cannot be read")?;
+    let password = Password::parse(line.trim_end_matches(['\r', '\n']).to_owned())?;
+    Ok(ChosenPassword { password, generated: false })
+}
+
+/// 24 letters and digits of the operating system's randomness.
+pub(crate) fn generate_password() -> anyhow::Result<Password> {
+    let secret = OsIdSource.secret_key();
+    Ok(Password::parse(secret.expose().chars().take(24).collect())?)
+}

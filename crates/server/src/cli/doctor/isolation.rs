@@ -1,0 +1,81 @@
+//! What an owner, a stranger and nobody get, by real S3 requests.
+
+use anyhow::{Context as _, bail};
+use storage_hub_adapter_minio::s3_client::S3Client;
+use storage_hub_adapter_minio::{Connection, Identity};
+use storage_hub_core::domain::{BucketName, Credentials};
+use storage_hub_core::s3_action::S3Action;
+
+/// Who tries, and on what.
+pub(crate) struct Trial {
+    /// The S3 endpoint.
+    pub(crate) connection: Connection,
+    /// Who has the bucket.
+    pub(crate) owner: Credentials,
+    /// Who has nothing.
+    pub(crate) stranger: Credentials,
+    /// The bucket.
+    pub(crate) bucket: BucketName,
+    /// A name that no bucket has.
+    pub(crate) free: BucketName,
+}
+
+pub(crate) const KEY: &str = "tried by the doctor";
+const OWNERS: [S3Action; 3] = [S3Action::PutObject, S3Action::GetObject, S3Action::ListBucket];
+const KEPT: [S3Action; 2] = [S3Action::PutBucketPolicy, S3Action::DeleteBucket];
+const STRANGERS: [S3Action; 4] =
+    [S3Action::ListBucket, S3Action::GetObject, S3Action::PutObject, S3Action::DeleteObject];
+
+impl Trial {
+    /// Tries everything, and says how much was tried.
+    ///
+    /// # Errors
+    /// When an answer was not what it should be: then the store does not isolate users.
+    pub(crate) async fn run(&self) -> anyhow::Result<String> {
+        let client = |identity| S3Client::new(self.connection.clone(), identity);
+        let signed = |key: &Credentials| client(Identity::key(key.access_key.as_str(), &key.secret_key));
+        let (owner, stranger, nobody) = (signed(&self.owner), signed(&self.stranger), client(Identity::Anonymous));
+        let mut tried = 0;
+        for action in OWNERS {
+            self.expect("the owner", &owner, action, &self.bucket, true).await?;
+            tried += 1;
+        }
+        for (who, client) in [("a stranger", &stranger), ("nobody", &nobody)] {
+            for action in STRANGERS {
+                self.expect(who, client, action, &self.bucket, false).await?;
+                tried += 1;
+            }
+        }
+        for (who, client) in [("the owner", &owner), ("a stranger", &stranger)] {
+            for action in KEPT {
+                self.expect(who, client, action, &self.bucket, false).await?;
+                tried += 1;
+            }
+            self.expect(who, client, S3Action::CreateBucket, &self.free, false).await?;
+            tried += 1;
+        }
+        self.expect("the owner", &owner, S3Action::DeleteObject, &self.bucket, true).await?;
+        Ok(format!(
+            "the store isolates users: {} requests of an owner, a stranger and nobody were answered as they should be",
+            tried + 1
+        ))
+    }
+
+    async fn expect(
+        &self,
+        who: &str,
+        client: &S3Client,
+        action: S3Action,
+        bucket: &BucketName,
+        allowed: bool,
+    ) -> anyhow::Result<()> {
+        let answer = client.attempt(action, bucket, KEY).await.context("this action cannot be tried")??;
+        if allowed && !answer.is_success() {
+            bail!("{who} should get {action}, but the store answers {} {}", answer.status, answer.code());
+        }
+        if !allowed && !answer.is_denied() {
+            bail!("{who} should be denied {action}, but the store answers {} {}", answer.status, answer.code());
+        }
+        Ok(())
+    }
+}

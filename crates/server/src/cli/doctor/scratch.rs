@@ -1,0 +1,54 @@
+//! The embedded store's isolation, tried on a hub of its own in a temporary folder: in the real one the two throwaway
+//! users would stay.
+
+use std::net::TcpListener;
+
+use anyhow::Context as _;
+use storage_hub_adapter_crypto::OsIdSource;
+use storage_hub_adapter_embedded::s3_service;
+use storage_hub_adapter_minio::{Connection, ConnectionOptions};
+use storage_hub_core::domain::{BucketName, Credentials, Email};
+use storage_hub_core::ports::{IdSource as _, Ports};
+use storage_hub_core::use_cases::accounts::{LogIn, SignUp, get_credentials, log_in, sign_up};
+use storage_hub_core::use_cases::buckets::create_bucket;
+use storage_hub_core::use_cases::s3_gate::S3Gate;
+use storage_hub_core::use_cases::session::read_token;
+
+use super::isolation::Trial;
+use crate::cli::admin::generate_password;
+use crate::config::{Auth, Config};
+use crate::wiring::{Purpose, assemble};
+
+/// Tries isolation on a hub like the configured one.
+pub(crate) async fn try_isolation(config: &Config) -> anyhow::Result<String> {
+    let folder = tempfile::tempdir().context("no temporary folder can be made")?;
+    let auth = Auth { bcrypt_cost: 4, ..Auth::default() };
+    let scratch = Config { data_dir: folder.path().join("hub"), auth, ..config.clone() };
+    let hub = assemble(&scratch, Purpose::Serve).await?;
+    let store = hub.embedded.context("this is not the embedded store")?;
+    let listener = TcpListener::bind(("127.0.0.1", 0))?;
+    let endpoint = format!("http://{}", listener.local_addr()?).parse()?;
+    let gate = S3Gate::new(hub.ports.directory.clone(), hub.ports.vault.clone());
+    let service = s3_service(store, gate, &config.s3.region, None)?;
+    let server = tokio::spawn(service.serve(listener, std::future::pending::<()>()));
+
+    let bucket = BucketName::parse(&format!("doctor-{}", OsIdSource.lease_token().simple()))?;
+    let owner = join(&hub.ports, "owner@doctor.localhost", Some(&bucket)).await?;
+    let stranger = join(&hub.ports, "stranger@doctor.localhost", None).await?;
+    let options = ConnectionOptions { region: config.s3.region.clone(), ..ConnectionOptions::new(endpoint) };
+    let free = BucketName::parse(&format!("doctor-{}", OsIdSource.lease_token().simple()))?;
+    let outcome = Trial { connection: Connection::new(&options)?, owner, stranger, bucket, free }.run().await;
+    server.abort();
+    outcome
+}
+
+async fn join(ports: &Ports, email: &str, bucket: Option<&BucketName>) -> anyhow::Result<Credentials> {
+    let (email, password) = (Email::parse(email)?, generate_password()?);
+    sign_up(ports, SignUp { email: email.clone(), password: password.clone() }).await?;
+    let token = log_in(ports, LogIn { email, password: Some(password) }).await?.token;
+    let session = read_token(ports, token.expose())?;
+    if let Some(bucket) = bucket {
+        create_bucket(ports, &session, bucket.clone()).await?;
+    }
+    Ok(get_credentials(ports, &session).await?.credentials)
+}

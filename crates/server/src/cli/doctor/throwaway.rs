@@ -1,0 +1,80 @@
+//! MinIO's isolation, tried with two principals, a policy each and a bucket that are removed again.
+
+use anyhow::Context as _;
+use storage_hub_adapter_crypto::{OsIdSource, SystemClock};
+use storage_hub_adapter_minio::s3_client::S3Client;
+use storage_hub_adapter_minio::{Connection, Identity};
+use storage_hub_core::acl::Access;
+use storage_hub_core::domain::{AccessKey, BucketName, Credentials};
+use storage_hub_core::policy::{PolicyName, shard_policy};
+use storage_hub_core::ports::{Clock as _, IdSource as _, Ports, PrincipalSettings, PrincipalStore};
+
+use super::isolation::Trial;
+use crate::config::{Config, StoreKind};
+use crate::wiring::store::minio_options;
+
+/// By how many seconds the store's clock is ahead of this machine's; `None` when it is the same one.
+pub(crate) async fn clock_offset(config: &Config) -> anyhow::Result<Option<i64>> {
+    if config.store.kind == StoreKind::Embedded {
+        return Ok(None);
+    }
+    let connection = Connection::new(&minio_options(config)?.connection)?;
+    // Any answer tells the time, a refusal too.
+    let answer = S3Client::new(connection, Identity::Anonymous).list_buckets().await?;
+    let theirs = answer.date.context("the store does not say what time it is")?;
+    Ok(Some(theirs.seconds() - SystemClock.now().seconds()))
+}
+
+/// Tries isolation on the configured store.
+pub(crate) async fn try_isolation(
+    config: &Config,
+    ports: &Ports,
+    principals: &dyn PrincipalStore,
+) -> anyhow::Result<String> {
+    let id = OsIdSource.lease_token().simple().to_string();
+    let bucket = BucketName::parse(&format!("doctor-{id}"))?;
+    let [owner, stranger] = [throwaway(&format!("doctor-{id}-owner"))?, throwaway(&format!("doctor-{id}-stranger"))?];
+    let connection = Connection::new(&minio_options(config)?.connection)?;
+    let free = BucketName::parse(&format!("doctor-free-{id}"))?;
+    let trial = Trial { connection, owner, stranger, bucket, free };
+
+    let prepared = prepare(config, ports, principals, &trial).await.context("the trial cannot be prepared");
+    let outcome = match prepared {
+        Ok(()) => trial.run().await,
+        Err(error) => Err(error),
+    };
+    let removed = remove(config, ports, principals, &trial).await;
+    let outcome = outcome?;
+    removed.with_context(|| format!("what is named doctor-{id} in the store is left over"))?;
+    Ok(outcome)
+}
+
+fn throwaway(name: &str) -> anyhow::Result<Credentials> {
+    Ok(Credentials { access_key: AccessKey::parse(name)?, secret_key: OsIdSource.secret_key() })
+}
+
+fn policy_name(config: &Config, credentials: &Credentials) -> PolicyName {
+    PolicyName::from_store(format!("{}.{}", config.store.policy_prefix, credentials.access_key))
+}
+
+async fn prepare(config: &Config, ports: &Ports, principals: &dyn PrincipalStore, trial: &Trial) -> anyhow::Result<()> {
+    ports.store.make_bucket(&trial.bucket).await?;
+    let buckets = [(trial.bucket.clone(), Access::Manage)];
+    for (credentials, buckets) in [(&trial.owner, buckets.as_slice()), (&trial.stranger, &[])] {
+        let policy = policy_name(config, credentials);
+        principals.put_policy(&policy, &shard_policy(buckets)).await?;
+        let credentials = credentials.clone();
+        principals.put_principal(&PrincipalSettings { credentials, enabled: true, policies: vec![policy] }).await?;
+    }
+    Ok(())
+}
+
+async fn remove(config: &Config, ports: &Ports, principals: &dyn PrincipalStore, trial: &Trial) -> anyhow::Result<()> {
+    for credentials in [&trial.owner, &trial.stranger] {
+        principals.remove_principal(&credentials.access_key).await?;
+        principals.remove_policy(&policy_name(config, credentials)).await?;
+    }
+    ports.store.delete_object(&trial.bucket, super::isolation::KEY).await?;
+    ports.store.remove_bucket(&trial.bucket).await?;
+    Ok(())
+}

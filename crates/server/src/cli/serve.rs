@@ -1,0 +1,180 @@
+use std::io::Write as _;
+use std::net::{SocketAddr, TcpListener};
+use std::num::NonZeroUsize;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use storage_hub_adapter_embedded::{EmbeddedStore, s3_service};
+use storage_hub_adapter_http::HttpOptions;
+use storage_hub_core::domain::{Email, Password};
+use storage_hub_core::ports::Ports;
+use storage_hub_core::use_cases::accounts::SignUp;
+use storage_hub_core::use_cases::administration::{self, AdministrationError};
+use storage_hub_core::use_cases::reconcile;
+use storage_hub_core::use_cases::s3_gate::S3Gate;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::admin::generate_password;
+use crate::config::{Config, StoreKind};
+use crate::logging;
+use crate::wiring::{Assembled, Purpose, assemble, public_url};
+
+/// Serves until it is told to stop.
+pub(crate) async fn run(config: &Config) -> anyhow::Result<ExitCode> {
+    logging::start(&config.log)?;
+    // The listeners first: what cannot be had is told before anything is made.
+    let api = listen(config.api.listen, "api.listen")?;
+    let mut config = config.clone();
+    let s3 = match config.store.kind {
+        StoreKind::Embedded => Some(listen(config.s3.listen, "s3.listen")?),
+        StoreKind::Minio => None,
+    };
+    if let Some(s3) = &s3 {
+        config.s3.listen = s3.local_addr()?;
+    }
+    let hub = assemble(&config, Purpose::Serve).await?;
+    serve(&config, api, s3, hub).await
+}
+
+async fn serve(config: &Config, api: TcpListener, s3: Option<TcpListener>, hub: Assembled) -> anyhow::Result<ExitCode> {
+    let Assembled { ports, embedded, summary } = hub;
+    let admin = make_first_admin(config, &ports).await?;
+    let (stop, stopped) = watch::channel(false);
+    tokio::spawn(async move {
+        wait_for_signal().await;
+        tracing::info!("stopping: no new connections, those under way are ended");
+        let _ = stop.send(true);
+    });
+
+    let reconciler = tokio::spawn(reconcile_for_ever(ports.clone(), config.clone(), stopped.clone()));
+    let s3 = match (s3, embedded) {
+        (Some(listener), Some(store)) => Some(serve_s3(config, listener, store, &ports, stopped.clone())?),
+        _ => None,
+    };
+    announce(config, &api, &summary, admin.as_ref())?;
+    let runtime = tokio::runtime::Handle::current();
+    let served =
+        storage_hub_adapter_http::serve(api, ports, http_options(config), runtime, until(stopped.clone())).await;
+    served.context("the API cannot be served")?;
+    if let Some(s3) = s3 {
+        s3.await.context("the S3 endpoint ended badly")??;
+    }
+    reconciler.abort();
+    tracing::info!("stopped");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn listen(address: SocketAddr, key: &str) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind(address);
+    listener.with_context(|| format!("{key}: cannot listen on {address}; choose another address"))
+}
+
+fn http_options(config: &Config) -> HttpOptions {
+    let usual = HttpOptions::default();
+    HttpOptions {
+        allowed_origins: config.api.cors_origins.clone(),
+        docs: config.api.docs,
+        workers: NonZeroUsize::new(config.api.workers).unwrap_or(usual.workers),
+        ..usual
+    }
+}
+
+fn serve_s3(
+    config: &Config,
+    listener: TcpListener,
+    store: EmbeddedStore,
+    ports: &Ports,
+    stopped: watch::Receiver<bool>,
+) -> anyhow::Result<JoinHandle<anyhow::Result<()>>> {
+    let gate = S3Gate::new(ports.directory.clone(), ports.vault.clone());
+    let endpoint = s3_service(store, gate, &config.s3.region, config.s3.domain.as_deref())?;
+    Ok(tokio::spawn(async move { Ok(endpoint.serve(listener, until(stopped)).await?) }))
+}
+
+/// Makes the admin where there is no account at all, and returns its email, and its password where it was generated.
+async fn make_first_admin(config: &Config, ports: &Ports) -> anyhow::Result<Option<(Email, Option<Password>)>> {
+    if !administration::is_first_start(ports).await? {
+        return Ok(None);
+    }
+    let email = Email::parse(&config.admin.email).context("admin.email does not fit")?;
+    let (password, generated) = match &config.admin.password {
+        Some(given) => (Password::parse(given.expose().to_owned()).context("admin.password does not fit")?, None),
+        None => {
+            let password = generate_password()?;
+            (password.clone(), Some(password))
+        }
+    };
+    match administration::create_admin(ports, SignUp { email: email.clone(), password }).await {
+        Ok(_) => Ok(Some((email, generated))),
+        // Another replica was first.
+        Err(AdministrationError::EmailTaken(_)) => Ok(None),
+        // Written down; the store follows when it is there.
+        Err(AdministrationError::Fault(fault)) if fault.is_temporary() => {
+            tracing::warn!("the admin is made, but the store is away; it follows by itself");
+            Ok(Some((email, generated)))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What somebody at the terminal is to know. The password goes to standard output alone, never to the logs.
+fn announce(
+    config: &Config,
+    api: &TcpListener,
+    summary: &str,
+    admin: Option<&(Email, Option<Password>)>,
+) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "Storage Hub {} on {summary}", env!("CARGO_PKG_VERSION"))?;
+    writeln!(out, "  API  http://{}  (docs: /docs/)", api.local_addr()?)?;
+    writeln!(out, "  S3   {}", public_url(config))?;
+    match admin {
+        Some((email, Some(password))) => {
+            writeln!(out, "  Admin, made just now and shown this once: {email} with password {}", password.expose())?;
+        }
+        Some((email, None)) => writeln!(out, "  Admin, made just now: {email} with the configured password")?,
+        None => {}
+    }
+    out.flush()?;
+    Ok(())
+}
+
+async fn reconcile_for_ever(ports: Ports, config: Config, stopped: watch::Receiver<bool>) {
+    let mut turn = tokio::time::interval(Duration::from_secs(config.reconcile.interval_seconds));
+    turn.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    while !*stopped.borrow() {
+        turn.tick().await;
+        match reconcile::run_due(&ports).await {
+            Ok(pass) if pass.done + pass.failed > 0 => {
+                tracing::info!(done = pass.done, failed = pass.failed, "the reconciler carried out what was left over");
+            }
+            Ok(_) => {}
+            Err(error) => {
+                let error = anyhow::Error::from(error);
+                tracing::warn!(error = format!("{error:#}"), "the reconciler cannot work now");
+            }
+        }
+    }
+}
+
+async fn until(mut stopped: watch::Receiver<bool>) {
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+}
+
+async fn wait_for_signal() {
+    let terminate = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => {
+                terminate.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = terminate => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}

@@ -1,0 +1,88 @@
+//! The one place where adapters are chosen and put together.
+
+pub(crate) mod keys;
+pub(crate) mod records;
+pub(crate) mod store;
+
+use std::num::NonZeroUsize;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use storage_hub_adapter_crypto::{
+    AeadVault, BcryptHasher, BcryptOptions, JwtIssuer, JwtSettings, OsIdSource, SystemClock,
+};
+use storage_hub_adapter_embedded::EmbeddedStore;
+use storage_hub_core::policy::PolicyPrefix;
+use storage_hub_core::ports::{Ports, Settings};
+
+use crate::config::Config;
+
+/// What the hub is put together for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To serve: alone on its data folder.
+    Serve,
+    /// For one command, perhaps beside a server that runs.
+    Tool,
+}
+
+/// The hub, put together.
+pub(crate) struct Assembled {
+    /// Every port.
+    pub(crate) ports: Ports,
+    /// The embedded store, where it is the one.
+    pub(crate) embedded: Option<EmbeddedStore>,
+    /// Which database and which store, for people.
+    pub(crate) summary: String,
+}
+
+/// Opens the database and the store that are configured, and puts the hub together.
+///
+/// # Errors
+/// When something that is configured cannot be used; says what would be right.
+pub(crate) async fn assemble(config: &Config, purpose: Purpose) -> anyhow::Result<Assembled> {
+    let folder = &config.data_dir;
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.with_context(|| format!("data_dir: the folder {} cannot be made", folder.display()))?;
+    let records = records::open(config).await?;
+    let keys = keys::load(config, records.directory.as_ref()).await?;
+    let store = store::open(config, purpose).await?;
+    let hasher = BcryptHasher::new(hashing(config)).context("passwords cannot be hashed")?;
+    let jwt = JwtSettings {
+        issuer: "storage-hub".to_owned(),
+        audience: "storage-hub".to_owned(),
+        lifetime: Duration::from_secs(config.auth.token_seconds),
+    };
+    let prefix = PolicyPrefix::parse(&config.store.policy_prefix).context("store.policy_prefix does not fit")?;
+    let settings = Settings::new(prefix, public_url(config), config.s3.region.clone());
+    let summary = format!("{} and {}", records.summary, store.summary);
+    let ports = Ports {
+        unit_of_work: records.unit_of_work,
+        directory: records.directory,
+        store: store.objects,
+        enforcement: store.enforcement,
+        passwords: Arc::new(hasher),
+        tokens: Arc::new(JwtIssuer::new(jwt, &keys.jwt_secret)),
+        vault: Arc::new(AeadVault::new(&keys.vault_key)),
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(OsIdSource),
+        settings: Arc::new(settings),
+        progress: Arc::default(),
+    };
+    keys::check(&ports).await?;
+    Ok(Assembled { ports, embedded: store.embedded, summary })
+}
+
+fn hashing(config: &Config) -> BcryptOptions {
+    let usual = BcryptOptions::default();
+    let threads = NonZeroUsize::new(config.auth.hashing_threads).unwrap_or(usual.threads);
+    BcryptOptions { cost: config.auth.bcrypt_cost, threads, ..usual }
+}
+
+/// Where S3 clients reach the store.
+pub(crate) fn public_url(config: &Config) -> String {
+    let given = config.s3.public_url.clone().or_else(|| config.store.endpoint.clone());
+    given.unwrap_or_else(|| format!("http://{}", config.s3.listen))
+}

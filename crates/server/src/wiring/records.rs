@@ -1,0 +1,68 @@
+//! The records: SQLite in the data folder, or PostgreSQL.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use storage_hub_adapter_postgres::{PgOptions, PgRecords};
+use storage_hub_adapter_sqlite::SqliteRecords;
+use storage_hub_core::ports::{Directory, UnitOfWork};
+
+use crate::config::Config;
+
+/// The records, open and up to date.
+pub(crate) struct Records {
+    /// Writes them.
+    pub(crate) unit_of_work: Arc<dyn UnitOfWork>,
+    /// Reads them.
+    pub(crate) directory: Arc<dyn Directory>,
+    /// Which database, for people.
+    pub(crate) summary: String,
+}
+
+/// Opens the database and brings it up to date.
+///
+/// # Errors
+/// When it cannot be reached, opened or migrated.
+pub(crate) async fn open(config: &Config) -> anyhow::Result<Records> {
+    let Some(url) = &config.database.url else {
+        let path = sqlite_path(config);
+        let records = SqliteRecords::open(&path).await;
+        let records = Arc::new(records.with_context(|| format!("the records {} cannot be opened", path.display()))?);
+        let summary = format!("SQLite ({})", path.display());
+        return Ok(Records { unit_of_work: records.clone(), directory: records, summary });
+    };
+    let records = connect(config, url.expose())?;
+    records.migrate().await.context("the PostgreSQL database cannot be migrated")?;
+    let records = Arc::new(records);
+    Ok(Records { unit_of_work: records.clone(), directory: records, summary: "PostgreSQL".to_owned() })
+}
+
+/// The names of the migrations that the database lacks. Changes nothing.
+///
+/// # Errors
+/// When it cannot be reached or opened.
+pub(crate) async fn pending_migrations(config: &Config) -> anyhow::Result<Vec<String>> {
+    match &config.database.url {
+        None => {
+            let path = sqlite_path(config);
+            let pending = storage_hub_adapter_sqlite::pending_migrations(&path).await;
+            pending.with_context(|| format!("the records {} cannot be read", path.display()))
+        }
+        Some(url) => {
+            let records = connect(config, url.expose())?;
+            records.pending_migrations().await.context("the PostgreSQL database cannot be read")
+        }
+    }
+}
+
+fn connect(config: &Config, url: &str) -> anyhow::Result<PgRecords> {
+    let mut options = PgOptions::default();
+    options.pool_size = NonZeroUsize::new(config.database.pool_size).unwrap_or(options.pool_size);
+    PgRecords::connect(url, options).context("database.url does not fit")
+}
+
+fn sqlite_path(config: &Config) -> PathBuf {
+    config.data_dir.join("records.sqlite")
+}

@@ -1,0 +1,251 @@
+//! The binary, started as an operator starts it.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use storage_hub_port_contract::services;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use crate::database::Database;
+use crate::http::{Api, client};
+use crate::s3::{Key, S3};
+
+pub(crate) const PASSWORD: &str = "password123";
+const ADMIN_PASSWORD: &str = "first admin password";
+pub(crate) const ADMIN: &str = "admin@example.com";
+
+/// Which records and which store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Backend {
+    SqliteEmbedded,
+    SqliteMinio,
+    PostgresMinio,
+}
+
+impl Backend {
+    pub(crate) const ALL: [Self; 3] = [Self::SqliteEmbedded, Self::SqliteMinio, Self::PostgresMinio];
+}
+
+/// A folder and settings of a hub, and its process while it runs.
+pub(crate) struct Hub {
+    pub(crate) backend: Backend,
+    pub(crate) database: Option<Database>,
+    pub(crate) folder: TempDir,
+    settings: Vec<(String, String)>,
+    process: Option<Child>,
+    pub(crate) banner: Vec<String>,
+    pub(crate) api: Api,
+    pub(crate) s3: S3,
+}
+
+/// Somebody with an account.
+pub(crate) struct Person {
+    pub(crate) id: String,
+    pub(crate) email: String,
+    pub(crate) api: Api,
+    pub(crate) key: Key,
+}
+
+impl Hub {
+    /// A hub that runs; `None` (and a SKIPPED line) where its services are not there.
+    pub(crate) async fn start(backend: Backend) -> Option<Self> {
+        Self::start_with(backend, &[]).await
+    }
+
+    /// The embedded hub with nothing configured.
+    pub(crate) async fn start_bare() -> Option<Self> {
+        Some(Self::run_with(Backend::SqliteEmbedded, None, Vec::new()))
+    }
+
+    pub(crate) async fn start_with(backend: Backend, more: &[(&str, &str)]) -> Option<Self> {
+        let mut settings: Vec<(String, String)> = vec![
+            ("auth.bcrypt_cost".into(), "4".into()),
+            ("admin.email".into(), ADMIN.into()),
+            ("admin.password".into(), ADMIN_PASSWORD.into()),
+            ("reconcile.interval_seconds".into(), "1".into()),
+        ];
+        if backend != Backend::SqliteEmbedded {
+            let prefix = format!("test-{}", &Uuid::new_v4().simple().to_string()[..16]);
+            settings.extend([
+                ("store.kind".into(), "minio".into()),
+                ("store.endpoint".into(), services::minio()?),
+                ("store.access_key".into(), services::ROOT_USER.into()),
+                ("store.secret_key".into(), services::ROOT_PASSWORD.into()),
+                ("store.policy_prefix".into(), prefix),
+            ]);
+        }
+        let database = match backend {
+            Backend::PostgresMinio => Some(Database::new().await?),
+            Backend::SqliteEmbedded | Backend::SqliteMinio => None,
+        };
+        settings.extend(database.iter().map(|database| ("database.url".into(), database.url())));
+        settings.extend(more.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+        Some(Self::run_with(backend, database, settings))
+    }
+
+    fn run_with(backend: Backend, database: Option<Database>, settings: Vec<(String, String)>) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let api = Api { url: String::new(), client: client(), token: None };
+        let s3 = S3::new(String::new());
+        let mut hub = Self { backend, database, folder, settings, process: None, banner: Vec::new(), api, s3 };
+        hub.run();
+        hub
+    }
+
+    /// Starts the process and waits until it says where it listens.
+    pub(crate) fn run(&mut self) {
+        let mut command = self.command(&["serve"]);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut process = command.spawn().expect("the binary starts");
+        let stdout = process.stdout.take().expect("piped");
+        let mut stderr = process.stderr.take().expect("piped");
+        let log = self.log();
+        thread::spawn(move || {
+            let mut file = std::fs::File::options().create(true).append(true).open(log).expect("a log");
+            drop(std::io::copy(&mut stderr, &mut file));
+        });
+        let (sender, lines) = mpsc::channel();
+        thread::spawn(move || {
+            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                drop(sender.send(line));
+            }
+        });
+        self.banner.clear();
+        let wanted = ["  API  ", "  S3   "];
+        let mut found: [Option<String>; 2] = [None, None];
+        while found.iter().any(Option::is_none) {
+            let line = lines.recv_timeout(Duration::from_secs(60));
+            let line = line.unwrap_or_else(|_| panic!("the hub does not start: {}", self.logs()));
+            for (found, wanted) in found.iter_mut().zip(wanted) {
+                if let Some(rest) = line.strip_prefix(wanted) {
+                    *found = rest.split_whitespace().next().map(str::to_owned);
+                }
+            }
+            self.banner.push(line);
+        }
+        self.banner.extend(lines.recv_timeout(Duration::from_millis(200)));
+        let [api, s3] = found;
+        self.api.url = api.expect("found");
+        self.s3 = S3::new(s3.expect("found"));
+        self.process = Some(process);
+    }
+
+    /// The binary with this hub's configuration.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_storage-hub"));
+        command.current_dir(self.folder.path()).args(arguments);
+        command.args(["--data-dir", "data", "--api-listen", "127.0.0.1:0", "--s3-listen", "127.0.0.1:0"]);
+        for (key, value) in &self.settings {
+            command.arg("--set").arg(format!("{key}={value}"));
+        }
+        command.stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a command of the command line to its end.
+    pub(crate) fn tool(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().expect("the binary starts")
+    }
+
+    /// Runs a command that must succeed, and returns what it printed.
+    #[track_caller]
+    pub(crate) fn tool_prints(&self, arguments: &[&str]) -> String {
+        let output = self.tool(arguments);
+        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "{arguments:?}: {out}{err}");
+        out.into_owned()
+    }
+
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    fn log(&self) -> PathBuf {
+        self.folder.path().join("log")
+    }
+
+    pub(crate) fn logs(&self) -> String {
+        let mut text = String::new();
+        if let Ok(mut file) = std::fs::File::open(self.log()) {
+            drop(file.read_to_string(&mut text));
+        }
+        text
+    }
+
+    /// Ends the process without a warning.
+    pub(crate) fn kill(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            drop(process.kill());
+            drop(process.wait());
+        }
+    }
+
+    /// Asks the process to stop, and returns whether it ended well.
+    pub(crate) fn stop(&mut self) -> bool {
+        let Some(mut process) = self.process.take() else { return false };
+        let id = process.id().to_string();
+        let sent = Command::new("kill").args(["-TERM", &id]).status().expect("kill runs");
+        sent.success() && process.wait().expect("it ends").success()
+    }
+
+    /// Waits until something is so.
+    pub(crate) async fn until<F: Future<Output = bool>>(&self, what: &str, is_so: impl Fn() -> F) {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while !is_so().await {
+            assert!(Instant::now() < deadline, "never: {what}: {}", self.logs());
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    pub(crate) async fn sign_up(&self, email: &str) -> Person {
+        let body = json!({"email": email, "password": PASSWORD});
+        self.api.post("/api/users/signup", body).await.expect(201);
+        self.log_in(email, PASSWORD).await
+    }
+
+    pub(crate) async fn admin(&self) -> Person {
+        self.log_in(ADMIN, ADMIN_PASSWORD).await
+    }
+
+    pub(crate) async fn log_in(&self, email: &str, password: &str) -> Person {
+        let body = json!({"email": email, "password": password});
+        let answer = self.api.post("/api/users/login", body).await.expect(200);
+        let api = self.api.with_token(answer["data"]["token"].as_str().expect("a token"));
+        let credentials = api.get("/api/users/me/credentials").await.expect(200);
+        Person {
+            id: answer["data"]["user"]["id"].as_str().expect("an id").to_owned(),
+            email: email.to_owned(),
+            api,
+            key: Key::from_answer(&credentials),
+        }
+    }
+}
+
+impl Drop for Hub {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// A bucket name that no other test has.
+pub(crate) fn unique(name: &str) -> String {
+    format!("{name}-{}", Uuid::new_v4().simple())
+}
+
+/// Whether a file is for its owner alone.
+pub(crate) fn is_private(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::metadata(path).is_ok_and(|data| data.permissions().mode() & 0o077 == 0)
+}
+
+impl Person {
+    pub(crate) async fn make_bucket(&self, name: &str) {
+        self.api.post("/api/buckets", json!({"name": name})).await.expect(201);
+    }
+}

@@ -1,0 +1,163 @@
+//! Signed S3 requests, as any client sends them.
+
+use std::time::{Duration, SystemTime};
+
+use aws_credential_types::Credentials;
+use aws_sigv4::http_request::{
+    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SignatureLocation, SigningSettings,
+    UriPathNormalizationMode, sign,
+};
+use aws_sigv4::sign::v4;
+use reqwest::{Client, Method};
+use serde_json::Value;
+
+use crate::http::client;
+
+/// What a client is configured with.
+#[derive(Clone)]
+pub(crate) struct Key {
+    pub(crate) access: String,
+    pub(crate) secret: String,
+    pub(crate) session_token: Option<String>,
+}
+
+impl Key {
+    pub(crate) fn from_answer(answer: &Value) -> Self {
+        let field = |name: &str| answer["data"][name].as_str().expect("a key").to_owned();
+        Self { access: field("accessKey"), secret: field("secretKey"), session_token: None }
+    }
+}
+
+/// An S3 endpoint.
+#[derive(Clone)]
+pub(crate) struct S3 {
+    pub(crate) url: String,
+    client: Client,
+}
+
+/// What it answered.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) etag: String,
+    pub(crate) body: String,
+}
+
+impl Reply {
+    pub(crate) fn succeeded(&self) -> bool {
+        (200..300).contains(&self.status) && !self.body.contains("<Error>")
+    }
+
+    /// What stands in the first element of this name.
+    pub(crate) fn element(&self, name: &str) -> Option<&str> {
+        let (_, rest) = self.body.split_once(&format!("<{name}>"))?;
+        Some(rest.split_once("</")?.0)
+    }
+}
+
+impl From<storage_hub_adapter_minio::answer::Answer> for Reply {
+    fn from(answer: storage_hub_adapter_minio::answer::Answer) -> Self {
+        let body = String::from_utf8_lossy(&answer.body).into_owned();
+        Self { status: answer.status.as_u16(), etag: String::new(), body }
+    }
+}
+
+/// One request.
+#[derive(Clone, Default)]
+pub(crate) struct Request {
+    pub(crate) method: Method,
+    /// `/bucket/key?query`, encoded.
+    pub(crate) path: String,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: Vec<u8>,
+    /// `s3` when empty.
+    pub(crate) service: &'static str,
+}
+
+impl Request {
+    pub(crate) fn new(method: Method, path: impl Into<String>) -> Self {
+        Self { method, path: path.into(), ..Self::default() }
+    }
+
+    pub(crate) fn body(self, body: impl Into<Vec<u8>>) -> Self {
+        Self { body: body.into(), ..self }
+    }
+
+    pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+}
+
+impl S3 {
+    pub(crate) fn new(url: String) -> Self {
+        Self { url, client: client() }
+    }
+
+    /// Sends a request, signed in its headers when there is a key.
+    pub(crate) async fn send(&self, key: Option<&Key>, request: Request) -> Reply {
+        let request = self.sign(key, request, SignatureLocation::Headers);
+        self.execute(request).await
+    }
+
+    /// Sends a request that was signed beforehand, in its URL.
+    pub(crate) async fn send_presigned(&self, key: Option<&Key>, request: Request) -> Reply {
+        let request = self.sign(key, request, SignatureLocation::QueryParams);
+        self.execute(request).await
+    }
+
+    async fn execute(&self, request: http::Request<Vec<u8>>) -> Reply {
+        let (parts, body) = request.into_parts();
+        let url = parts.uri.to_string();
+        let request = self.client.request(parts.method, url).headers(parts.headers).body(body);
+        let reply = request.send().await.expect("the store answers");
+        let etag = reply.headers().get("etag").and_then(|etag| etag.to_str().ok()).unwrap_or_default().to_owned();
+        let status = reply.status().as_u16();
+        Reply { status, etag, body: reply.text().await.expect("a whole answer") }
+    }
+
+    fn sign(&self, key: Option<&Key>, request: Request, location: SignatureLocation) -> http::Request<Vec<u8>> {
+        let uri = format!("{}{}", self.url, request.path);
+        let mut signed = http::Request::builder().method(request.method).uri(&uri);
+        for (name, value) in request.headers {
+            signed = signed.header(name, value);
+        }
+        let mut signed = signed.body(request.body).expect("a request");
+        let Some(key) = key else { return signed };
+        let token = key.session_token.clone();
+        let identity = Credentials::new(&key.access, &key.secret, token, None, "test").into();
+        let presigned = location == SignatureLocation::QueryParams;
+        let mut settings = SigningSettings::default();
+        settings.signature_location = location;
+        settings.expires_in = presigned.then_some(Duration::from_secs(60));
+        settings.percent_encoding_mode = PercentEncodingMode::Single;
+        settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
+        if !presigned {
+            settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
+        }
+        let service = if request.service.is_empty() { "s3" } else { request.service };
+        let params = v4::SigningParams::builder()
+            .identity(&identity)
+            .region("us-east-1")
+            .name(service)
+            .time(SystemTime::now())
+            .settings(settings)
+            .build()
+            .expect("complete")
+            .into();
+        let headers: Vec<(String, String)> = signed
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.to_string(), value.to_str().expect("text").to_owned()))
+            .collect();
+        let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let body = match presigned {
+            true => SignableBody::UnsignedPayload,
+            false => SignableBody::Bytes(signed.body()),
+        };
+        let signable = SignableRequest::new(signed.method().as_str(), uri, headers, body).expect("a request");
+        let (instructions, _) = sign(signable, &params).expect("a signature").into_parts();
+        instructions.apply_to_request_http1x(&mut signed);
+        signed
+    }
+}
