@@ -44,6 +44,11 @@ impl Blobs {
         self.folder.join(blob.shard()).join(blob.as_str())
     }
 
+    /// Whether a blob is on the disk.
+    pub(crate) async fn has(&self, blob: &BlobName) -> bool {
+        tokio::fs::try_exists(self.path(blob)).await.unwrap_or(false)
+    }
+
     /// Makes what a rename or a link did in a blob's folder last. Blocks.
     fn sync_folder_of(&self, blob: &BlobName) -> io::Result<()> {
         File::open(self.folder.join(blob.shard()))?.sync_all()

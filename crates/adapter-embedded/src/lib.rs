@@ -4,6 +4,7 @@
 mod endpoint;
 mod operations;
 
+mod check;
 mod object_store;
 mod store;
 
@@ -14,6 +15,7 @@ mod digests;
 mod error;
 mod object;
 
+pub use check::CheckFinding;
 pub use endpoint::{InvalidDomain, S3Endpoint, s3_service};
 pub use object_store::EmbeddedObjectStore;
 pub use store::{EmbeddedStore, OpenError};

@@ -20,7 +20,8 @@ struct Inner {
     index: Index,
     blobs: Arc<Blobs>,
     /// Held as long as the store is open: the sweep of a second process would take away what this one is writing.
-    _lock: File,
+    /// `None` for who works beside the one that has it.
+    _lock: Option<File>,
 }
 
 /// Why a store cannot be opened.
@@ -67,9 +68,25 @@ impl EmbeddedStore {
         .await
         .map_err(io::Error::from)??;
         let index = Index::open(&path).await.map_err(OpenError::Index)?;
-        let store = Self(Arc::new(Inner { index, blobs, _lock: lock }));
+        let store = Self(Arc::new(Inner { index, blobs, _lock: Some(lock) }));
         store.sweep().await?;
         Ok(store)
+    }
+
+    /// Opens the store of a folder beside the process that serves from it: nothing is swept.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub async fn attach(folder: &Path) -> Result<Self, OpenError> {
+        let (path, folder) = (folder.join("index.sqlite"), folder.to_owned());
+        let blobs = tokio::task::spawn_blocking(move || {
+            std::fs::create_dir_all(&folder)?;
+            Blobs::open(&folder)
+        })
+        .await
+        .map_err(io::Error::from)??;
+        let index = Index::open(&path).await.map_err(OpenError::Index)?;
+        Ok(Self(Arc::new(Inner { index, blobs, _lock: None })))
     }
 
     pub(crate) fn index(&self) -> &Index {

@@ -6,7 +6,7 @@ use storage_hub_core::domain::BucketName;
 use storage_hub_core::s3_action::{Rule, S3Action};
 use storage_hub_core::use_cases::s3_gate::S3Gate;
 
-use super::action::{Need, need};
+use super::action::{Need, is_there, need};
 use super::refusals::refuse_headers;
 use super::visitor::{Visitor, Visitors};
 use crate::error::gate_error;
@@ -49,7 +49,7 @@ impl S3Access for GateAccess {
         };
         let (action, of_version) = match need(context.s3_op().name()) {
             Need::Action(action, of_version) => (action, of_version),
-            Need::NotThere => return Err(s3_error!(NotImplemented, "This operation is not there.")),
+            Need::NotThere => return Err(not_there()),
             Need::Unknown => return Err(s3_error!(AccessDenied, "{DENIED}")),
         };
         let action = if names_version(context.uri().query()) { of_version } else { action };
@@ -67,6 +67,10 @@ impl S3Access for GateAccess {
             (Rule::Access(_), S3Path::Bucket { bucket } | S3Path::Object { bucket, .. }) => {
                 self.require(&visitor, action, bucket).await?;
             }
+        }
+        // s3s would read the input first, and find fault with that.
+        if !is_there(context.s3_op().name()) {
+            return Err(not_there());
         }
         refuse_headers(context.headers())?;
         context.extensions_mut().insert(visitor);
@@ -88,6 +92,10 @@ impl S3Access for GateAccess {
         }
         Ok(())
     }
+}
+
+fn not_there() -> S3Error {
+    s3_error!(NotImplemented, "This operation is not there.")
 }
 
 /// Whether a query has a `versionId`.

@@ -13,6 +13,33 @@ pub(super) enum Need {
     Unknown,
 }
 
+/// Whether the store has an operation of s3s, by its name.
+pub(super) fn is_there(operation: &str) -> bool {
+    matches!(
+        operation,
+        "ListBuckets"
+            | "HeadBucket"
+            | "GetBucketLocation"
+            | "GetBucketVersioning"
+            | "GetBucketPolicy"
+            | "ListObjects"
+            | "ListObjectsV2"
+            | "PutObject"
+            | "GetObject"
+            | "HeadObject"
+            | "CopyObject"
+            | "DeleteObject"
+            | "DeleteObjects"
+            | "CreateMultipartUpload"
+            | "UploadPart"
+            | "UploadPartCopy"
+            | "CompleteMultipartUpload"
+            | "AbortMultipartUpload"
+            | "ListParts"
+            | "ListMultipartUploads"
+    )
+}
+
 /// What an operation of s3s needs, by its name.
 pub(super) fn need(operation: &str) -> Need {
     use S3Action::*;

@@ -2,6 +2,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::{Method, StatusCode, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -99,7 +100,13 @@ impl S3Endpoint {
         if let Err(refusal) = refuse_request(&parts) {
             return Ok(refusal.to_http_response().unwrap_or_else(|_| HttpResponse::new(Body::empty())));
         }
+        let is_head = parts.method == Method::HEAD;
         let request = http::Request::from_parts(parts, Body::from(body));
-        self.visitors.scope(self.service.call(request)).await
+        let mut response = self.visitors.scope(self.service.call(request)).await?;
+        // s3s answers 200 to every HEAD, that of a range too.
+        if is_head && response.status() == StatusCode::OK && response.headers().contains_key(header::CONTENT_RANGE) {
+            *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+        }
+        Ok(response)
     }
 }

@@ -119,11 +119,7 @@ pub(super) async fn head(
             .map_err(|_| s3_error!(InvalidArgument, "The value for {name} is no header value."))?;
         headers.insert(name, value);
     }
-    let mut response = S3Response::with_headers(output, headers);
-    if selection.content_range.is_some() {
-        response.status = Some(http::StatusCode::PARTIAL_CONTENT);
-    }
-    Ok(response)
+    Ok(S3Response::with_headers(output, headers))
 }
 
 fn refuse_anonymous_overrides(visitor: &Visitor, overrides: &[bool]) -> S3Result<()> {

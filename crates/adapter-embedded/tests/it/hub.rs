@@ -1,0 +1,171 @@
+//! A hub with a few users and buckets, and its endpoint on a socket.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use storage_hub_adapter_embedded::{EmbeddedObjectStore, EmbeddedStore, s3_service};
+use storage_hub_core::acl::{Access, Grant, GrantSet};
+use storage_hub_core::domain::{
+    AccessKey, Bucket, BucketEntry, BucketId, BucketName, BucketState, Email, PasswordHash, SecretKey, Timestamp, User,
+    UserId, UserRecord,
+};
+use storage_hub_core::ports::{ObjectStore as _, SecretVault as _, UnitOfWork as _};
+use storage_hub_core::testing::{InMemoryRecords, PlainVault};
+use storage_hub_core::use_cases::s3_gate::S3Gate;
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use crate::client::Client;
+
+pub(crate) const REGION: &str = "us-east-1";
+
+/// Users `owner`, `writer` (grant `editors`), `reader` (grant `team`), `stranger`, `admin` and the disabled `gone`;
+/// buckets `photos` (the owner's; `team` reads, `editors` write), `open` (the owner's; everyone reads) and `other`
+/// (the stranger's).
+pub(crate) struct Hub {
+    pub(crate) store: EmbeddedObjectStore,
+    pub(crate) address: SocketAddr,
+    folder: TempDir,
+    stop: Option<oneshot::Sender<()>>,
+    serving: Option<tokio::task::JoinHandle<()>>,
+}
+
+impl Hub {
+    pub(crate) async fn start() -> Self {
+        Self::start_with_domain(None).await
+    }
+
+    pub(crate) async fn start_with_domain(domain: Option<&str>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let embedded = EmbeddedStore::open(folder.path()).await.unwrap();
+        let store = EmbeddedObjectStore::new(embedded.clone());
+        let records = InMemoryRecords::new();
+        let vault = PlainVault::default();
+        let mut transaction = records.begin().await.unwrap();
+        let users: [(&str, &[&str], bool); 6] = [
+            ("owner", &[], true),
+            ("writer", &["editors"], true),
+            ("reader", &["team"], true),
+            ("stranger", &[], true),
+            ("admin", &["admin"], true),
+            ("gone", &["admin"], false),
+        ];
+        for (name, grants, enabled) in users {
+            transaction.users().insert(&user(&vault, name, grants, enabled)).await.unwrap();
+        }
+        let buckets: [(&str, &str, &[(&str, Access)]); 3] = [
+            ("photos", "owner", &[("team", Access::Read), ("editors", Access::Write)]),
+            ("open", "owner", &[("public", Access::Read)]),
+            ("other", "stranger", &[]),
+        ];
+        for (name, owner, shared) in buckets {
+            let (bucket, entries) = bucket(name, owner, shared);
+            transaction.buckets().insert(&bucket, &entries).await.unwrap();
+            store.make_bucket(&bucket.name).await.unwrap();
+        }
+        transaction.commit().await.unwrap();
+        let gate = S3Gate::new(Arc::new(records), Arc::new(vault));
+        let endpoint = s3_service(embedded, gate, REGION, domain).unwrap();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let serving = tokio::spawn(async move {
+            let shutdown = async { stopped.await.unwrap_or_default() };
+            endpoint.serve(listener, shutdown).await.unwrap();
+        });
+        Self { store, address, folder, stop: Some(stop), serving: Some(serving) }
+    }
+
+    /// A client of one of the users.
+    pub(crate) fn client(&self, user: &str) -> Client {
+        Client::new(self.address, Some((access_key(user).as_str(), secret(user))))
+    }
+
+    pub(crate) fn anonymous(&self) -> Client {
+        Client::new(self.address, None)
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// All files of blobs, finished and not.
+    pub(crate) fn blob_files(&self) -> Vec<String> {
+        blob_files(self.folder())
+    }
+
+    /// Ends the endpoint and the store; the folder stays.
+    pub(crate) async fn stop(mut self) -> TempDir {
+        self.stop.take().unwrap().send(()).unwrap();
+        self.serving.take().unwrap().await.unwrap();
+        self.folder
+    }
+}
+
+/// All files of blobs in a folder, finished and not.
+pub(crate) fn blob_files(folder: &Path) -> Vec<String> {
+    let names = |folder: &Path| -> Vec<_> { std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap()).collect() };
+    let mut files: Vec<_> = names(&folder.join("incoming")).iter().map(|entry| entry.path()).collect();
+    for shard in names(&folder.join("blobs")) {
+        files.extend(names(&shard.path()).iter().map(|entry| entry.path()));
+    }
+    files.into_iter().map(|path| path.display().to_string()).collect()
+}
+
+pub(crate) fn name(text: &str) -> BucketName {
+    BucketName::parse(text).unwrap()
+}
+
+fn access_key(user: &str) -> AccessKey {
+    AccessKey::parse(format!("user_{user}")).unwrap()
+}
+
+fn secret(user: &str) -> String {
+    format!("secret-of-the-{user}")
+}
+
+fn id(user: &str) -> UserId {
+    UserId::new(uuid(user))
+}
+
+/// Another for each name.
+fn uuid(name: &str) -> Uuid {
+    Uuid::from_u128(name.bytes().fold(0, |number, byte| number << 8 | u128::from(byte)))
+}
+
+fn user(vault: &PlainVault, name: &str, grants: &[&str], enabled: bool) -> UserRecord {
+    let secret = SecretKey::parse(secret(name)).unwrap();
+    UserRecord {
+        user: User {
+            id: id(name),
+            email: Email::parse(&format!("{name}@example.com")).unwrap(),
+            grants: grants.iter().map(|grant| Grant::parse(*grant).unwrap()).collect::<GrantSet>(),
+            access_key: access_key(name),
+            enabled,
+            token_epoch: 0,
+            created_at: Timestamp::from_millis(0),
+        },
+        password_hash: PasswordHash::new(String::new()),
+        sealed_secret: vault.seal(id(name), &secret).unwrap(),
+        revoke_sessions: false,
+        answered: true,
+    }
+}
+
+fn bucket(text: &str, owner: &str, shared: &[(&str, Access)]) -> (Bucket, Vec<BucketEntry>) {
+    let own = [(Grant::admin(), Access::Manage), (Grant::author(id(owner)), Access::Manage)];
+    let shared = shared.iter().map(|(grant, access)| (Grant::parse(*grant).unwrap(), *access));
+    let entries = own.into_iter().chain(shared).map(|(grant, access)| BucketEntry { grant, access, shard: None });
+    let bucket = Bucket {
+        id: BucketId::new(uuid(text)),
+        name: name(text),
+        owner: id(owner),
+        state: BucketState::Active,
+        seen_absent: true,
+        answered: true,
+        created_at: Timestamp::from_millis(0),
+    };
+    (bucket, entries.collect())
+}

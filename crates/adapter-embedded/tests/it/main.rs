@@ -1,0 +1,18 @@
+//! The embedded store, seen from outside: by the hub through its port, and by signed requests over a socket.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "these are tests")]
+
+mod client;
+mod hub;
+
+mod access;
+mod conditions;
+mod contract;
+mod coverage;
+mod digests;
+mod keys;
+mod listing;
+mod multipart;
+mod objects;
+mod refusals;
+mod sweep;
