@@ -1,1 +1,31 @@
+//! The REST API of Storage Hub: actix-web in front of core's use cases, and the OpenAPI document of it.
+//!
+//! [`serve`] runs it on a listener; [`app`] is the same application for tests in process; [`openapi`] describes it.
 
+mod options;
+mod server;
+
+mod app;
+mod state;
+
+mod authenticated;
+mod bucket_path;
+mod json_body;
+mod page_query;
+
+mod endpoints;
+
+mod answered;
+mod answers;
+mod error;
+
+mod docs;
+mod middleware;
+mod openapi;
+mod schemas;
+
+pub use app::app;
+pub use openapi::openapi;
+pub use options::HttpOptions;
+pub use server::serve;
+pub use state::AppState;

@@ -43,7 +43,8 @@ impl BucketName {
     pub const RESERVED_PREFIXES: [&'static str; 3] = ["xn--", "sthree-", "amzn-s3-demo-"];
     /// What no name ends with.
     pub const RESERVED_SUFFIXES: [&'static str; 5] = ["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"];
-    const RESERVED: [&'static str; 1] = ["minio"];
+    /// Names that a store keeps for itself.
+    pub const RESERVED: [&'static str; 1] = ["minio"];
 
     /// Reads a name by the rules of S3 ("General purpose bucket naming rules" of its user guide) and what every store
     /// behind the hub refuses besides.

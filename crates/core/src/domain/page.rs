@@ -43,7 +43,8 @@ pub struct Cursor(BucketName);
 pub struct CursorError;
 
 impl Cursor {
-    const VERSION: &'static str = "v1.";
+    /// What every cursor begins with.
+    pub const VERSION: &'static str = "v1.";
 
     /// The cursor of a page whose last bucket has this name.
     #[must_use]

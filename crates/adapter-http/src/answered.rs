@@ -1,0 +1,134 @@
+//! Which creations have been answered.
+//!
+//! Until a creation has been answered, the same caller's repeat succeeds; after that it is refused. An answer counts
+//! once its whole body was handed to the connection. The note of that is written behind the answer, but before
+//! anything more is done to what was created: so an immediate repeat meets it.
+
+mod receipt;
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures::FutureExt as _;
+use futures::channel::oneshot;
+use futures::future::Shared;
+use storage_hub_core::domain::{BucketId, BucketName, Email, UserId};
+use storage_hub_core::use_cases::{accounts, buckets};
+
+pub(crate) use receipt::Receipt;
+
+use crate::AppState;
+use crate::error::ApiError;
+
+/// How long to wait before each further attempt at a note.
+const RETRIES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];
+
+/// What was created, by what a repeat would ask for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Created {
+    /// An account.
+    User(Email, UserId),
+    /// A bucket.
+    Bucket(BucketName, BucketId),
+}
+
+/// What a repeat would ask for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Key {
+    Email(Email),
+    Name(BucketName),
+}
+
+/// The notes that are being written.
+#[derive(Default)]
+pub(crate) struct Answered {
+    pending: Mutex<Pending>,
+}
+
+#[derive(Default)]
+struct Pending {
+    last: u64,
+    notes: HashMap<Key, Note>,
+}
+
+struct Note {
+    number: u64,
+    written: Shared<oneshot::Receiver<()>>,
+}
+
+impl Answered {
+    /// Waits until the note on an account that was made with this email is written, if there is one.
+    pub(crate) async fn settle_user(&self, email: &Email) {
+        self.settle(&Key::Email(email.clone())).await;
+    }
+
+    /// Waits until the note on a bucket that was made by this name is written, if there is one.
+    pub(crate) async fn settle_bucket(&self, name: &BucketName) {
+        self.settle(&Key::Name(name.clone())).await;
+    }
+
+    async fn settle(&self, key: &Key) {
+        let written = self.lock().notes.get(key).map(|note| note.written.clone());
+        if let Some(written) = written {
+            // A sender that was dropped is as good: its task has ended.
+            let _ = written.await;
+        }
+    }
+
+    fn begin(&self, key: Key) -> (u64, oneshot::Sender<()>) {
+        let (sender, written) = oneshot::channel();
+        let mut pending = self.lock();
+        pending.last += 1;
+        let number = pending.last;
+        pending.notes.insert(key, Note { number, written: written.shared() });
+        (number, sender)
+    }
+
+    fn end(&self, key: &Key, number: u64) {
+        let mut pending = self.lock();
+        if pending.notes.get(key).is_some_and(|note| note.number == number) {
+            pending.notes.remove(key);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Pending> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Notes, behind the answer, that the creation was answered.
+fn note(state: &AppState, created: Created) {
+    let key = match &created {
+        Created::User(email, _) => Key::Email(email.clone()),
+        Created::Bucket(name, _) => Key::Name(name.clone()),
+    };
+    let (number, written) = state.answered().begin(key.clone());
+    let owned = state.clone();
+    state.spawn(async move {
+        if let Err(error) = persistently(|| write(&owned, &created)).await {
+            tracing::warn!(error = error.chain(), "a creation is not noted as answered: a repeat of it will succeed");
+        }
+        owned.answered().end(&key, number);
+        drop(written);
+    });
+}
+
+async fn write(state: &AppState, created: &Created) -> Result<(), ApiError> {
+    match created {
+        Created::User(_, id) => accounts::mark_sign_up_answered(state.ports(), *id).await?,
+        Created::Bucket(_, id) => buckets::mark_bucket_answered(state.ports(), *id).await?,
+    }
+    Ok(())
+}
+
+async fn persistently<F: Future<Output = Result<(), ApiError>>>(attempt: impl Fn() -> F) -> Result<(), ApiError> {
+    for wait in RETRIES {
+        if attempt().await.is_ok() {
+            return Ok(());
+        }
+        tokio::time::sleep(wait).await;
+    }
+    attempt().await
+}

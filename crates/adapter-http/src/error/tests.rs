@@ -1,0 +1,131 @@
+//! Every row of the table.
+
+use actix_web::body::{MessageBody as _, to_bytes};
+use actix_web::http::header::WWW_AUTHENTICATE;
+use futures::FutureExt as _;
+use serde_json::{Value, json};
+use storage_hub_core::ports::{HashError, RecordError, StoreError, TokenError, UniqueKey, VaultError};
+
+use super::*;
+use crate::error::input::Kind;
+
+const SOURCE: &str = "password=hunter2 host=10.0.0.1";
+
+fn body(error: &ApiError) -> Value {
+    let body = to_bytes(error.error_response().into_body().boxed()).now_or_never().unwrap().unwrap();
+    serde_json::from_slice(&body).unwrap()
+}
+
+#[test]
+fn every_refusal_has_its_row() {
+    let syntax = serde_json::from_str::<Value>("{").unwrap_err();
+    let rule = InputError::invalid("email")(&"a rule");
+    let bad = "Validation failed";
+    let table: [(ApiError, u16, &str, &str); 26] = [
+        (AccountError::EmailTaken.into(), 409, "User already exists", "Email is already registered"),
+        (AccountError::InvalidCredentials.into(), 401, "Invalid credentials", "Check email and password"),
+        (AccountError::Disabled.into(), 403, "Account disabled", "Ask an administrator to enable the account"),
+        (SessionError::InvalidToken.into(), 401, "Invalid token", "Log in to get a token"),
+        (SessionError::ExpiredToken.into(), 401, "Token expired", "Log in again to get a new token"),
+        (SessionError::Ended.into(), 401, "Session ended", "Log in again to get a new token"),
+        (SessionError::Disabled.into(), 401, "Account disabled", "Ask an administrator to enable the account"),
+        (BucketError::NameTaken.into(), 409, "Bucket name already taken", "Choose a different bucket name"),
+        (
+            BucketError::NotFound.into(),
+            404,
+            "Bucket not found",
+            "There is no bucket of this name, or none that you may know of",
+        ),
+        (BucketError::Forbidden.into(), 403, "Access denied", "Ask the bucket's owner for the access that this takes"),
+        (
+            BucketError::NotEmpty.into(),
+            409,
+            "Bucket not empty",
+            "Delete the bucket's objects, versions and unfinished uploads first",
+        ),
+        (ApiError::NoToken, 401, "Access token required", "Include Authorization header"),
+        (ApiError::WrongCurrentPassword, 401, "Invalid credentials", "currentPassword is not the account's password"),
+        (ApiError::NoSuchPath, 404, "Not found", "Nothing is at this path; GET / lists what is"),
+        (ApiError::NoSuchMethod("GET"), 405, "Method not allowed", "This path has GET"),
+        (
+            InputError::ContentType(None).into(),
+            400,
+            "Invalid content type",
+            "Content-Type is missing; send application/json",
+        ),
+        (
+            InputError::ContentType(Some("text/plain".into())).into(),
+            400,
+            "Invalid content type",
+            "Content-Type is text/plain; send application/json",
+        ),
+        (InputError::TooLarge(9).into(), 413, "Request too large", "the body has more than 9 bytes; send less"),
+        (InputError::TooSlow.into(), 408, "Request timeout", "the body did not arrive in time; send it faster"),
+        (InputError::BrokenOff.into(), 400, "Malformed JSON", "the body broke off; send all of it"),
+        (
+            InputError::Syntax(syntax).into(),
+            400,
+            "Malformed JSON",
+            "the body is no JSON: EOF while parsing an object at line 1 column 1; send a JSON object",
+        ),
+        (InputError::NotAnObject(Kind::Array).into(), 400, bad, "the body is an array; send a JSON object"),
+        (InputError::Missing("email").into(), 400, bad, "email is missing; send it as a string"),
+        (InputError::WrongType("email", Kind::Null).into(), 400, bad, "email is null; send a string"),
+        (rule.into(), 400, bad, "email: a rule"),
+        (InputError::Repeated("limit").into(), 400, bad, "limit is there twice; send it once"),
+    ];
+    for (error, status, name, message) in table {
+        assert_eq!(error.status_code().as_u16(), status, "{error:?}");
+        assert_eq!(body(&error), json!({"success": false, "error": name, "message": message}));
+    }
+}
+
+#[test]
+fn an_area_answers_a_session_that_does_not_hold_like_the_session_itself() {
+    for error in [SessionError::InvalidToken, SessionError::ExpiredToken, SessionError::Ended, SessionError::Disabled] {
+        let expected = body(&error.into());
+        for error in [ApiError::from(AccountError::from(error)), BucketError::from(error).into()] {
+            assert_eq!(body(&error), expected);
+            let response = error.error_response();
+            assert_eq!(response.headers().get(WWW_AUTHENTICATE).unwrap(), "Bearer error=\"invalid_token\"");
+        }
+    }
+}
+
+#[test]
+fn every_fault_is_503_if_it_passes_and_500_if_not_and_keeps_its_source_to_itself() {
+    let source = || SOURCE.into();
+    let table: [(Fault, u16); 17] = [
+        (Fault::Pending, 503),
+        (RecordError::Conflict(source()).into(), 503),
+        (RecordError::Unavailable(source()).into(), 503),
+        (StoreError::Unavailable(source()).into(), 503),
+        (HashError::Overloaded.into(), 503),
+        (RecordError::AlreadyExists(UniqueKey::AccessKey).into(), 500),
+        (RecordError::NotFound.into(), 500),
+        (RecordError::Unexpected(source()).into(), 500),
+        (StoreError::NotFound.into(), 500),
+        (StoreError::AlreadyOwned.into(), 500),
+        (StoreError::NotEmpty.into(), 500),
+        (StoreError::Unexpected(source()).into(), 500),
+        (HashError::Unexpected(source()).into(), 500),
+        (VaultError::DoesNotOpen.into(), 500),
+        (TokenError::Expired.into(), 500),
+        (TokenError::Invalid.into(), 500),
+        (TokenError::Signing(source()).into(), 500),
+    ];
+    for (fault, status) in table {
+        let has_source = fault.source().and_then(|port| port.source()).is_some();
+        let error = ApiError::from(BucketError::from(fault));
+        let response = error.error_response();
+        assert_eq!(response.status().as_u16(), status, "{error:?}");
+        assert_eq!(response.headers().contains_key(RETRY_AFTER), status == 503, "{error:?}");
+        assert!(!body(&error).to_string().contains(SOURCE), "{error:?}");
+        assert_eq!(error.chain().contains(SOURCE), has_source, "{error:?}");
+    }
+    let panicked = ApiError::Panicked(SOURCE.to_owned());
+    assert_eq!(panicked.status_code(), 500);
+    assert!(!body(&panicked).to_string().contains(SOURCE));
+    assert_eq!(ApiError::ReadingTimedOut.status_code(), 503);
+    assert_eq!(ApiError::WritingTimedOut.status_code(), 503);
+}

@@ -1,0 +1,56 @@
+use std::time::Instant;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage as _};
+use storage_hub_core::domain::UserId;
+use tracing::Instrument as _;
+use uuid::Uuid;
+
+use crate::error::ApiError;
+
+/// What ties an answer to the lines of the log.
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Gives every request an id and writes a line about it: which route, which answer, how long, for whom. Neither query
+/// nor headers nor bodies are written down.
+pub(crate) async fn observe<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    let begun = Instant::now();
+    let method = request.method().clone();
+    let id = request.headers().get(&REQUEST_ID).filter(|id| is_sane(id)).cloned().unwrap_or_else(new_id);
+    let text = id.to_str().unwrap_or_default().to_owned();
+    let span = tracing::info_span!("request", request_id = text);
+    let mut response = next.call(request).instrument(span).await?;
+
+    let failure = response.response().error().and_then(Error::as_error::<ApiError>);
+    let failure = failure.filter(|_| response.status().is_server_error()).map(ApiError::chain);
+    let route = response.request().match_pattern();
+    let user = response.request().extensions().get::<UserId>().map(ToString::to_string);
+    let (status, duration_ms) = (response.status().as_u16(), begun.elapsed().as_secs_f64() * 1000.0);
+    if let Some(error) = failure {
+        tracing::error!(request_id = text, error, "a request failed");
+    }
+    if route.as_deref() == Some("/health") {
+        tracing::debug!(request_id = text, %method, route, status, duration_ms, "answered");
+    } else {
+        tracing::info!(request_id = text, %method, route, status, duration_ms, user, "answered");
+    }
+    response.headers_mut().insert(REQUEST_ID, id);
+    Ok(response)
+}
+
+/// Whether an id that a client or a proxy sent can go into a log as it is.
+fn is_sane(id: &HeaderValue) -> bool {
+    let plain = id.as_bytes().iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte));
+    plain && (1..=64).contains(&id.len())
+}
+
+fn new_id() -> HeaderValue {
+    let id = Uuid::new_v4().simple().to_string();
+    HeaderValue::from_str(&id).unwrap_or_else(|_| HeaderValue::from_static("none"))
+}

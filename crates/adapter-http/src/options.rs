@@ -1,0 +1,34 @@
+use std::num::NonZero;
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+/// What an operator may choose about the API.
+#[derive(Clone, Debug)]
+pub struct HttpOptions {
+    /// The origins whose pages may call the API from a browser (`https://app.example.com`); `*` lets every origin.
+    /// None unless named.
+    pub allowed_origins: Vec<String>,
+    /// The longest body of a request, in bytes.
+    pub body_limit: usize,
+    /// Whether `/docs/` shows the API to people. `/openapi.json` is there always.
+    pub docs: bool,
+    /// How long a request waits for what it asked for. What was begun goes on behind it.
+    pub time_limit: Duration,
+    /// How many threads answer requests.
+    pub workers: NonZero<usize>,
+    /// How long requests and the work behind them may still take once the server is to stop.
+    pub shutdown_limit: Duration,
+}
+
+impl Default for HttpOptions {
+    fn default() -> Self {
+        Self {
+            allowed_origins: Vec::new(),
+            body_limit: 16 * 1024,
+            docs: true,
+            time_limit: Duration::from_millis(4500),
+            workers: available_parallelism().unwrap_or(NonZero::<usize>::MIN),
+            shutdown_limit: Duration::from_secs(10),
+        }
+    }
+}

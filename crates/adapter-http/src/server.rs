@@ -1,0 +1,61 @@
+use std::future::Future;
+use std::io;
+use std::net::TcpListener;
+use std::time::Duration;
+
+use actix_web::HttpServer;
+use actix_web::dev::Server;
+use storage_hub_core::ports::Ports;
+use tokio::runtime::Handle;
+
+use crate::{AppState, HttpOptions, app};
+
+/// How long a connection may lie idle between two requests.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// How long the head of a request may take to arrive.
+const HEAD_LIMIT: Duration = Duration::from_secs(5);
+/// How long a connection that is to be closed may take over it.
+const DISCONNECT_LIMIT: Duration = Duration::from_secs(2);
+
+/// Answers requests on a listener until `shutdown` resolves; then ends those that are under way, and what they began,
+/// within [`HttpOptions::shutdown_limit`] each.
+///
+/// To be awaited on a tokio runtime. Use cases that write run on `main_runtime`, which outlives connections and the
+/// server's own threads.
+///
+/// # Errors
+/// Those of the listener.
+pub async fn serve(
+    listener: TcpListener,
+    ports: Ports,
+    options: HttpOptions,
+    main_runtime: Handle,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let limit = options.shutdown_limit;
+    let state = AppState::new(ports, options, main_runtime);
+    start(listener, state.clone(), shutdown)?.await?;
+    if !state.finish(limit).await {
+        tracing::warn!("the server stopped before all work was done; the reconciler will do the rest");
+    }
+    Ok(())
+}
+
+fn start(
+    listener: TcpListener,
+    state: AppState,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<Server> {
+    let options = state.options();
+    let (workers, limit) = (options.workers.get(), options.shutdown_limit);
+    let server = HttpServer::new(move || app(state.clone()))
+        .workers(workers)
+        .keep_alive(KEEP_ALIVE)
+        .client_request_timeout(HEAD_LIMIT)
+        .client_disconnect_timeout(DISCONNECT_LIMIT)
+        .tcp_nodelay(true)
+        .disable_signals()
+        .shutdown_signal(shutdown)
+        .shutdown_timeout(limit.as_secs().max(1));
+    Ok(server.listen(listener)?.run())
+}

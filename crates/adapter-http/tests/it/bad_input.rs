@@ -1,0 +1,218 @@
+//! What is wrong with a request is said, with the field and the rule.
+
+use actix_web::test::TestRequest;
+use serde_json::json;
+
+use crate::harness::{Hub, Parts, bearer};
+
+const JSON: (&str, &str) = ("Content-Type", "application/json");
+
+fn sign_up(body: impl Into<actix_web::web::Bytes>) -> TestRequest {
+    TestRequest::post().uri("/api/users/signup").insert_header(JSON).set_payload(body)
+}
+
+#[actix_web::test]
+async fn a_body_that_is_no_object_with_the_fields_is_refused() {
+    let hub = Hub::new().await;
+    let deep = "[".repeat(10_000);
+    let table: [(&[u8], &str, &str); 16] = [
+        (
+            b"",
+            "Malformed JSON",
+            "the body is no JSON: EOF while parsing a value at line 1 column 0; send a JSON object",
+        ),
+        (
+            b"{",
+            "Malformed JSON",
+            "the body is no JSON: EOF while parsing an object at line 1 column 1; send a JSON object",
+        ),
+        (
+            b"{\"email\":\"\xff\"}",
+            "Malformed JSON",
+            "the body is no JSON: invalid unicode code point at line 1 column 11; send a JSON object",
+        ),
+        (
+            b"email=a&password=b",
+            "Malformed JSON",
+            "the body is no JSON: expected value at line 1 column 1; send a JSON object",
+        ),
+        (b"{} {}", "Malformed JSON", "the body is no JSON: trailing characters at line 1 column 4; send a JSON object"),
+        (
+            deep.as_bytes(),
+            "Malformed JSON",
+            "the body is no JSON: recursion limit exceeded at line 1 column 128; send a JSON object",
+        ),
+        (b"null", "Validation failed", "the body is null; send a JSON object"),
+        (b"[]", "Validation failed", "the body is an array; send a JSON object"),
+        (b"\"text\"", "Validation failed", "the body is a string; send a JSON object"),
+        (b"1", "Validation failed", "the body is a number; send a JSON object"),
+        (b"true", "Validation failed", "the body is a boolean; send a JSON object"),
+        (b"{}", "Validation failed", "email is missing; send it as a string"),
+        (br#"{"email":"a@example.com"}"#, "Validation failed", "password is missing; send it as a string"),
+        (br#"{"email":null,"password":"password123"}"#, "Validation failed", "email is null; send a string"),
+        (
+            br#"{"email":"a@example.com","password":12345678}"#,
+            "Validation failed",
+            "password is a number; send a string",
+        ),
+        (br#"{"email":{"$ne":""},"password":"password123"}"#, "Validation failed", "email is an object; send a string"),
+    ];
+    for (body, error, message) in table {
+        hub.send(sign_up(body.to_vec())).await.assert_error(400, error, message);
+    }
+}
+
+#[actix_web::test]
+async fn a_body_of_another_type_is_refused() {
+    let hub = Hub::new().await;
+    let body = r#"{"email":"a@example.com","password":"password123"}"#;
+    let bare = TestRequest::post().uri("/api/users/signup").set_payload(body);
+    let message = "Content-Type is missing; send application/json";
+    hub.send(bare).await.assert_error(400, "Invalid content type", message);
+    for kind in ["text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin1", "json"] {
+        let request = TestRequest::post().uri("/api/users/signup").insert_header(("Content-Type", kind));
+        let message = format!("Content-Type is {kind}; send application/json");
+        hub.send(request.set_payload(body)).await.assert_error(400, "Invalid content type", &message);
+    }
+    for kind in ["Application/JSON", "application/json;charset=UTF-8", "application/json; charset=\"utf-8\"; x=y"] {
+        let request = TestRequest::post().uri("/api/users/login").insert_header(("Content-Type", kind));
+        assert_eq!(hub.send(request.set_payload(body)).await.status, 401, "{kind}");
+    }
+}
+
+#[actix_web::test]
+async fn emails_and_passwords_that_break_a_rule_are_refused_with_it() {
+    let hub = Hub::new().await;
+    let long = format!("a@{}.de", "b".repeat(250));
+    let email = "email: an email has the form name@example.com";
+    let table = [
+        (json!({"email": "", "password": "password123"}), email),
+        (json!({"email": "name", "password": "password123"}), email),
+        (json!({"email": "a b@example.com", "password": "password123"}), email),
+        (json!({"email": long, "password": "password123"}), "email: an email has at most 254 bytes, this one has 255"),
+        (json!({"email": "a@b.cd", "password": "1234567"}), "password: a password has at least 8 characters"),
+        (json!({"email": "a@b.cd", "password": "p".repeat(73)}), "password: a password has at most 72 bytes in UTF-8"),
+        (json!({"email": "a@b.cd", "password": "ü".repeat(37)}), "password: a password has at most 72 bytes in UTF-8"),
+        (json!({"email": "a@b.cd", "password": "1234567\0"}), "password: a password holds no NUL character"),
+    ];
+    for (body, message) in table {
+        let request = TestRequest::post().uri("/api/users/signup").set_json(body);
+        hub.send(request).await.assert_error(400, "Validation failed", message);
+    }
+    let longest = json!({"email": "a@b.cd", "password": "ü".repeat(36)});
+    assert_eq!(hub.send(TestRequest::post().uri("/api/users/signup").set_json(longest)).await.status, 201);
+}
+
+#[actix_web::test]
+async fn unknown_fields_do_not_matter_and_the_last_of_two_counts() {
+    let hub = Hub::new().await;
+    let body = r#"{"email":"x","admin":true,"email":"a@example.com","password":"password123"}"#;
+    let reply = hub.send(sign_up(body)).await;
+    assert_eq!((reply.status.as_u16(), &reply.json()["data"]["email"]), (201, &json!("a@example.com")));
+}
+
+#[actix_web::test]
+async fn a_bucket_name_that_s3_refuses_is_refused_everywhere_alike() {
+    let hub = Hub::new().await;
+    let token = hub.user("a@example.com").await;
+    let table = [
+        ("ab", "name: a bucket name has 3 to 63 characters, this one has 2"),
+        ("My-bucket", "name: a bucket name has lower-case letters, digits, dots and hyphens; 'M' is none of them"),
+        ("-bucket", "name: a bucket name begins and ends with a letter or a digit"),
+        ("my..bucket", "name: a bucket name has no two dots side by side, and no dot beside a hyphen"),
+        ("192.168.5.4", "name: a bucket name does not have the form of an IP address"),
+        ("xn--bucket", "name: a bucket name does not begin with \"xn--\", which S3 reserves"),
+        ("bucket-s3alias", "name: a bucket name does not end with \"-s3alias\", which S3 reserves"),
+        ("minio", "name: the bucket name \"minio\" is reserved by the store; choose another"),
+    ];
+    for (name, message) in table {
+        let path = format!("/api/buckets/{name}");
+        let body = TestRequest::delete().uri("/api/buckets").insert_header(bearer(&token));
+        let replies = [
+            hub.create_bucket(&token, name).await,
+            hub.send(body.set_json(json!({"name": name}))).await,
+            hub.delete(&path, &token).await,
+            hub.get(&path, &token).await,
+            hub.get(&format!("{path}/policy"), &token).await,
+        ];
+        for reply in replies {
+            reply.assert_error(400, "Validation failed", message);
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_name_in_a_path_may_be_percent_encoded_and_may_be_encoded_wrongly() {
+    let hub = Hub::new().await;
+    let token = hub.user("a@example.com").await;
+    hub.create_bucket(&token, "my-bucket").await;
+    assert_eq!(hub.get("/api/buckets/m%79%2dbucket", &token).await.status, 200);
+    for name in ["%ff%fe%fd", "my%2Fbucket", "my%", "my%zzbucket", "%00%00%00", "my%20bucket", "..%2f..%2fetc"] {
+        let reply = hub.get(&format!("/api/buckets/{name}"), &token).await;
+        assert_eq!(reply.status, 400, "{name}");
+        assert!(reply.error().2.starts_with("name: a bucket name"), "{name}");
+    }
+}
+
+#[actix_web::test]
+async fn a_page_that_cannot_be_is_refused() {
+    let hub = Hub::new().await;
+    let token = hub.user("a@example.com").await;
+    let limit = "limit: limit is a whole number from 1 to 1000";
+    let cursor = "cursor: cursor is the nextCursor of an earlier page";
+    let table = [
+        ("limit=0", limit),
+        ("limit=1001", limit),
+        ("limit=-1", limit),
+        ("limit=%2B5", limit),
+        ("limit=1.5", limit),
+        ("limit=99999999999999999999", limit),
+        ("limit=many", limit),
+        ("limit=", limit),
+        ("limit=%ff", limit),
+        ("cursor=", cursor),
+        ("cursor=my-bucket", cursor),
+        ("cursor=v1.NO", cursor),
+        ("limit=1&limit=2", "limit is there twice; send it once"),
+        ("cursor=v1.abc&cursor=v1.abc", "cursor is there twice; send it once"),
+    ];
+    for (query, message) in table {
+        let reply = hub.get(&format!("/api/buckets?{query}"), &token).await;
+        reply.assert_error(400, "Validation failed", message);
+    }
+    for query in ["limit=1", "limit=1000", "cursor=v1.abc", "other=1&other=2", "&&&"] {
+        assert_eq!(hub.get(&format!("/api/buckets?{query}"), &token).await.status, 200, "{query}");
+    }
+}
+
+#[actix_web::test]
+async fn a_body_over_the_limit_is_refused() {
+    let mut parts = Parts::new();
+    parts.options.body_limit = 100;
+    let hub = parts.serve().await;
+    let message = "the body has more than 100 bytes; send less";
+    for length in [101, 100_000] {
+        hub.send(sign_up(vec![b' '; length])).await.assert_error(413, "Request too large", message);
+    }
+    let mut body = br#"{"email":"a@example.com","password":"password123"}"#.to_vec();
+    body.resize(100, b' ');
+    assert_eq!(hub.send(sign_up(body)).await.status, 201);
+}
+
+#[actix_web::test]
+async fn a_password_that_nobody_could_have_logs_in_like_a_wrong_one() {
+    let hub = Hub::new().await;
+    hub.user("a@example.com").await;
+    for email in ["a@example.com", "unknown@example.com"] {
+        for password in ["", "short", "nul\0nul\0nul", &"p".repeat(100), "of nobody"] {
+            let reply = hub.log_in(email, password).await;
+            reply.assert_error(401, "Invalid credentials", "Check email and password");
+            assert_eq!(reply.header("www-authenticate"), None);
+        }
+    }
+    hub.log_in("no email", "password123").await.assert_error(
+        400,
+        "Validation failed",
+        "email: an email has the form name@example.com",
+    );
+}

@@ -1,0 +1,18 @@
+//! The API in process and on a socket, over core's in-memory adapters.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests are tests")]
+
+mod answered;
+mod authorization;
+mod bad_input;
+mod change_password;
+mod credentials;
+mod documents;
+mod faults;
+mod harness;
+mod list_buckets;
+mod logging;
+mod middleware;
+mod reference_document;
+mod running_on;
+mod sessions;
+mod sockets;

@@ -1,0 +1,163 @@
+//! The real server on a real socket.
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::thread;
+use std::time::Duration;
+
+use storage_hub_adapter_http::serve;
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::harness::Parts;
+use crate::running_on::GatedUnitOfWork;
+
+struct Server {
+    address: SocketAddr,
+    runtime: Runtime,
+    stop: Option<oneshot::Sender<()>>,
+    served: Option<JoinHandle<std::io::Result<()>>>,
+}
+
+impl Server {
+    fn start(parts: Parts) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let mut options = parts.options;
+        options.workers = 2.try_into().unwrap();
+        let stopped = async {
+            let _ = stopped.await;
+        };
+        let served = serve(listener, parts.ports, options, runtime.handle().clone(), stopped);
+        let served = runtime.spawn(served);
+        Self { address, runtime, stop: Some(stop), served: Some(served) }
+    }
+
+    /// Sends bytes and reads until the server closes the connection.
+    fn talk(&self, request: &[u8]) -> String {
+        let mut stream = self.connect();
+        stream.write_all(request).unwrap();
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        String::from_utf8(answer).unwrap()
+    }
+
+    fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream
+    }
+
+    fn stop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+            self.runtime.block_on(self.served.take().unwrap()).unwrap().unwrap();
+        }
+    }
+}
+
+fn post(path: &str, body: &str) -> Vec<u8> {
+    let length = body.len();
+    format!(
+        "POST {path} HTTP/1.1\r\nHost: hub\r\nConnection: close\r\nContent-Type: application/json\r\n\
+         Content-Length: {length}\r\n\r\n{body}"
+    )
+    .into_bytes()
+}
+
+const SIGN_UP: &str = r#"{"email":"a@example.com","password":"password123"}"#;
+
+#[test]
+fn the_server_answers_on_a_socket_and_stops_when_told_to() {
+    let mut server = Server::start(Parts::new());
+    let answer = server.talk(&post("/api/users/signup", SIGN_UP));
+    assert!(answer.starts_with("HTTP/1.1 201 Created\r\n"), "{answer}");
+    let answer = server.talk(&post("/api/users/signup", SIGN_UP));
+    assert!(answer.starts_with("HTTP/1.1 409 Conflict\r\n"), "{answer}");
+    server.stop();
+    assert!(TcpStream::connect(server.address).is_err());
+}
+
+#[test]
+fn a_head_is_answered_without_a_body() {
+    let server = Server::start(Parts::new());
+    let answer = server.talk(b"HEAD /health HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\r\n");
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    assert!(answer.ends_with("\r\n\r\n"), "{answer}");
+    assert!(answer.contains("content-length: 99\r\n"), "{answer}");
+}
+
+#[test]
+fn a_body_that_is_announced_too_long_is_refused_before_it_arrives() {
+    let server = Server::start(Parts::new());
+    let head = "POST /api/users/signup HTTP/1.1\r\nHost: hub\r\nContent-Type: application/json\r\n\
+                Content-Length: 1000000000\r\n\r\n";
+    let answer = server.talk(head.as_bytes());
+    assert!(answer.starts_with("HTTP/1.1 413 Payload Too Large\r\n"), "{answer}");
+    assert!(answer.contains(r#""error":"Request too large""#), "{answer}");
+}
+
+#[test]
+fn a_body_in_chunks_over_the_limit_is_refused() {
+    let server = Server::start(Parts::new());
+    let mut request = b"POST /api/users/signup HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\
+                        Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+        .to_vec();
+    request.extend_from_slice(format!("8000\r\n{}\r\n0\r\n\r\n", " ".repeat(0x8000)).as_bytes());
+    let answer = server.talk(&request);
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+}
+
+#[test]
+fn a_body_that_does_not_arrive_is_not_waited_for_long() {
+    let mut parts = Parts::new();
+    parts.options.time_limit = Duration::from_millis(100);
+    let server = Server::start(parts);
+    let head = "POST /api/users/signup HTTP/1.1\r\nHost: hub\r\nContent-Type: application/json\r\n\
+                Content-Length: 50\r\n\r\n{";
+    let answer = server.talk(head.as_bytes());
+    assert!(answer.starts_with("HTTP/1.1 408 Request Timeout\r\n"), "{answer}");
+    assert!(answer.contains(r#""error":"Request timeout""#), "{answer}");
+}
+
+#[test]
+fn no_request_line_makes_the_server_fail() {
+    let server = Server::start(Parts::new());
+    let long = "a".repeat(60_000);
+    let lines: [&[u8]; 6] = [
+        b"GET /api/buckets/%ff%fe%fd HTTP/1.1\r\n",
+        b"GET /api/buckets/%zz HTTP/1.1\r\n",
+        b"GET /api/buckets/\xc3\xbc\xc3\xbc\xc3\xbc HTTP/1.1\r\n",
+        b"GET // HTTP/1.1\r\n",
+        b"GET http://[ HTTP/1.1\r\n",
+        &[b"GET /api/buckets/", long.as_bytes(), b" HTTP/1.1\r\n"].concat(),
+    ];
+    for line in lines {
+        let answer = server.talk(&[line, b"Host: hub\r\nConnection: close\r\n\r\n"].concat());
+        assert!(answer.starts_with("HTTP/1.1 4"), "{:?}: {answer}", String::from_utf8_lossy(line));
+    }
+}
+
+#[test]
+fn a_request_that_is_under_way_is_answered_before_the_server_stops() {
+    let mut parts = Parts::new();
+    let gate = GatedUnitOfWork::install(&mut parts);
+    gate.shut();
+    let mut server = Server::start(parts);
+    let mut stream = server.connect();
+    stream.write_all(&post("/api/users/signup", SIGN_UP)).unwrap();
+    server.runtime.block_on(gate.waiting.notified());
+    let (address, mut answer) = (server.address, String::new());
+    thread::scope(|scope| {
+        scope.spawn(|| server.stop());
+        while TcpStream::connect(address).is_ok() {
+            thread::yield_now();
+        }
+        gate.open();
+        stream.read_to_string(&mut answer).unwrap();
+    });
+    assert!(answer.starts_with("HTTP/1.1 201 Created\r\n"), "{answer}");
+}
