@@ -9,5 +9,6 @@ mod hub;
 mod isolation;
 mod outage;
 mod proxy;
+mod readme;
 mod s3;
 mod start;
