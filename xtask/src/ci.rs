@@ -24,7 +24,7 @@ fn run_steps(report: &mut Report) -> Result<()> {
         succeed(&mut cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))
     })?;
     report.step("doc", || {
-        let mut doc = cargo(&["doc", "--workspace", "--no-deps", "--document-private-items", "--locked"]);
+        let mut doc = cargo(&["doc", "--workspace", "--no-deps", "--locked"]);
         succeed(doc.env("RUSTDOCFLAGS", "-D warnings"))
     })?;
     report.step("openapi", || openapi::run(true))?;

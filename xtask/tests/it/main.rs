@@ -1,0 +1,3 @@
+//! xtask as a program.
+
+mod guard;
