@@ -5,7 +5,7 @@ use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
 use actix_web::middleware::{Condition, from_fn};
 use actix_web::{App, Error, web};
 
-use crate::middleware::{REQUEST_ID, harden, observe};
+use crate::middleware::{REQUEST_ID, harden, hold_body, observe};
 use crate::{AppState, HttpOptions, docs, endpoints};
 
 /// The whole application: for [`serve`](crate::serve), and for tests in process alike.
@@ -29,6 +29,7 @@ pub fn app(
         .wrap(cross_origin)
         .wrap(from_fn(harden))
         .wrap(from_fn(observe))
+        .wrap(from_fn(hold_body))
 }
 
 /// Lets pages of the allowed origins call the API from a browser. Tokens travel in a header of their own, so no

@@ -54,6 +54,8 @@ fn start(
         .client_request_timeout(HEAD_LIMIT)
         .client_disconnect_timeout(DISCONNECT_LIMIT)
         .tcp_nodelay(true)
+        // A client that hung up is not answered: so what it asked for does not count as answered.
+        .h1_allow_half_closed(false)
         .disable_signals()
         .shutdown_signal(shutdown)
         .shutdown_timeout(limit.as_secs().max(1));

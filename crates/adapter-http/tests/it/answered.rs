@@ -88,10 +88,9 @@ async fn a_connection_that_ends_before_the_answer_leaves_the_creation_unanswered
 }
 
 #[actix_web::test]
-async fn a_head_of_an_answer_is_no_answer_but_its_body_is() {
+async fn the_note_is_written_before_the_next_request_about_the_account() {
     let hub = Hub::new().await;
     hub.sign_up("a@example.com").await;
-    // The note is written behind the answer, and before the next request about the account.
     hub.sign_up("a@example.com").await;
     assert!(is_user_answered(&hub, "a@example.com").await);
 }

@@ -1,7 +1,7 @@
 //! The real server on a real socket.
 
-use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
@@ -41,7 +41,9 @@ impl Server {
         let mut stream = self.connect();
         stream.write_all(request).unwrap();
         let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer);
+        let end = stream.read_to_end(&mut answer);
+        let waited = end.is_err_and(|error| [ErrorKind::WouldBlock, ErrorKind::TimedOut].contains(&error.kind()));
+        assert!(!waited, "the connection is still open");
         String::from_utf8(answer).unwrap()
     }
 
@@ -82,6 +84,25 @@ fn the_server_answers_on_a_socket_and_stops_when_told_to() {
 }
 
 #[test]
+fn a_client_that_hung_up_before_it_was_answered_may_repeat() {
+    let mut parts = Parts::new();
+    let gate = GatedUnitOfWork::install(&mut parts);
+    gate.shut();
+    let server = Server::start(parts);
+    let mut stream = server.connect();
+    stream.write_all(&post("/api/users/signup", SIGN_UP)).unwrap();
+    server.runtime.block_on(gate.waiting.notified());
+    stream.shutdown(Shutdown::Write).unwrap();
+    // Once the server has closed its side too, it has seen that nobody waits.
+    assert_eq!(stream.read(&mut [0]).unwrap(), 0);
+    gate.open();
+    for status in ["HTTP/1.1 201 Created\r\n", "HTTP/1.1 409 Conflict\r\n"] {
+        let answer = server.talk(&post("/api/users/signup", SIGN_UP));
+        assert!(answer.starts_with(status), "{answer}");
+    }
+}
+
+#[test]
 fn a_head_is_answered_without_a_body() {
     let server = Server::start(Parts::new());
     let answer = server.talk(b"HEAD /health HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\r\n");
@@ -109,6 +130,18 @@ fn a_body_in_chunks_over_the_limit_is_refused() {
     request.extend_from_slice(format!("8000\r\n{}\r\n0\r\n\r\n", " ".repeat(0x8000)).as_bytes());
     let answer = server.talk(&request);
     assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+}
+
+#[test]
+fn a_body_in_chunks_that_never_ends_does_not_keep_a_connection() {
+    let server = Server::start(Parts::new());
+    let begun = "Host: hub\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n";
+    let table =
+        [("GET /health", "HTTP/1.1 200 "), ("GET /nothing", "HTTP/1.1 404 "), ("POST /api/buckets", "HTTP/1.1 401 ")];
+    for (line, status) in table {
+        let answer = server.talk(format!("{line} HTTP/1.1\r\n{begun}").as_bytes());
+        assert!(answer.starts_with(status), "{answer}");
+    }
 }
 
 #[test]
