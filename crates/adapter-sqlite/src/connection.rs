@@ -1,60 +1,78 @@
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use diesel::result::QueryResult;
-use diesel::{ConnectionError, SqliteConnection};
-use diesel_async::pooled_connection::deadpool::{BuildError, Object, Pool};
-use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
-use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
-use diesel_async::{AsyncConnection, SimpleAsyncConnection};
-use futures::FutureExt;
-use storage_hub_core::ports::RecordError;
+use diesel::connection::SimpleConnection;
+use diesel::result::{ConnectionResult, QueryResult};
+use diesel::{Connection as _, ConnectionError, SqliteConnection};
+use storage_hub_core::ports::{RecordError, Source};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::spawn_blocking;
 
 use crate::error::record_error;
-
-type Inner = SyncConnectionWrapper<SqliteConnection>;
 
 /// How long a call waits for a connection, or a writer for the one before it.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(4);
 
 /// What every connection begins with. `synchronous = FULL`: a commit that was answered is on the disk.
-pub(crate) const PRAGMAS: &str = "PRAGMA busy_timeout = 3000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+const PRAGMAS: &str = "PRAGMA busy_timeout = 3000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
      PRAGMA foreign_keys = ON;";
 
+/// A new connection to a file that is there. Blocks.
+pub(crate) fn connect(uri: &str) -> ConnectionResult<SqliteConnection> {
+    let mut connection = SqliteConnection::establish(uri)?;
+    connection.batch_execute(PRAGMAS).map_err(ConnectionError::CouldntSetupConfiguration)?;
+    Ok(connection)
+}
+
+type Idle = Arc<Mutex<Vec<SqliteConnection>>>;
+
 /// A bounded number of connections.
-pub(crate) struct Connections(Pool<Inner>);
+pub(crate) struct Connections {
+    uri: Arc<str>,
+    permits: Arc<Semaphore>,
+    idle: Idle,
+}
 
 impl Connections {
-    pub(crate) fn new(uri: &str, most: usize) -> Result<Self, BuildError> {
-        let mut config = ManagerConfig::default();
-        config.recycling_method = RecyclingMethod::Fast;
-        config.custom_setup = Box::new(|uri| {
-            async move {
-                let mut connection = Inner::establish(uri).await?;
-                let set_up = connection.batch_execute(PRAGMAS).await;
-                set_up.map_err(ConnectionError::CouldntSetupConfiguration)?;
-                Ok(connection)
-            }
-            .boxed()
-        });
-        let manager = AsyncDieselConnectionManager::new_with_config(uri, config);
-        Pool::builder(manager).max_size(most).build().map(Self)
+    pub(crate) fn new(uri: &str, most: usize) -> Self {
+        Self { uri: uri.into(), permits: Arc::new(Semaphore::new(most)), idle: Idle::default() }
     }
 
     /// A connection that is nobody else's.
     pub(crate) async fn get(&self) -> Result<Connection, RecordError> {
-        let got = tokio::time::timeout(PATIENCE, self.0.get()).await;
-        let object = got
-            .map_err(|elapsed| RecordError::Unavailable(elapsed.into()))?
-            .map_err(|error| RecordError::Unavailable(error.into()))?;
-        Ok(Connection(Some(object)))
+        let waiting = tokio::time::timeout(PATIENCE, Arc::clone(&self.permits).acquire_owned());
+        let permit = waiting.await.map_err(unavailable)?.map_err(unavailable)?;
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let inner = if let Some(inner) = idle {
+            inner
+        } else {
+            let uri = Arc::clone(&self.uri);
+            spawn_blocking(move || connect(&uri)).await.map_err(unavailable)?.map_err(unavailable)?
+        };
+        Ok(Connection { open: Some(Open { inner, permit }), idle: Arc::clone(&self.idle) })
     }
 }
 
-/// A connection that goes back to the others only by [`give_back`](Self::give_back); dropped, it is closed, which ends
-/// its transaction.
+fn unavailable(source: impl Into<Source>) -> RecordError {
+    RecordError::Unavailable(source.into())
+}
+
+/// A connection that others get only by [`give_back`](Self::give_back); dropped, it is closed, which ends its
+/// transaction.
 ///
-/// A call that is dropped while it waits leaves its statement running on the connection: nobody else may have that one.
-pub(crate) struct Connection(Option<Object<Inner>>);
+/// Statements take it with them to a thread that may block, and bring it back. A call that is dropped meanwhile stops
+/// nothing: they run to their end, and then nobody has the connection and it is closed. (`diesel-async` waits for them in
+/// `drop` instead, which panics on a runtime of one thread, as the web server's workers are.)
+pub(crate) struct Connection {
+    open: Option<Open>,
+    idle: Idle,
+}
+
+/// Its place among the bounded number is free when it is closed or given back, whichever thread does it.
+struct Open {
+    inner: SqliteConnection,
+    permit: OwnedSemaphorePermit,
+}
 
 impl Connection {
     /// Runs statements, in one go.
@@ -62,22 +80,23 @@ impl Connection {
         &mut self,
         statements: impl FnOnce(&mut SqliteConnection) -> QueryResult<T> + Send + 'static,
     ) -> Result<T, RecordError> {
-        let Some(connection) = &mut self.0 else {
-            return Err(RecordError::Unexpected("the connection was given back".into()));
+        let Some(mut open) = self.open.take() else {
+            return Err(RecordError::Unexpected("an earlier call on this connection was not waited for".into()));
         };
-        connection.spawn_blocking(statements).await.map_err(record_error)
+        let running = spawn_blocking(move || {
+            let result = statements(&mut open.inner);
+            (open, result)
+        });
+        let (open, result) = running.await.map_err(|error| RecordError::Unexpected(error.into()))?;
+        self.open = Some(open);
+        result.map_err(record_error)
     }
 
     /// Lets others have it.
-    pub(crate) fn give_back(mut self) {
-        drop(self.0.take());
-    }
-}
-
-impl Drop for Connection {
-    fn drop(&mut self) {
-        if let Some(object) = self.0.take() {
-            drop(Object::take(object));
+    pub(crate) fn give_back(self) {
+        if let Some(Open { inner, permit }) = self.open {
+            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(inner);
+            drop(permit);
         }
     }
 }

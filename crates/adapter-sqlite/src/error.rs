@@ -66,7 +66,6 @@ pub(crate) fn record_error(error: Error) -> RecordError {
             None => RecordError::Unexpected(error.into()),
         },
         (DatabaseErrorKind::ForeignKeyViolation, _) => RecordError::NotFound,
-        (DatabaseErrorKind::UnableToSendCommand, _) => RecordError::Unavailable(error.into()),
         (_, message) if LOCKED.contains(&message) => RecordError::Conflict(error.into()),
         (_, message) if AWAY.contains(&message) => RecordError::Unavailable(error.into()),
         _ => RecordError::Unexpected(error.into()),

@@ -1,14 +1,13 @@
 use std::path::{Path, PathBuf};
 
-use diesel::connection::SimpleConnection;
+use diesel::SqliteConnection;
 use diesel::migration::{Migration, MigrationSource};
 use diesel::result::Error;
 use diesel::sqlite::Sqlite;
-use diesel::{Connection, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use storage_hub_core::ports::Source;
 
-use crate::connection::PRAGMAS;
+use crate::connection;
 use crate::database_file;
 use crate::error::OpenError;
 
@@ -64,9 +63,7 @@ fn names(migrations: Vec<Box<dyn Migration<Sqlite>>>) -> Result<Vec<String>, Ope
 
 fn connect(path: &Path) -> Result<SqliteConnection, OpenError> {
     let uri = database_file::uri(path).map_err(|error| OpenError::open(path, error))?;
-    let mut connection = SqliteConnection::establish(&uri).map_err(|error| OpenError::open(path, error))?;
-    connection.batch_execute(PRAGMAS).map_err(|error| OpenError::open(path, error))?;
-    Ok(connection)
+    connection::connect(&uri).map_err(|error| OpenError::open(path, error))
 }
 
 async fn blocking<T: Send + 'static>(
@@ -88,6 +85,8 @@ enum MigrationError {
 
 #[cfg(test)]
 mod tests {
+    use diesel::Connection;
+
     use super::*;
 
     #[test]

@@ -27,8 +27,7 @@ impl SqliteRecords {
     pub async fn open(path: &Path) -> Result<Self, OpenError> {
         migrate(path).await?;
         let uri = database_file::uri(path).map_err(|error| OpenError::open(path, error))?;
-        let connections = |most| Connections::new(&uri, most).map_err(|error| OpenError::open(path, error));
-        Ok(Self { writer: connections(1)?, readers: connections(Self::READERS)? })
+        Ok(Self { writer: Connections::new(&uri, 1), readers: Connections::new(&uri, Self::READERS) })
     }
 
     /// Runs one statement that reads, outside of any transaction.
@@ -40,5 +39,44 @@ impl SqliteRecords {
         let found = connection.run(statement).await?;
         connection.give_back();
         Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use futures::FutureExt;
+    use futures::future::join_all;
+    use storage_hub_core::ports::Directory;
+
+    use super::*;
+
+    /// As it happens to a request whose client hangs up: on a runtime of one thread, as the web server's workers are.
+    #[tokio::test]
+    async fn a_read_that_nobody_waits_for_is_in_nobodys_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let records = SqliteRecords::open(&folder.path().join("records.sqlite")).await.unwrap();
+        // All connections are there, so that the next read begins at once.
+        for ping in join_all((0..SqliteRecords::READERS * 2).map(|_| records.ping())).await {
+            ping.unwrap();
+        }
+        let (release, held) = mpsc::channel::<()>();
+        let (began, begun) = mpsc::channel::<()>();
+        let reading = records.read(move |_| {
+            let _ = began.send(());
+            let _ = held.recv();
+            Ok(())
+        });
+        assert!(reading.now_or_never().is_none());
+        begun.recv().unwrap();
+
+        for ping in join_all((0..SqliteRecords::READERS * 2).map(|_| records.ping())).await {
+            ping.unwrap();
+        }
+        release.send(()).unwrap();
+        // Its place is free again.
+        let all = join_all((0..SqliteRecords::READERS).map(|_| records.readers.get())).await;
+        assert!(all.iter().all(Result::is_ok));
     }
 }
