@@ -35,3 +35,19 @@ pub use user_repository::UserRepository;
 
 /// The error of the library below an adapter, kept for the log.
 pub type Source = Box<dyn std::error::Error + Send + Sync>;
+
+/// The mocks that `mockall` makes of the ports; [`testing`](crate::testing) hands them out.
+#[cfg(feature = "testing")]
+pub(crate) mod mocks {
+    pub use super::bucket_repository::MockBucketRepository;
+    pub use super::clock::MockClock;
+    pub use super::id_source::MockIdSource;
+    pub use super::object_store::MockObjectStore;
+    pub use super::outbox::MockOutbox;
+    pub use super::principal_store::MockPrincipalStore;
+    pub use super::secret_vault::MockSecretVault;
+    pub use super::shard_repository::MockShardRepository;
+    pub use super::token_issuer::MockTokenIssuer;
+    pub use super::unit_of_work::MockUnitOfWork;
+    pub use super::user_repository::MockUserRepository;
+}

@@ -2,11 +2,18 @@
 //!
 //! [`InMemoryRecords`] keeps the records, [`InMemoryStore`] the buckets, objects, principals and policies;
 //! [`PlainHasher`], [`PlainTokens`], [`PlainVault`], [`ManualClock`] and [`SequentialIds`] stand in for the rest.
+//!
+//! The `Mock…` types are for forcing a failure that no fake has. `Directory` and `PasswordHasher` have none: `mockall`
+//! does not take their optional references.
 
 mod in_memory_ports;
 mod in_memory_records;
 mod in_memory_store;
 
+pub use crate::ports::mocks::{
+    MockBucketRepository, MockClock, MockIdSource, MockObjectStore, MockOutbox, MockPrincipalStore, MockSecretVault,
+    MockShardRepository, MockTokenIssuer, MockUnitOfWork, MockUserRepository,
+};
 pub use in_memory_ports::{ManualClock, PlainHasher, PlainTokens, PlainVault, SequentialIds};
 pub use in_memory_records::InMemoryRecords;
 pub use in_memory_store::{InMemoryStore, StoreCall};

@@ -10,6 +10,7 @@ use crate::domain::{Bucket, BucketEntry, BucketId, BucketName, BucketRecord};
 /// - Names are unique: of two racing inserts one gets [`RecordError::AlreadyExists`].
 /// - Both `find` calls keep the bucket's row as it is until the transaction ends.
 /// - Entries come in the order of their grants.
+#[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait BucketRepository: Send {
     /// Adds a bucket with its entries.

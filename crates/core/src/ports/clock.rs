@@ -8,6 +8,7 @@ use crate::domain::Timestamp;
 ///
 /// # Contract
 /// - `sleep` lasts at least as long as it is asked to, and another task runs meanwhile.
+#[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait Clock: Send + Sync {
     /// The time now.

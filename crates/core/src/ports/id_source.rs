@@ -9,6 +9,7 @@ use crate::domain::{AccessKey, BucketId, SecretKey, Timestamp, UserId};
 ///   ones.
 /// - Access keys have the form `user_<seconds since 1970>_<random>`.
 /// - Secret keys are 40 letters and digits of at least 200 random bits.
+#[cfg_attr(feature = "testing", mockall::automock)]
 pub trait IdSource: Send + Sync {
     /// An id for a new user.
     fn user_id(&self) -> UserId;

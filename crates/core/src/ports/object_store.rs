@@ -58,6 +58,7 @@ pub struct StoreLimits {
 /// - No call waits for ever: with the store away, [`StoreError::Unavailable`] comes within seconds.
 /// - A call that was cut off may have been carried out: each can be repeated.
 /// - A bucket that holds anything is never removed.
+#[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait ObjectStore: Send + Sync {
     /// What it does not take.

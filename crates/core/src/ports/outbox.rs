@@ -104,6 +104,7 @@ pub struct PendingTask {
 ///   is due, pending or not: its worker may have died halfway.
 /// - Leasing a task that is due to be verified takes that mark away; `release` puts it back, for `retry_at`.
 /// - `complete` and `release` with a token that is no longer the row's change nothing and answer `false`.
+#[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait Outbox: Send {
     /// Asks for a task to be carried out (again) and returns its new generation.

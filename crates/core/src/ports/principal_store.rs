@@ -30,6 +30,7 @@ pub struct PrincipalState {
 /// - Every write sets what is wanted whatever was there, so that it can be repeated.
 /// - No call waits for ever: with the store away, [`StoreError::Unavailable`] comes within seconds.
 /// - What a call has answered is in force for the next request of an S3 client.
+#[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait PrincipalStore: Send + Sync {
     /// Makes the principal, or sets its secret, its status and its policies.

@@ -18,6 +18,7 @@ pub enum VaultError {
 /// # Contract
 /// - `open` of what `seal` made gives the same secret, for the same user and the same key alone.
 /// - Two seals of one secret differ. A change of any byte is found.
+#[cfg_attr(feature = "testing", mockall::automock)]
 pub trait SecretVault: Send + Sync {
     /// Encrypts a user's secret.
     ///

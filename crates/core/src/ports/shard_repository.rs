@@ -22,6 +22,7 @@ pub struct Shard {
 /// - `list` keeps the shards of the grant as they are until the transaction ends, also when there is none yet: of two
 ///   racing writers that list and then upsert the same grant, the second sees what the first has written, or gets
 ///   [`RecordError::Conflict`].
+#[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait ShardRepository: Send {
     /// The shards of a grant, in the order of their numbers.

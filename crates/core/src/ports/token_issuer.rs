@@ -20,6 +20,7 @@ pub enum TokenError {
 /// # Contract
 /// - `verify` of what `issue` made gives the session back, until it expires.
 /// - One algorithm, pinned; issuer, audience and expiry are required and checked.
+#[cfg_attr(feature = "testing", mockall::automock)]
 pub trait TokenIssuer: Send + Sync {
     /// A token for a session of this user that begins now.
     ///

@@ -10,6 +10,7 @@ use super::{BucketRepository, Outbox, RecordError, ShardRepository, UserReposito
 ///   there when the transaction was rolled back or dropped.
 /// - A writer that reads a row first (`find…` of a repository) keeps others from changing that row until it ends.
 /// - Neither call waits for ever: with the database away or locked, [`RecordError::Unavailable`] comes within seconds.
+#[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait UnitOfWork: Send + Sync {
     /// Begins a transaction that may write.

@@ -8,6 +8,7 @@ use crate::domain::{Email, UserId, UserRecord};
 /// # Contract
 /// - Emails and access keys are unique: of two racing inserts one gets [`RecordError::AlreadyExists`].
 /// - Both `find` calls keep the row as it is until the transaction ends.
+#[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait UserRepository: Send {
     /// Adds a user.
