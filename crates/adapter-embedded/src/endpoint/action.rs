@@ -142,3 +142,32 @@ pub(super) fn need(operation: &str) -> Need {
     };
     Need::Action(action, action)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The operations that s3s routes, as its 0.14.1 names them.
+    const OPERATIONS: &str = include_str!("../../tests/it/operations.txt");
+
+    #[test]
+    fn every_operation_is_in_the_table_and_any_other_is_unknown() {
+        let names: Vec<_> = OPERATIONS.lines().filter_map(|line| line.split(' ').next()).collect();
+        assert_eq!(names.len(), 97);
+        for name in &names {
+            assert_ne!(need(name), Need::Unknown, "{name}");
+        }
+        for name in ["PutBucketAnything", "getobject", ""] {
+            assert_eq!(need(name), Need::Unknown, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_there_has_an_action_that_is_not_the_hubs() {
+        use storage_hub_core::s3_action::Rule;
+        for name in OPERATIONS.lines().filter_map(|line| line.split(' ').next()).filter(|name| is_there(name)) {
+            let Need::Action(action, of_version) = need(name) else { panic!("{name} has no action") };
+            assert!(action.rule() != Rule::Hub && of_version.rule() != Rule::Hub, "{name}");
+        }
+    }
+}

@@ -4,9 +4,10 @@
 use http::request::Parts;
 use http::{HeaderMap, Method, header};
 use s3s::{S3Error, S3ErrorCode, S3Result, s3_error};
+use time::OffsetDateTime;
 
 /// The longest life of a presigned URL, in seconds.
-const MAX_EXPIRES: u64 = 7 * 24 * 60 * 60;
+const MAX_EXPIRES: i64 = 7 * 24 * 60 * 60;
 
 /// Refuses a request as a whole.
 pub(super) fn refuse_request(request: &Parts) -> S3Result<()> {
@@ -16,7 +17,7 @@ pub(super) fn refuse_request(request: &Parts) -> S3Result<()> {
         return Err(s3_error!(AccessDenied, "The hub does this: users, keys and policies are managed by its API."));
     }
     // Its requests have no date that is checked: one that was overheard could be sent again for ever.
-    if authorization.is_some_and(|value| value.starts_with("AWS ")) || query.get("Signature").is_some() {
+    if authorization.is_some_and(|value| value.starts_with("AWS ")) {
         return Err(s3_error!(InvalidRequest, "Signature Version 2 is not supported. Please use AWS4-HMAC-SHA256."));
     }
     if request.headers.contains_key("x-amz-security-token") || query.get("X-Amz-Security-Token").is_some() {
@@ -29,14 +30,14 @@ pub(super) fn refuse_request(request: &Parts) -> S3Result<()> {
     if request.method == Method::POST && content_type.is_some_and(is_form) {
         return Err(s3_error!(NotImplemented, "Uploads by HTML forms are not there."));
     }
+    if query.get("Signature").is_some() {
+        return refuse_old_url(&query);
+    }
     let signed = match (query.get("X-Amz-SignedHeaders"), authorization) {
         (Some(signed), _) => {
-            let expires = query.get("X-Amz-Expires").and_then(|expires| expires.parse::<u64>().ok());
+            let expires = query.get("X-Amz-Expires").and_then(|expires| expires.parse::<i64>().ok());
             if expires.is_none_or(|expires| expires > MAX_EXPIRES) {
-                let message = "X-Amz-Expires must be a number of seconds, less than a week.";
-                let mut error = S3Error::with_message(S3ErrorCode::AuthorizationQueryParametersError, message);
-                error.set_status_code(http::StatusCode::BAD_REQUEST);
-                return Err(error);
+                return Err(too_long());
             }
             signed
         }
@@ -44,6 +45,27 @@ pub(super) fn refuse_request(request: &Parts) -> S3Result<()> {
         (None, None) => return Ok(()),
     };
     refuse_unsigned(&request.headers, &signed)
+}
+
+/// URLs presigned by Signature Version 2, which boto3 makes unless told otherwise. They sign every `x-amz-` header, but
+/// a parameter that is repeated escapes them.
+fn refuse_old_url(query: &Query) -> S3Result<()> {
+    let latest = OffsetDateTime::now_utc().unix_timestamp().saturating_add(MAX_EXPIRES);
+    let expires = query.get("Expires").and_then(|expires| expires.parse::<i64>().ok());
+    if expires.is_none_or(|expires| expires > latest) {
+        return Err(too_long());
+    }
+    if query.has_repeated() {
+        return Err(s3_error!(InvalidRequest, "A parameter of the URL is repeated."));
+    }
+    Ok(())
+}
+
+fn too_long() -> S3Error {
+    let message = "A presigned URL must say when it expires, a week after it was made at most.";
+    let mut error = S3Error::with_message(S3ErrorCode::AuthorizationQueryParametersError, message);
+    error.set_status_code(http::StatusCode::BAD_REQUEST);
+    error
 }
 
 /// Every `x-amz-` header must be signed: else whoever holds a presigned URL adds `x-amz-copy-source` and reads what the
@@ -105,6 +127,10 @@ impl Query {
             (decode(name), decode(value))
         };
         Self(query.split('&').map(pair).collect())
+    }
+
+    fn has_repeated(&self) -> bool {
+        self.0.iter().enumerate().any(|(at, (name, _))| self.0.iter().skip(at + 1).any(|(other, _)| other == name))
     }
 
     fn get(&self, name: &str) -> Option<String> {

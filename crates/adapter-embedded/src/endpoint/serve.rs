@@ -2,7 +2,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{Method, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -11,6 +11,8 @@ use hyper_util::server::graceful::GracefulShutdown;
 use s3s::{Body, HttpError, HttpResponse};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tracing::Instrument as _;
+use uuid::Uuid;
 
 use super::S3Endpoint;
 use super::refusals::refuse_request;
@@ -96,6 +98,17 @@ impl S3Endpoint {
     }
 
     async fn answer(&self, request: http::Request<Incoming>) -> Result<HttpResponse, HttpError> {
+        let id = Uuid::new_v4().simple().to_string();
+        // Without the query: in it are the signatures of presigned URLs.
+        let span = tracing::info_span!("s3", request_id = %id, method = %request.method(), path = request.uri().path());
+        let mut response = self.decide(request).instrument(span).await?;
+        if let Ok(id) = HeaderValue::from_str(&id) {
+            response.headers_mut().insert("x-amz-request-id", id);
+        }
+        Ok(response)
+    }
+
+    async fn decide(&self, request: http::Request<Incoming>) -> Result<HttpResponse, HttpError> {
         let (parts, body) = request.into_parts();
         if let Err(refusal) = refuse_request(&parts) {
             return Ok(refusal.to_http_response().unwrap_or_else(|_| HttpResponse::new(Body::empty())));

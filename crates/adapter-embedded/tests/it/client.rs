@@ -9,10 +9,14 @@ use aws_sigv4::http_request::{
     UriPathNormalizationMode, sign,
 };
 use aws_sigv4::sign::v4;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::rt::TokioIo;
+use sha1::Sha1;
 use tokio::net::TcpStream;
 
 use crate::hub::REGION;
@@ -138,6 +142,15 @@ impl Client {
     pub(crate) fn presign_at(&self, time: SystemTime, method: &str, target: &str, life: Duration) -> String {
         let request = self.sign_at(time, method, target, &[], SignableBody::UnsignedPayload, Some(life), b"");
         request.uri().path_and_query().unwrap().to_string()
+    }
+
+    /// A target that was presigned as the second version of signatures does, until this second.
+    pub(crate) fn presign_by_v2(&self, method: &str, path: &str, expires: u64) -> String {
+        let credentials = self.credentials.as_ref().unwrap();
+        let mut mac = Hmac::<Sha1>::new_from_slice(credentials.secret_access_key().as_bytes()).unwrap();
+        mac.update(format!("{method}\n\n\n{expires}\n{path}").as_bytes());
+        let signature = encode(&BASE64.encode(mac.finalize().into_bytes())).replace('/', "%2F");
+        format!("{path}?AWSAccessKeyId={}&Signature={signature}&Expires={expires}", credentials.access_key_id())
     }
 
     /// Signs a request for one target and sends it for another spelling of it.

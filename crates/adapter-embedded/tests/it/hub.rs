@@ -18,6 +18,7 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use crate::client::Client;
+use crate::directory::FailingDirectory;
 
 pub(crate) const REGION: &str = "us-east-1";
 
@@ -26,6 +27,7 @@ pub(crate) const REGION: &str = "us-east-1";
 /// (the stranger's).
 pub(crate) struct Hub {
     pub(crate) store: EmbeddedObjectStore,
+    pub(crate) directory: Arc<FailingDirectory>,
     pub(crate) address: SocketAddr,
     folder: TempDir,
     stop: Option<oneshot::Sender<()>>,
@@ -66,7 +68,8 @@ impl Hub {
             store.make_bucket(&bucket.name).await.unwrap();
         }
         transaction.commit().await.unwrap();
-        let gate = S3Gate::new(Arc::new(records), Arc::new(vault));
+        let directory = Arc::new(FailingDirectory::new(records));
+        let gate = S3Gate::new(directory.clone(), Arc::new(vault));
         let endpoint = s3_service(embedded, gate, REGION, domain).unwrap();
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -75,7 +78,7 @@ impl Hub {
             let shutdown = async { stopped.await.unwrap_or_default() };
             endpoint.serve(listener, shutdown).await.unwrap();
         });
-        Self { store, address, folder, stop: Some(stop), serving: Some(serving) }
+        Self { store, directory, address, folder, stop: Some(stop), serving: Some(serving) }
     }
 
     /// A client of one of the users.

@@ -1,8 +1,15 @@
 //! The embedded store, seen from outside: by the hub through its port, and by signed requests over a socket.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "these are tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::type_complexity,
+    reason = "these are tests"
+)]
 
 mod client;
+mod directory;
 mod hub;
 
 mod access;
@@ -13,6 +20,8 @@ mod digests;
 mod keys;
 mod listing;
 mod multipart;
+mod no_decision;
 mod objects;
 mod refusals;
+mod shutdown;
 mod sweep;

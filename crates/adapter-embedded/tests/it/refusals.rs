@@ -1,6 +1,6 @@
 //! Requests that would be taken for something else than was signed, and settings that are not there.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use storage_hub_core::ports::ObjectStore as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -24,12 +24,32 @@ async fn the_holder_of_a_presigned_put_cannot_make_it_a_copy() {
 }
 
 #[tokio::test]
-async fn the_second_version_of_signatures_is_refused() {
+async fn headers_signed_by_the_second_version_of_signatures_are_refused() {
     let hub = Hub::start().await;
     let headers = [("authorization", "AWS user_owner:c2lnbmF0dXJl"), ("date", "Sun, 22 Nov 2026 05:00:00 GMT")];
     hub.anonymous().send_plain("GET", "/photos", &headers, b"").await.assert_error(400, "InvalidRequest");
-    let target = "/photos/key?AWSAccessKeyId=user_owner&Signature=c2lnbmF0dXJl&Expires=99999999999";
-    hub.anonymous().get(target).await.assert_error(400, "InvalidRequest");
+}
+
+#[tokio::test]
+async fn urls_presigned_by_the_second_version_of_signatures_are_held_to_what_they_sign() {
+    let hub = Hub::start().await;
+    hub.store.put_object(&name("photos"), "key", b"body".to_vec()).await.unwrap();
+    let (owner, anyone) = (hub.client("owner"), hub.anonymous());
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let get = owner.presign_by_v2("GET", "/photos/key", now + 60);
+    assert_eq!(anyone.get(&get).await.assert_ok().body, "body");
+    anyone.get(&get.replace("/key", "/other")).await.assert_error(403, "SignatureDoesNotMatch");
+    anyone.get(&owner.presign_by_v2("GET", "/photos/key", now - 60)).await.assert_error(403, "AccessDenied");
+    let long = owner.presign_by_v2("GET", "/photos/key", now + 8 * 24 * 60 * 60);
+    anyone.get(&long).await.assert_error(400, "AuthorizationQueryParametersError");
+    let put = owner.presign_by_v2("PUT", "/photos/inbox", now + 60);
+    let source = [("x-amz-copy-source", "/photos/key")];
+    anyone.send("PUT", &put, &source, b"").await.assert_error(403, "SignatureDoesNotMatch");
+    let repeated = format!("{put}&partNumber=1&partNumber=1&uploadId=x&uploadId=x");
+    anyone.put(&repeated, b"part").await.assert_error(400, "InvalidRequest");
+    anyone.put(&put, b"body").await.assert_ok();
+    let stranger = hub.client("stranger").presign_by_v2("GET", "/photos/key", now + 60);
+    anyone.get(&stranger).await.assert_error(403, "AccessDenied");
 }
 
 #[tokio::test]

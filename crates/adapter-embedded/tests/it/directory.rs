@@ -1,0 +1,105 @@
+//! Records that fail when a test says so.
+
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use async_trait::async_trait;
+use storage_hub_core::acl::GrantSet;
+use storage_hub_core::domain::{
+    AccessKey, Bucket, BucketName, BucketRecord, Email, Page, PageRequest, User, UserId, UserRecord,
+};
+use storage_hub_core::ports::{Directory, PrincipalRecord, RecordError};
+use storage_hub_core::testing::InMemoryRecords;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    None = 0,
+    Unavailable = 1,
+    Unexpected = 2,
+    /// Only the buckets cannot be read: who asks is known, what they may do is not.
+    BucketsUnavailable = 3,
+}
+
+pub(crate) struct FailingDirectory {
+    records: InMemoryRecords,
+    failure: AtomicU8,
+}
+
+impl FailingDirectory {
+    pub(crate) fn new(records: InMemoryRecords) -> Self {
+        Self { records, failure: AtomicU8::new(Failure::None as u8) }
+    }
+
+    pub(crate) fn fail(&self, failure: Failure) {
+        self.failure.store(failure as u8, Ordering::SeqCst);
+    }
+
+    fn principals(&self) -> Result<&InMemoryRecords, RecordError> {
+        match self.failure.load(Ordering::SeqCst) {
+            1 => Err(RecordError::Unavailable("away, and nobody's business".into())),
+            2 => Err(RecordError::Unexpected("broken, and nobody's business".into())),
+            _ => Ok(&self.records),
+        }
+    }
+
+    fn buckets(&self) -> Result<&InMemoryRecords, RecordError> {
+        match self.failure.load(Ordering::SeqCst) {
+            3 => Err(RecordError::Unavailable("away, and nobody's business".into())),
+            _ => self.principals(),
+        }
+    }
+}
+
+#[async_trait]
+impl Directory for FailingDirectory {
+    async fn find_user(&self, id: UserId) -> Result<Option<User>, RecordError> {
+        self.principals()?.find_user(id).await
+    }
+
+    async fn find_record(&self, id: UserId) -> Result<Option<UserRecord>, RecordError> {
+        self.principals()?.find_record(id).await
+    }
+
+    async fn find_record_by_email(&self, email: &Email) -> Result<Option<UserRecord>, RecordError> {
+        self.principals()?.find_record_by_email(email).await
+    }
+
+    async fn find_principal(&self, access_key: &AccessKey) -> Result<Option<PrincipalRecord>, RecordError> {
+        self.principals()?.find_principal(access_key).await
+    }
+
+    async fn find_bucket(&self, name: &BucketName) -> Result<Option<BucketRecord>, RecordError> {
+        self.buckets()?.find_bucket(name).await
+    }
+
+    async fn find_user_and_bucket(
+        &self,
+        id: UserId,
+        name: &BucketName,
+    ) -> Result<Option<(User, Option<BucketRecord>)>, RecordError> {
+        self.buckets()?.find_user_and_bucket(id, name).await
+    }
+
+    async fn list_owned_buckets(
+        &self,
+        owner: UserId,
+        page: &PageRequest,
+    ) -> Result<Option<(User, Page<Bucket>)>, RecordError> {
+        self.buckets()?.list_owned_buckets(owner, page).await
+    }
+
+    async fn list_names_by_grants(&self, grants: &GrantSet) -> Result<Vec<BucketName>, RecordError> {
+        self.buckets()?.list_names_by_grants(grants).await
+    }
+
+    async fn list_users(&self, after: Option<UserId>, most: u16) -> Result<Vec<UserRecord>, RecordError> {
+        self.principals()?.list_users(after, most).await
+    }
+
+    async fn list_buckets(&self, after: Option<&BucketName>, most: u16) -> Result<Vec<BucketRecord>, RecordError> {
+        self.buckets()?.list_buckets(after, most).await
+    }
+
+    async fn ping(&self) -> Result<(), RecordError> {
+        self.principals()?.ping().await
+    }
+}
