@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 use super::{BlobName, Blobs, Pin};
 
 /// How much is read, and held, at a time.
-const CHUNK: u64 = 256 * 1024;
+const CHUNK: u64 = 128 * 1024;
 
 /// Some bytes of a blob.
 #[derive(Clone, Debug, PartialEq, Eq)]

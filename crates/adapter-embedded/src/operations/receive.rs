@@ -19,7 +19,7 @@ use crate::store::EmbeddedStore;
 /// The most bytes of one body, an object's or a part's.
 pub(super) const MAX_BODY: u64 = 5 * 1024 * 1024 * 1024;
 /// How much is gathered before it is written.
-const GATHER: usize = 256 * 1024;
+const GATHER: usize = 128 * 1024;
 /// How long a client may pause within a body.
 const PAUSE: Duration = Duration::from_secs(60);
 
