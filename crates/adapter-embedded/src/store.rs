@@ -75,6 +75,9 @@ impl EmbeddedStore {
 
     /// Opens the store of a folder beside the process that serves from it: nothing is swept.
     ///
+    /// For buckets, their policies, and reading: the sweep of a server that starts meanwhile would take an object that is
+    /// being written for one that was left over.
+    ///
     /// # Errors
     /// [`OpenError`].
     pub async fn attach(folder: &Path) -> Result<Self, OpenError> {

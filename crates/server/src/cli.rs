@@ -19,7 +19,7 @@ use crate::config::Overrides;
 ///
 /// Without a command it serves: with nothing configured, on SQLite and an S3 endpoint of its own, all in ./data.
 #[derive(Debug, Parser)]
-#[command(name = "storage-hub", version, about, propagate_version = true)]
+#[command(name = "storage-hub", version, about, propagate_version = true, args_conflicts_with_subcommands = true)]
 pub(crate) struct Cli {
     /// What to do; `serve` when not given.
     #[command(subcommand)]

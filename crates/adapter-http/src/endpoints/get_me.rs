@@ -17,7 +17,17 @@ use crate::schemas::Yes;
 pub(crate) struct GetMeResponse {
     #[schema(inline)]
     success: Yes,
-    data: UserData,
+    data: MeData,
+}
+
+/// An account, as its owner sees it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MeData {
+    #[serde(flatten)]
+    user: UserData,
+    /// What it was granted, beside `public` and its own grant.
+    #[schema(example = json!(["admin"]))]
+    grants: Vec<String>,
 }
 
 struct Errors;
@@ -38,5 +48,7 @@ impl IntoResponses for Errors {
 )]
 pub(crate) async fn get_me(state: web::Data<AppState>, caller: Authenticated) -> Result<HttpResponse, ApiError> {
     let user = state.read(accounts::get_me(state.ports(), &caller.0)).await?;
-    Ok(HttpResponse::Ok().json(GetMeResponse { success: Yes, data: (&user).into() }))
+    let grants = user.grants.iter().map(ToString::to_string).collect();
+    let data = MeData { user: (&user).into(), grants };
+    Ok(HttpResponse::Ok().json(GetMeResponse { success: Yes, data }))
 }

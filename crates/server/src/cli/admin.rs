@@ -14,6 +14,7 @@ use crate::wiring::{Purpose, assemble};
 
 /// Make admins, disable and enable accounts, reset passwords
 #[derive(Debug, Subcommand)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) enum AdminCommand {
     /// Make an account that is an admin
     Create(WithPassword),

@@ -94,8 +94,8 @@ assert old["IsTruncated"] and len(old["Contents"]) == 3
 # Presigned.
 link = s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "a/b c+ä"})
 assert urllib.request.urlopen(link).read() == body
-link = s3.generate_presigned_url("put_object", Params={"Bucket": bucket, "Key": "presigned"})
-urllib.request.urlopen(urllib.request.Request(link, data=b"sent", method="PUT"))
+link = s3.generate_presigned_url("put_object", Params={"Bucket": bucket, "Key": "presigned", "ContentType": "text/plain"})
+urllib.request.urlopen(urllib.request.Request(link, data=b"sent", method="PUT", headers={"Content-Type": "text/plain"}))
 assert s3.get_object(Bucket=bucket, Key="presigned")["Body"].read() == b"sent"
 
 # What the hub keeps for itself, and what is nobody's.

@@ -136,12 +136,44 @@ fn the_environment_overrides_the_file_and_flags_override_both() {
         command.args(flag.map(|region| format!("--set=s3.region={region}")));
         let output = command.output().expect("it starts");
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let line = text.lines().find(|line| line.starts_with("region")).expect("a region").to_owned();
-        line
+        text.lines().find(|line| line.starts_with("region")).expect("a region").to_owned()
     };
     assert_eq!(region(None, None), "region = \"from-file\"");
     assert_eq!(region(Some("from-env"), None), "region = \"from-env\"");
     assert_eq!(region(Some("from-env"), Some("from-flag")), "region = \"from-flag\"");
+}
+
+#[test]
+fn flags_before_the_command_are_refused_rather_than_dropped() {
+    for arguments in [
+        ["--set", "s3.region=a", "config"].as_slice(),
+        &["--set", "s3.region=a", "config", "--set", "s3.domain=b"],
+        &["admin", "--set", "s3.region=a", "promote", "you@example.com"],
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_storage-hub")).args(arguments).output().expect("it starts");
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && message.contains("cannot be used with"), "{arguments:?}: {message}");
+    }
+}
+
+#[test]
+fn the_configuration_of_the_compose_file_fits() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docker/storage-hub.toml");
+    let mut text = std::fs::read_to_string(path).expect("the file");
+    for secret in ["database_url", "minio_root_password", "jwt_secret", "vault_key", "admin_password"] {
+        let file = folder.path().join(secret);
+        let value = if secret == "database_url" { "postgres://u:p@h/d" } else { "0123456789abcdef0123456789abcdef" };
+        std::fs::write(&file, value).expect("written");
+        let named = format!("/run/secrets/{secret}");
+        assert!(text.contains(&named), "{named}");
+        text = text.replace(&named, file.to_str().expect("text"));
+    }
+    let config = folder.path().join("storage-hub.toml");
+    std::fs::write(&config, text).expect("written");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_storage-hub"));
+    let output = command.args(["config", "--config"]).arg(&config).output().expect("it starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[test]

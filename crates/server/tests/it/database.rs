@@ -23,13 +23,6 @@ impl Database {
         format!("{front}/{}", self.name)
     }
 
-    /// One number that a query answers with.
-    pub(crate) async fn count(&self, query: &str) -> i64 {
-        let (client, connection) = tokio_postgres::connect(&self.url(), NoTls).await.expect("the database answers");
-        tokio::spawn(connection);
-        client.query_one(query, &[]).await.expect("the query is right").get(0)
-    }
-
     /// Ends every connection to the database and lets nobody in, or lets them in again.
     pub(crate) async fn set_reachable(&self, reachable: bool) {
         let name = &self.name;

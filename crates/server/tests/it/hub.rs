@@ -46,7 +46,6 @@ pub(crate) struct Hub {
 
 /// Somebody with an account.
 pub(crate) struct Person {
-    pub(crate) id: String,
     pub(crate) email: String,
     pub(crate) api: Api,
     pub(crate) key: Key,
@@ -139,11 +138,15 @@ impl Hub {
     /// The binary with this hub's configuration.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_storage-hub"));
-        command.current_dir(self.folder.path()).args(arguments);
+        // The hub's own settings behind the command's words and before its flags, so that a test has the last word.
+        let flags = arguments.iter().position(|argument| argument.starts_with("--")).unwrap_or(arguments.len());
+        let (words, flags) = arguments.split_at(flags);
+        command.current_dir(self.folder.path()).args(words);
         command.args(["--data-dir", "data", "--api-listen", "127.0.0.1:0", "--s3-listen", "127.0.0.1:0"]);
         for (key, value) in &self.settings {
             command.arg("--set").arg(format!("{key}={value}"));
         }
+        command.args(flags);
         command.stdin(Stdio::null());
         command
     }
@@ -218,12 +221,7 @@ impl Hub {
         let answer = self.api.post("/api/users/login", body).await.expect(200);
         let api = self.api.with_token(answer["data"]["token"].as_str().expect("a token"));
         let credentials = api.get("/api/users/me/credentials").await.expect(200);
-        Person {
-            id: answer["data"]["user"]["id"].as_str().expect("an id").to_owned(),
-            email: email.to_owned(),
-            api,
-            key: Key::from_answer(&credentials),
-        }
+        Person { email: email.to_owned(), api, key: Key::from_answer(&credentials) }
     }
 }
 

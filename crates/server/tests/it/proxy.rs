@@ -47,7 +47,7 @@ impl Proxy {
 
     pub(crate) fn set(&self, mode: Mode) {
         self.mode.store(mode as u8, Ordering::SeqCst);
-        drop(self.changed.send(()));
+        let _ = self.changed.send(());
     }
 }
 
