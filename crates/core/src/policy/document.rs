@@ -51,14 +51,15 @@ fn normalized(value: &Value) -> Value {
         }
         Value::Object(fields) => fields
             .iter()
-            .filter(|(_, field)| !is_empty(field))
             .map(|(name, field)| {
-                let field = match (name.as_str(), field) {
-                    ("Principal", Value::String(all)) => serde_json::json!({ "AWS": all }),
-                    _ => normalized(field),
+                let field = match (name.as_str(), normalized(field)) {
+                    ("Principal", Value::String(all)) if !all.is_empty() => serde_json::json!({ "AWS": all }),
+                    (_, field) => field,
                 };
                 (name.clone(), field)
             })
+            // Last: a list of nothing but an empty list is empty too.
+            .filter(|(_, field)| !is_empty(field))
             .collect(),
         other => other.clone(),
     }
@@ -148,6 +149,16 @@ mod tests {
         let one = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": ["s3:A", "s3:B"], "Resource": "r"}]});
         let two = json!({"ID": "", "Statement": {"Resource": ["r"], "Action": ["s3:B", "s3:A"], "Principal": {"AWS": ["*"]}, "Effect": "Allow"}, "Version": "2012-10-17"});
         assert_eq!(PolicyDocument::new(one), PolicyDocument::new(two));
+    }
+
+    #[test]
+    fn a_list_of_one_means_what_it_holds_even_when_that_is_nothing() {
+        for nothing in [json!([]), json!([[]]), json!({}), json!([{}]), json!("")] {
+            let document = PolicyDocument::new(json!({"Statement": nothing, "Principal": nothing}));
+            assert_eq!(document, PolicyDocument::new(json!({})), "{nothing}");
+        }
+        let listed = PolicyDocument::new(json!({"Principal": ["*"]}));
+        assert_eq!(listed, PolicyDocument::new(json!({"Principal": {"AWS": "*"}})));
     }
 
     #[test]
