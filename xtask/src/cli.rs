@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-use crate::{ci, clients, deny, guard, openapi, schemathesis, services, test_run, tidy};
+use crate::services::Durability;
+use crate::{bench, ci, clients, deny, guard, openapi, schemathesis, services, test_run, tidy};
 
 /// Everything a contributor runs beside cargo itself.
 #[derive(Parser)]
@@ -40,6 +41,9 @@ enum Command {
         /// Start MinIO
         #[arg(long)]
         minio: bool,
+        /// Have PostgreSQL sync what it commits, as in production
+        #[arg(long)]
+        durable: bool,
         /// The command and its arguments
         #[arg(last = true)]
         command: Vec<OsString>,
@@ -62,6 +66,15 @@ enum Command {
     Deny,
     /// Sends generated requests to a real server and compares its answers with openapi.json
     Schemathesis,
+    /// Measures the server on PostgreSQL + MinIO and on SQLite + embedded: a table, and target/bench.json
+    ///
+    /// Takes about six minutes beside the build. Arguments go to the generator, for example
+    /// `cargo xtask bench --seconds 10 --only logins` or `cargo xtask bench --scale`.
+    Bench {
+        /// Arguments of the generator
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// Runs everything that a change must pass
     Ci,
     /// Runs a command and ends it when standard input closes
@@ -79,12 +92,16 @@ enum Command {
 pub(crate) fn run() -> Result<ExitCode> {
     match Cli::parse().command {
         Command::Test { require_services, arguments } => test_run::run(require_services, &arguments),
-        Command::Services { postgres, minio, command } => services::run(postgres, minio, &command),
+        Command::Services { postgres, minio, durable, command } => {
+            let durability = if durable { Durability::Full } else { Durability::None };
+            services::run(postgres, minio, durability, &command)
+        }
         Command::Clients { install } => done(clients::run(install)),
         Command::Openapi { check } => done(openapi::run(check)),
         Command::Tidy => done(tidy::run()),
         Command::Deny => done(deny::run()),
         Command::Schemathesis => done(schemathesis::run()),
+        Command::Bench { arguments } => bench::run(&arguments),
         Command::Ci => done(ci::run()),
         Command::Guard { folder, command } => guard::run(folder.as_deref(), &command),
     }

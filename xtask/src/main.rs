@@ -4,6 +4,7 @@
 
 mod cli;
 
+mod bench;
 mod ci;
 mod openapi;
 mod schemathesis;

@@ -46,12 +46,21 @@ impl Kind {
     }
 
     /// Starts it, and waits until it is ready; `None` when it is not installed.
-    pub(crate) fn start(self) -> Result<Option<Service>> {
+    pub(crate) fn start(self, durability: Durability) -> Result<Option<Service>> {
         match self {
-            Self::Postgres => postgres::start(),
+            Self::Postgres => postgres::start(durability),
             Self::Minio => minio::start(),
         }
     }
+}
+
+/// Whether what is written survives the machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// As in production: what is measured pays for it.
+    Full,
+    /// Tests are quicker without.
+    None,
 }
 
 /// A server that is ready; it ends and its folder goes when this is dropped, or when this process dies.
@@ -62,13 +71,13 @@ pub(crate) struct Service {
 }
 
 /// Runs a command with services started for it.
-pub(crate) fn run(postgres: bool, minio: bool, command: &[OsString]) -> Result<ExitCode> {
+pub(crate) fn run(postgres: bool, minio: bool, durability: Durability, command: &[OsString]) -> Result<ExitCode> {
     let kinds: &[Kind] = match (postgres, minio) {
         (true, false) => &[Kind::Postgres],
         (false, true) => &[Kind::Minio],
         _ => &Kind::ALL,
     };
-    let services = kinds.iter().map(|kind| start_required(*kind)).collect::<Result<Vec<_>>>()?;
+    let services = kinds.iter().map(|kind| start_required(*kind, durability)).collect::<Result<Vec<_>>>()?;
     let environment: Vec<_> = services.iter().map(|service| service.environment.clone()).collect();
     let Some((program, arguments)) = command.split_first() else {
         for (name, value) in &environment {
@@ -95,8 +104,10 @@ pub(crate) fn run(postgres: bool, minio: bool, command: &[OsString]) -> Result<E
     Ok(guard::exit_code(job.wait()?))
 }
 
-fn start_required(kind: Kind) -> Result<Service> {
-    let Some(service) = kind.start()? else { bail!("{} is not installed: {}", kind.name(), kind.install_hint()) };
+fn start_required(kind: Kind, durability: Durability) -> Result<Service> {
+    let Some(service) = kind.start(durability)? else {
+        bail!("{} is not installed: {}", kind.name(), kind.install_hint())
+    };
     Ok(service)
 }
 

@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::clients::{self, CLIENTS};
 use crate::guard::{self, Guarded, Job};
-use crate::services::{Kind, Service};
+use crate::services::{Durability, Kind, Service};
 use skips::SkipFile;
 pub(crate) use totals::Totals;
 
@@ -32,7 +32,7 @@ pub(crate) fn run_tests(require_services: bool, arguments: &[OsString]) -> Resul
         .collect();
     let mut services: Vec<Service> = Vec::new();
     for kind in Kind::ALL {
-        match kind.start()? {
+        match kind.start(Durability::None)? {
             Some(service) => services.push(service),
             None => missing.push(format!("{}: {}", kind.name(), kind.install_hint())),
         }

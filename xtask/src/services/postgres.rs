@@ -5,18 +5,14 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
-use super::{Kind, Launch, Service, make_folder};
+use super::{Durability, Kind, Launch, Service, make_folder};
 use crate::cargo::succeed;
 use crate::{loopback, programs};
 
-/// Nothing in it has to survive, and every test has a database and a pool of its own.
-const SETTINGS: [&str; 5] = [
-    "fsync=off",
-    "synchronous_commit=off",
-    "full_page_writes=off",
-    "max_connections=300",
-    "listen_addresses=127.0.0.1",
-];
+/// Every test has a database and a pool of its own.
+const SETTINGS: [&str; 2] = ["max_connections=300", "listen_addresses=127.0.0.1"];
+/// Nothing in it has to survive.
+const FORGETFUL: [&str; 3] = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
 
 /// The server refuses to run as root: then it runs as the user that its packages make.
 const SERVICE_USER: &str = "postgres";
@@ -29,14 +25,15 @@ shift 2
 exec "$program" -D "$data" "$@"
 "#;
 
-pub(super) fn start() -> Result<Option<Service>> {
+pub(super) fn start(durability: Durability) -> Result<Option<Service>> {
     let Some(programs) = find_programs() else { return Ok(None) };
     let folder = make_folder("postgres")?;
     let (data, port) = (folder.path().join("data"), loopback::free_port()?);
     let (program, mut arguments) = shell(folder.path())?;
     arguments.extend(["-c".into(), INITIALISE_AND_SERVE.into(), "sh".into(), programs.into(), data.clone().into()]);
     arguments.extend(["-p".into(), port.to_string().into(), "-k".into(), folder.path().into()]);
-    arguments.extend(SETTINGS.iter().flat_map(|setting| ["-c".into(), setting.into()]));
+    let forgetful = if durability == Durability::Full { [].as_slice() } else { &FORGETFUL };
+    arguments.extend(SETTINGS.iter().chain(forgetful).flat_map(|setting| ["-c".into(), setting.into()]));
     let launch = Launch { kind: Kind::Postgres, program, arguments, environment: Vec::new(), folder };
     let url = format!("postgres://postgres@127.0.0.1:{port}/postgres");
     launch.start(("STORAGE_HUB_TEST_POSTGRES", url), || says_ready(&data)).map(Some)

@@ -3,6 +3,7 @@ use serde_json::Value;
 const CORE: &str = "storage-hub-core";
 const CONTRACT: &str = "storage-hub-port-contract";
 const SERVER: &str = "storage-hub-server";
+const BENCH: &str = "storage-hub-bench-load";
 
 /// What core may use: nothing that knows a runtime, HTTP, SQL or S3.
 const ALLOWED_IN_CORE: [&str; 13] = [
@@ -58,6 +59,8 @@ fn may_use(user: &str, used: &str, in_tests: bool) -> bool {
         CORE => false,
         CONTRACT => used == CORE,
         SERVER => used != CONTRACT || in_tests,
+        // It makes the store's calls raw, to hold the server's rate against them.
+        BENCH => used == CORE || used == "storage-hub-adapter-minio",
         _ if user.starts_with("storage-hub-") => used == CORE || (used == CONTRACT && in_tests),
         // Tools such as xtask know the crates by their names only.
         _ => false,

@@ -1,0 +1,192 @@
+//! The server under measurement, and what it holds.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio_postgres::NoTls;
+use uuid::Uuid;
+
+use crate::http::{Connection, request};
+
+/// Which records and which store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Backend {
+    PostgresMinio,
+    SqliteEmbedded,
+}
+
+impl Backend {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::PostgresMinio => "PostgreSQL + MinIO",
+            Self::SqliteEmbedded => "SQLite + embedded",
+        }
+    }
+}
+
+/// A server and its folder.
+pub(crate) struct Hub {
+    pub(crate) backend: Backend,
+    pub(crate) database: Option<String>,
+    pub(crate) address: String,
+    server: PathBuf,
+    folder: TempDir,
+    process: Option<Child>,
+}
+
+/// Somebody with an account.
+pub(crate) struct Person {
+    pub(crate) id: String,
+    pub(crate) email: String,
+    pub(crate) token: String,
+}
+
+pub(crate) const PASSWORD: &str = "password123";
+
+/// Where MinIO is, with its root key.
+pub(crate) fn minio() -> Result<(String, &'static str, &'static str)> {
+    let url = std::env::var("STORAGE_HUB_TEST_MINIO").context("run this by cargo xtask bench: MinIO is missing")?;
+    Ok((url, "storage-hub-root", "storage-hub-root-secret"))
+}
+
+impl Hub {
+    pub(crate) async fn start(server: &Path, backend: Backend) -> Result<Self> {
+        let database = match backend {
+            Backend::PostgresMinio => Some(make_database().await?),
+            Backend::SqliteEmbedded => None,
+        };
+        let folder = tempfile::tempdir()?;
+        let mut hub =
+            Self { backend, database, address: String::new(), server: server.to_owned(), folder, process: None };
+        hub.run().await?;
+        Ok(hub)
+    }
+
+    /// Starts the process and returns how long it took until it answered.
+    pub(crate) async fn run(&mut self) -> Result<Duration> {
+        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        self.address = format!("127.0.0.1:{port}");
+        let mut command = Command::new(&self.server);
+        command.current_dir(self.folder.path()).arg("serve");
+        command.args(["--data-dir", "data", "--api-listen", &self.address, "--s3-listen", "127.0.0.1:0"]);
+        for (key, value) in self.settings()? {
+            command.arg("--set").arg(format!("{key}={value}"));
+        }
+        let log = File::options().create(true).append(true).open(self.folder.path().join("log"))?;
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+        let started = Instant::now();
+        self.process = Some(command.spawn().context("the server does not start")?);
+        loop {
+            if let Ok(mut connection) = Connection::open(&self.address).await
+                && connection.status(&request("GET", "/health", None, None)).await.is_ok_and(|status| status == 200)
+            {
+                return Ok(started.elapsed());
+            }
+            if started.elapsed() > Duration::from_secs(30) {
+                bail!("the server does not start: {}", std::fs::read_to_string(self.folder.path().join("log"))?);
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
+    fn settings(&self) -> Result<Vec<(&'static str, String)>> {
+        let mut settings = vec![
+            ("admin.password", "the admin's password".to_owned()),
+            // A log line a request would measure the disk.
+            ("log.level", "warn".to_owned()),
+        ];
+        if let Some(database) = &self.database {
+            let (endpoint, access_key, secret_key) = minio()?;
+            settings.extend([
+                ("database.url", database.clone()),
+                ("store.kind", "minio".to_owned()),
+                ("store.endpoint", endpoint),
+                ("store.access_key", access_key.to_owned()),
+                ("store.secret_key", secret_key.to_owned()),
+            ]);
+        }
+        Ok(settings)
+    }
+
+    pub(crate) fn stop(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+    }
+
+    fn pid(&self) -> Result<u32> {
+        Ok(self.process.as_ref().context("the server does not run")?.id())
+    }
+
+    /// User and system time that the server has used.
+    pub(crate) fn cpu(&self) -> Result<Duration> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid()?))?;
+        let (_, fields) = stat.rsplit_once(") ").context("a process")?;
+        let ticks: u64 = fields.split(' ').skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+        // Linux counts hundredths of a second for everyone who asks.
+        Ok(Duration::from_millis(ticks * 10))
+    }
+
+    /// Resident memory, in MiB.
+    pub(crate) fn resident(&self) -> Result<f64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid()?))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("a process")?;
+        let kib: f64 = line.trim().trim_end_matches(" kB").trim().parse()?;
+        Ok(kib / 1024.0)
+    }
+
+    pub(crate) async fn call(
+        &self,
+        method: &str,
+        path: &str,
+        token: Option<&str>,
+        body: Option<Value>,
+    ) -> Result<Value> {
+        let body = body.map(|body| body.to_string());
+        let mut connection = Connection::open(&self.address).await?;
+        let answer = connection.send(&request(method, path, token, body.as_deref())).await?;
+        let expected = if method == "POST" && !path.ends_with("/login") { 201 } else { 200 };
+        answer.expect(expected)
+    }
+
+    pub(crate) async fn sign_up(&self, name: &str) -> Result<Person> {
+        let email = format!("{name}@example.com");
+        let body = json!({"email": email, "password": PASSWORD});
+        self.call("POST", "/api/users/signup", None, Some(body.clone())).await?;
+        let answer = self.call("POST", "/api/users/login", None, Some(body)).await?;
+        let text = |pointer| answer.pointer(pointer).and_then(Value::as_str).map(str::to_owned).context("text");
+        let (token, id) = (text("/data/token")?, text("/data/user/id")?);
+        Ok(Person { id, email, token })
+    }
+
+    pub(crate) async fn make_buckets(&self, person: &Person, prefix: &str, count: usize) -> Result<()> {
+        for number in 0..count {
+            let body = json!({"name": format!("{prefix}-{number}")});
+            self.call("POST", "/api/buckets", Some(&person.token), Some(body)).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Hub {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+async fn make_database() -> Result<String> {
+    let server = std::env::var("STORAGE_HUB_TEST_POSTGRES");
+    let server = server.context("run this by cargo xtask bench: PostgreSQL is missing")?;
+    let name = format!("bench_{}", Uuid::new_v4().simple());
+    let (client, connection) = tokio_postgres::connect(&server, NoTls).await?;
+    tokio::spawn(connection);
+    client.batch_execute(&format!("CREATE DATABASE {name}")).await?;
+    let (front, _) = server.rsplit_once('/').context("a URL with a database")?;
+    Ok(format!("{front}/{name}"))
+}

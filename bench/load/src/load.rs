@@ -1,0 +1,82 @@
+//! Load in bounded connections and time, and what it shows.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+use futures::future::try_join_all;
+
+use crate::http::Connection;
+use crate::hub::Hub;
+
+/// What one turn showed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Turn {
+    /// Requests a second.
+    pub(crate) rate: f64,
+    /// The server's CPU a request, in milliseconds.
+    pub(crate) cpu: f64,
+    /// The time within which 99 of 100 were answered, in milliseconds.
+    pub(crate) p99: f64,
+}
+
+/// Sends the request over and over on each connection until the time is up.
+pub(crate) async fn closed_loop(hub: &Hub, connections: usize, time: Duration, request: &[u8]) -> Result<Turn> {
+    let mut open = Vec::new();
+    for _ in 0..connections {
+        open.push(Connection::open(&hub.address).await?);
+    }
+    let (cpu, started) = (hub.cpu()?, Instant::now());
+    let deadline = started + time;
+    let tasks = open.iter_mut().map(|connection| async move {
+        let mut latencies = Vec::new();
+        while Instant::now() < deadline {
+            let sent = Instant::now();
+            let status = connection.status(request).await?;
+            ensure!(status == 200, "{status}");
+            latencies.push(sent.elapsed());
+        }
+        Ok(latencies)
+    });
+    let latencies = try_join_all(tasks).await?.concat();
+    turn(hub, started, cpu, latencies)
+}
+
+/// Sends the request so many times a second, whether or not the ones before were answered.
+pub(crate) async fn open_loop(hub: &Hub, rate: u32, time: Duration, request: &[u8]) -> Result<Turn> {
+    let (cpu, started) = (hub.cpu()?, Instant::now());
+    let count = rate * time.as_secs() as u32;
+    let tasks = (0..count).map(|number| async move {
+        let due = started + Duration::from_secs(1) * number / rate;
+        let mut connection = Connection::open(&hub.address).await?;
+        tokio::time::sleep_until(due.into()).await;
+        let status = connection.status(request).await?;
+        ensure!(status == 200, "{status}");
+        // From when it was due: a generator that falls behind does not flatter.
+        Ok(due.elapsed())
+    });
+    let latencies = try_join_all(tasks).await?;
+    turn(hub, started, cpu, latencies)
+}
+
+fn turn(hub: &Hub, started: Instant, cpu: Duration, mut latencies: Vec<Duration>) -> Result<Turn> {
+    let elapsed = started.elapsed();
+    ensure!(!latencies.is_empty(), "nothing was answered");
+    latencies.sort_unstable();
+    let count = latencies.len();
+    let p99 = latencies.get(count * 99 / 100).copied().unwrap_or_default();
+    Ok(Turn {
+        rate: count as f64 / elapsed.as_secs_f64(),
+        cpu: millis(hub.cpu()?.saturating_sub(cpu)) / count as f64,
+        p99: millis(p99),
+    })
+}
+
+pub(crate) fn millis(time: Duration) -> f64 {
+    time.as_secs_f64() * 1000.0
+}
+
+/// The middle one.
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
