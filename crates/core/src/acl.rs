@@ -4,12 +4,28 @@
 
 mod access;
 mod authorize;
+mod check;
+mod engine;
 mod entries;
+mod explain;
+mod field_path;
+mod filter;
 mod grant;
+mod grant_set;
+mod options;
+mod stamp;
 mod subject;
+mod walk;
 
 pub use access::{Access, UnknownAccess};
-pub use authorize::{Decision, authorize};
+pub use authorize::{Decision, authorize, explain_authorize};
+pub use check::Refusal;
 pub use entries::Entries;
-pub use grant::{Grant, GrantError, GrantSet};
-pub use subject::Subject;
+pub use explain::{Explanation, Need, Problem};
+pub use field_path::{FieldPath, FieldPathError};
+pub use filter::Filter;
+pub use grant::{Grant, GrantError};
+pub use grant_set::{GrantSet, GrantSetError};
+pub use options::{AclOptions, AclOptionsBuilder, AclOptionsError, Nesting};
+pub use stamp::StampError;
+pub use subject::{Subject, SubjectError};

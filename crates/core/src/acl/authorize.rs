@@ -1,4 +1,7 @@
-use super::{Access, Entries, Grant, Subject};
+use super::check::Refusal;
+use super::engine::{Engine, Record};
+use super::explain::Evidence;
+use super::{Access, Entries, Explanation, Grant, Nesting, Subject};
 
 /// The answer to "may this subject do that": allowed by a grant, or denied.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,10 +23,24 @@ impl Decision<'_> {
 /// Decides whether an entry whose grant the subject holds gives at least the access that is wanted.
 #[must_use]
 pub fn authorize<'a>(subject: &Subject, entries: &'a Entries, wanted: Access) -> Decision<'a> {
-    entries
-        .iter()
-        .find(|(grant, access)| **access >= wanted && subject.holds(grant))
-        .map_or(Decision::Denied, |(grant, _)| Decision::Allowed(grant))
+    decide(subject, entries, wanted, ()).0
+}
+
+/// The decision of [`authorize`] with its reasons.
+#[must_use]
+pub fn explain_authorize(subject: &Subject, entries: &Entries, wanted: Access) -> Explanation {
+    let (decision, evidence) = decide(subject, entries, wanted, Evidence::default());
+    let outcome = if decision.is_allowed() { Ok(()) } else { Err(Refusal::of(subject)) };
+    evidence.into_explanation(outcome, Nesting::Intersect, subject)
+}
+
+// Entries are a single level: the grants whose entries give enough.
+fn decide<'a, R: Record<'a>>(subject: &Subject, entries: &'a Entries, wanted: Access, record: R) -> (Decision<'a>, R) {
+    let mut engine = Engine::new(subject, Nesting::EachLevel, record);
+    let place = engine.record.root();
+    let enough = entries.iter().filter(|(_, access)| **access >= wanted).map(|(grant, _)| grant);
+    let decision = engine.level(place, enough).map_or(Decision::Denied, Decision::Allowed);
+    (decision, engine.record)
 }
 
 #[cfg(test)]

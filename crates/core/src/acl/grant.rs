@@ -1,5 +1,3 @@
-use std::collections::BTreeSet;
-use std::collections::btree_set;
 use std::fmt;
 use std::str::FromStr;
 
@@ -65,10 +63,21 @@ impl Grant {
         Self("admin".to_owned())
     }
 
-    /// The exclusive grant of the subject with this id.
+    /// The exclusive grant of the subject with this id, which is one that this service made: see [`Self::parse_author`].
     #[must_use]
     pub fn author(id: impl fmt::Display) -> Self {
         Self(format!("{}{id}", Self::AUTHOR))
+    }
+
+    /// The exclusive grant of the subject with this id, which came from outside.
+    ///
+    /// # Errors
+    /// [`GrantError`] when the id is empty, or when it does not fit into a grant.
+    pub fn parse_author(id: &str) -> Result<Self, GrantError> {
+        if id.is_empty() {
+            return Err(GrantError::Empty);
+        }
+        Self::parse(format!("{}{id}", Self::AUTHOR))
     }
 
     /// The id of the one subject whose exclusive grant this is.
@@ -87,6 +96,12 @@ impl Grant {
 impl fmt::Display for Grant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl AsRef<str> for Grant {
+    fn as_ref(&self) -> &str {
+        &self.0
     }
 }
 
@@ -112,40 +127,6 @@ impl From<Grant> for String {
     }
 }
 
-/// Grants without repetition, in order.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct GrantSet(BTreeSet<Grant>);
-
-impl GrantSet {
-    /// Whether the set has the grant.
-    #[must_use]
-    pub fn contains(&self, grant: &Grant) -> bool {
-        self.0.contains(grant)
-    }
-
-    /// Adds a grant; false when it was there.
-    pub fn insert(&mut self, grant: Grant) -> bool {
-        self.0.insert(grant)
-    }
-
-    /// Takes a grant away; false when it was not there.
-    pub fn remove(&mut self, grant: &Grant) -> bool {
-        self.0.remove(grant)
-    }
-
-    /// The grants in order.
-    pub fn iter(&self) -> btree_set::Iter<'_, Grant> {
-        self.0.iter()
-    }
-}
-
-impl FromIterator<Grant> for GrantSet {
-    fn from_iter<I: IntoIterator<Item = Grant>>(grants: I) -> Self {
-        Self(grants.into_iter().collect())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,5 +147,22 @@ mod tests {
         assert_eq!(Grant::author("42").as_str(), "author-42");
         assert_eq!(Grant::author("42").author_id(), Some("42"));
         assert_eq!(Grant::admin().author_id(), None);
+    }
+
+    #[test]
+    fn an_id_from_outside_that_makes_no_grant_is_refused() {
+        assert_eq!(Grant::parse_author("42"), Ok(Grant::author("42")));
+        assert_eq!(Grant::parse_author(""), Err(GrantError::Empty));
+        assert_eq!(Grant::parse_author("1,admin"), Err(GrantError::Forbidden(',')));
+        assert_eq!(Grant::parse_author(&"1".repeat(122)), Err(GrantError::TooLong(129)));
+    }
+
+    #[test]
+    fn a_grant_is_its_text_everywhere() {
+        let grant = Grant::parse("team red").unwrap();
+        assert_eq!(grant.to_string(), "team red");
+        assert_eq!(serde_json::to_string(&grant).unwrap(), r#""team red""#);
+        assert_eq!(serde_json::from_str::<Grant>(r#""team red""#).unwrap(), grant);
+        assert!(serde_json::from_str::<Grant>(r#""a,b""#).is_err());
     }
 }

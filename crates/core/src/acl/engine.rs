@@ -1,0 +1,91 @@
+use std::ops::ControlFlow;
+
+use super::{GrantSet, Nesting, Subject};
+
+mod held;
+mod record;
+
+use held::Held;
+pub(super) use record::{Record, Segment};
+
+/// The one place where it is decided: it is shown the grants of every level, and says whether the subject passes.
+///
+/// Plain checks and explanations are the same function; they differ in what is recorded on the way (`()` is nothing).
+pub(super) struct Engine<'s, R> {
+    subject: &'s GrantSet,
+    nesting: Nesting,
+    held: Held,
+    levels: usize,
+    refused: bool,
+    pub(super) record: R,
+}
+
+/// A grant as it stands on a level.
+pub(super) trait Word<'d>: Copy {
+    /// Its text.
+    fn text(self) -> &'d str;
+}
+
+impl<'d> Word<'d> for &'d str {
+    fn text(self) -> &'d str {
+        self
+    }
+}
+
+impl<'d> Word<'d> for &'d super::Grant {
+    fn text(self) -> &'d str {
+        self.as_str()
+    }
+}
+
+impl<'s, 'd, R: Record<'d>> Engine<'s, R> {
+    pub(super) fn new(subject: &'s Subject, nesting: Nesting, record: R) -> Self {
+        let subject = subject.grants();
+        // Where each level stands for itself, nothing is carried from one to the next.
+        let carried = if nesting == Nesting::Intersect { subject.len() } else { 0 };
+        Self { subject, nesting, held: Held::all_of(carried), levels: 0, refused: false, record }
+    }
+
+    /// Takes in the grants of a level; the first of them that the subject holds.
+    pub(super) fn level<W: Word<'d>>(&mut self, place: R::Place, words: impl Iterator<Item = W>) -> Option<W> {
+        // Where each level stands for itself, the first grant that is held settles it.
+        let first_settles = !R::COMPLETE && self.nesting == Nesting::EachLevel;
+        self.levels += 1;
+        self.record.open(place);
+        let mut first = None;
+        for word in words {
+            self.record.word(word.text());
+            if let Some(position) = self.subject.position(word.text()) {
+                first = first.or(Some(word));
+                if first_settles {
+                    break;
+                }
+                self.held.mark(position);
+            }
+        }
+        self.record.close(first.map(Word::text));
+        let some_are_left = self.held.keep_marked();
+        let met = match self.nesting {
+            Nesting::Intersect => some_are_left,
+            Nesting::EachLevel => first.is_some(),
+        };
+        self.refused |= !met;
+        first
+    }
+
+    /// Takes in a level whose grants are none.
+    pub(super) fn fault(&mut self, place: R::Place) {
+        self.record.fault(place);
+        self.refused = true;
+    }
+
+    /// Whether anything that follows can still matter.
+    pub(super) const fn flow(&self) -> ControlFlow<()> {
+        if self.refused && !R::COMPLETE { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    /// Whether the subject passes: not where there was no level at all.
+    pub(super) const fn passes(&self) -> bool {
+        self.levels > 0 && !self.refused
+    }
+}

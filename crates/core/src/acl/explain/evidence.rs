@@ -1,0 +1,130 @@
+use super::{Explanation, Need, Problem};
+use crate::acl::engine::{Record, Segment};
+use crate::acl::{Grant, GrantSet, Nesting, Refusal, Subject};
+
+const MOST_NEEDS: usize = 32;
+const LONGEST_PATH: usize = 32;
+
+/// All that an explanation is made of.
+#[derive(Default)]
+pub(in crate::acl) struct Evidence<'d> {
+    // The place and the step to it; the root is place 0 and is not in here.
+    places: Vec<(usize, Segment<'d>)>,
+    levels: usize,
+    at: usize,
+    words: Vec<&'d str>,
+    // What is on all levels.
+    common: Vec<&'d str>,
+    // What met the levels, where each stands for itself.
+    met_by: Vec<&'d str>,
+    unmet: Vec<(usize, Vec<&'d str>)>,
+    more_unmet: usize,
+    fault: Option<usize>,
+}
+
+impl<'d> Record<'d> for Evidence<'d> {
+    type Place = usize;
+    const COMPLETE: bool = true;
+
+    fn root(&mut self) -> usize {
+        0
+    }
+
+    fn child(&mut self, parent: usize, segment: Segment<'d>) -> usize {
+        self.places.push((parent, segment));
+        self.places.len()
+    }
+
+    fn open(&mut self, place: usize) {
+        self.at = place;
+        self.words.clear();
+    }
+
+    fn word(&mut self, text: &'d str) {
+        self.words.push(text);
+    }
+
+    fn close(&mut self, held: Option<&'d str>) {
+        self.words.sort_unstable();
+        self.words.dedup();
+        if self.levels == 0 {
+            self.common.clone_from(&self.words);
+        } else {
+            let words = &self.words;
+            self.common.retain(|text| words.binary_search(text).is_ok());
+        }
+        self.levels += 1;
+        match held {
+            Some(text) => self.met_by.push(text),
+            None if self.unmet.len() < MOST_NEEDS => self.unmet.push((self.at, self.words.clone())),
+            None => self.more_unmet += 1,
+        }
+    }
+
+    fn fault(&mut self, place: usize) {
+        self.fault = Some(self.fault.map_or(place, |first| first.min(place)));
+    }
+}
+
+impl Evidence<'_> {
+    /// The decision with the reasons that were seen.
+    pub(in crate::acl) fn into_explanation(
+        self,
+        outcome: Result<(), Refusal>,
+        nesting: Nesting,
+        subject: &Subject,
+    ) -> Explanation {
+        let nothing = Explanation {
+            refusal: outcome.err(),
+            granted_by: GrantSet::default(),
+            needs: Vec::new(),
+            more_needs: 0,
+            problem: None,
+        };
+        match (outcome, nesting) {
+            (Ok(()), Nesting::Intersect) => {
+                let held = grants(&self.common).into_iter().filter(|grant| subject.holds(grant));
+                Explanation { granted_by: held.collect(), ..nothing }
+            }
+            (Ok(()), Nesting::EachLevel) => Explanation { granted_by: grants(&self.met_by), ..nothing },
+            (Err(_), _) if self.fault.is_some() || self.levels == 0 => {
+                let problem = self.fault.map_or(Problem::NoGrants, |place| Problem::NotGrants(self.path(place)));
+                Explanation { problem: Some(problem), ..nothing }
+            }
+            (Err(_), Nesting::Intersect) => {
+                let need = Need { path: String::new(), one_of: grants(&self.common) };
+                Explanation { needs: vec![need], ..nothing }
+            }
+            (Err(_), Nesting::EachLevel) => {
+                let mut unmet: Vec<_> = self.unmet.iter().collect();
+                unmet.sort_by_key(|(place, _)| *place);
+                let needs =
+                    unmet.into_iter().map(|(place, words)| Need { path: self.path(*place), one_of: grants(words) });
+                Explanation { needs: needs.collect(), more_needs: self.more_unmet, ..nothing }
+            }
+        }
+    }
+
+    // The last steps of a path that is long: a document as deep as it is large would cost its square.
+    fn path(&self, mut place: usize) -> String {
+        let mut steps = Vec::new();
+        while let Some((parent, segment)) = place.checked_sub(1).and_then(|index| self.places.get(index)) {
+            if steps.len() == LONGEST_PATH {
+                steps.push("…".to_owned());
+                break;
+            }
+            steps.push(match segment {
+                Segment::Field(name) => name.chars().take(Grant::MAX_BYTES).collect(),
+                Segment::Item(index) => index.to_string(),
+            });
+            place = *parent;
+        }
+        steps.reverse();
+        steps.join(".")
+    }
+}
+
+// What cannot be a grant is held by nobody.
+fn grants(texts: &[&str]) -> GrantSet {
+    texts.iter().filter_map(|text| Grant::parse(*text).ok()).collect()
+}

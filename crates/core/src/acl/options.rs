@@ -1,0 +1,113 @@
+use serde::Deserialize;
+
+use super::{FieldPath, Grant, GrantSet};
+
+mod builder;
+
+pub use builder::{AclOptionsBuilder, AclOptionsError};
+
+/// How documents are guarded: the options of the document that this module implements.
+///
+/// The default is its default: `admin` is required, new documents are `public`, grants are in `grants`, and nobody has
+/// a grant of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "AclOptionsBuilder")]
+pub struct AclOptions {
+    pub(super) required: GrantSet,
+    pub(super) defaults: GrantSet,
+    pub(super) doc_grants_field: FieldPath,
+    pub(super) user_grants_field: FieldPath,
+    pub(super) user_id_field: FieldPath,
+    pub(super) author_id_field: FieldPath,
+    pub(super) add_author: bool,
+    pub(super) strict: bool,
+    pub(super) nesting: Nesting,
+}
+
+/// What the grants of nested documents mean together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Nesting {
+    /// One grant must be on every level that has grants, and the subject must hold it.
+    #[default]
+    Intersect,
+    /// Every level that has grants must be met on its own, each by whichever grant.
+    EachLevel,
+}
+
+impl AclOptions {
+    /// Starts from the defaults.
+    pub fn builder() -> AclOptionsBuilder {
+        AclOptionsBuilder::default()
+    }
+
+    /// The grants that every document carries.
+    #[must_use]
+    pub const fn required(&self) -> &GrantSet {
+        &self.required
+    }
+
+    /// The grants of a new document that was submitted without any: the required ones are among them.
+    #[must_use]
+    pub const fn defaults(&self) -> &GrantSet {
+        &self.defaults
+    }
+
+    /// Where a document's grants are.
+    #[must_use]
+    pub const fn doc_grants_field(&self) -> &FieldPath {
+        &self.doc_grants_field
+    }
+
+    /// Where a user's grants are.
+    #[must_use]
+    pub const fn user_grants_field(&self) -> &FieldPath {
+        &self.user_grants_field
+    }
+
+    /// Where a user's id is.
+    #[must_use]
+    pub const fn user_id_field(&self) -> &FieldPath {
+        &self.user_id_field
+    }
+
+    /// Where the id of a document's author is.
+    #[must_use]
+    pub const fn author_id_field(&self) -> &FieldPath {
+        &self.author_id_field
+    }
+
+    /// Whether every user has a grant of its own, which its documents carry.
+    #[must_use]
+    pub const fn adds_author(&self) -> bool {
+        self.add_author
+    }
+
+    /// Whether a new document that is submitted with grants must have the required ones among them.
+    #[must_use]
+    pub const fn is_strict(&self) -> bool {
+        self.strict
+    }
+
+    /// What the grants of nested documents mean together.
+    #[must_use]
+    pub const fn nesting(&self) -> Nesting {
+        self.nesting
+    }
+}
+
+impl Default for AclOptions {
+    fn default() -> Self {
+        Self {
+            required: [Grant::admin()].into_iter().collect(),
+            defaults: [Grant::admin(), Grant::public()].into_iter().collect(),
+            doc_grants_field: FieldPath::one("grants"),
+            user_grants_field: FieldPath::one("grants"),
+            user_id_field: FieldPath::one("_id"),
+            author_id_field: FieldPath::two("author", "_id"),
+            add_author: false,
+            strict: false,
+            nesting: Nesting::Intersect,
+        }
+    }
+}

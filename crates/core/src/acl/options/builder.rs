@@ -1,0 +1,195 @@
+use serde::Deserialize;
+
+use super::{AclOptions, Nesting};
+use crate::acl::{FieldPath, FieldPathError, Grant, GrantSet, GrantSetError};
+
+/// [`AclOptions`] in the making. serde reads it by the names of the document: `docGrantsField` and so on.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[must_use]
+pub struct AclOptionsBuilder {
+    required: Option<Vec<String>>,
+    defaults: Option<Vec<String>>,
+    doc_grants_field: Option<String>,
+    user_grants_field: Option<String>,
+    user_id_field: Option<String>,
+    author_id_field: Option<String>,
+    add_author: bool,
+    strict: bool,
+    nesting: Nesting,
+}
+
+/// Why there are no such options.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AclOptionsError {
+    /// The required grants or the default ones are no grants.
+    #[error("{option}: {source}")]
+    Grants {
+        /// The option.
+        option: &'static str,
+        /// What is wrong with it.
+        source: GrantSetError,
+    },
+    /// A path names no field.
+    #[error("{option}: {source}")]
+    Field {
+        /// The option.
+        option: &'static str,
+        /// What is wrong with it.
+        source: FieldPathError,
+    },
+}
+
+impl AclOptionsBuilder {
+    /// The grants that every document carries and that cannot be taken from it; `admin` unless told otherwise.
+    pub fn required<I>(mut self, grants: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        self.required = Some(grants.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// The grants of a new document that was submitted without any, beside the required ones; `public` unless told
+    /// otherwise, and none when the list is empty.
+    pub fn defaults<I>(mut self, grants: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        self.defaults = Some(grants.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Where a document's grants are; `grants` unless told otherwise.
+    pub fn doc_grants_field(mut self, path: impl Into<String>) -> Self {
+        self.doc_grants_field = Some(path.into());
+        self
+    }
+
+    /// Where a user's grants are; `grants` unless told otherwise.
+    pub fn user_grants_field(mut self, path: impl Into<String>) -> Self {
+        self.user_grants_field = Some(path.into());
+        self
+    }
+
+    /// Where a user's id is; `_id` unless told otherwise.
+    pub fn user_id_field(mut self, path: impl Into<String>) -> Self {
+        self.user_id_field = Some(path.into());
+        self
+    }
+
+    /// Where the id of a document's author is; `author._id` unless told otherwise.
+    pub fn author_id_field(mut self, path: impl Into<String>) -> Self {
+        self.author_id_field = Some(path.into());
+        self
+    }
+
+    /// Whether every user has a grant of its own, which its documents carry; not unless told so.
+    pub const fn add_author(mut self, add: bool) -> Self {
+        self.add_author = add;
+        self
+    }
+
+    /// Whether a new document that is submitted with grants must have the required ones among them, instead of being
+    /// given them; not unless told so.
+    pub const fn strict(mut self, strict: bool) -> Self {
+        self.strict = strict;
+        self
+    }
+
+    /// What the grants of nested documents mean together.
+    pub const fn nesting(mut self, nesting: Nesting) -> Self {
+        self.nesting = nesting;
+        self
+    }
+
+    /// The options.
+    ///
+    /// # Errors
+    /// [`AclOptionsError`] names the option that holds no grants or no field.
+    pub fn build(self) -> Result<AclOptions, AclOptionsError> {
+        let usual = AclOptions::default();
+        let required = grants("required", self.required)?.unwrap_or(usual.required);
+        let mut defaults =
+            grants("defaults", self.defaults)?.unwrap_or_else(|| [Grant::public()].into_iter().collect());
+        defaults.extend(required.iter().cloned());
+        Ok(AclOptions {
+            required,
+            defaults,
+            doc_grants_field: field("docGrantsField", self.doc_grants_field)?.unwrap_or(usual.doc_grants_field),
+            user_grants_field: field("userGrantsField", self.user_grants_field)?.unwrap_or(usual.user_grants_field),
+            user_id_field: field("userIdField", self.user_id_field)?.unwrap_or(usual.user_id_field),
+            author_id_field: field("authorIdField", self.author_id_field)?.unwrap_or(usual.author_id_field),
+            add_author: self.add_author,
+            strict: self.strict,
+            nesting: self.nesting,
+        })
+    }
+}
+
+impl TryFrom<AclOptionsBuilder> for AclOptions {
+    type Error = AclOptionsError;
+
+    fn try_from(builder: AclOptionsBuilder) -> Result<Self, Self::Error> {
+        builder.build()
+    }
+}
+
+fn grants(option: &'static str, texts: Option<Vec<String>>) -> Result<Option<GrantSet>, AclOptionsError> {
+    texts.map(GrantSet::parse).transpose().map_err(|source| AclOptionsError::Grants { option, source })
+}
+
+fn field(option: &'static str, path: Option<String>) -> Result<Option<FieldPath>, AclOptionsError> {
+    let path = path.map(|text| FieldPath::parse(&text));
+    path.transpose().map_err(|source| AclOptionsError::Field { option, source })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_builder_that_was_told_nothing_builds_the_default() {
+        assert_eq!(AclOptions::builder().build(), Ok(AclOptions::default()));
+    }
+
+    #[test]
+    fn options_are_read_by_the_names_of_the_document() {
+        let read: AclOptions = serde_json::from_value(json!({
+            "required": ["admin", "developer"],
+            "defaults": ["api", "public"],
+            "docGrantsField": "acl.grants",
+            "userGrantsField": "roles",
+            "userIdField": "id",
+            "addAuthor": true,
+            "authorIdField": "writer.id",
+            "strict": true,
+            "nesting": "eachLevel",
+        }))
+        .unwrap();
+        let built = AclOptions::builder()
+            .required(["admin", "developer"])
+            .defaults(["api", "public"])
+            .doc_grants_field("acl.grants")
+            .user_grants_field("roles")
+            .user_id_field("id")
+            .add_author(true)
+            .author_id_field("writer.id")
+            .strict(true)
+            .nesting(Nesting::EachLevel);
+        assert_eq!(Ok(read), built.build());
+        assert!(serde_json::from_value::<AclOptions>(json!({"addauthor": true})).is_err());
+    }
+
+    #[test]
+    fn an_option_that_says_nothing_sensible_is_named() {
+        let error = AclOptions::builder().required(["a,b"]).build().unwrap_err().to_string();
+        assert!(error.starts_with(r#"required: "a,b" is no grant: "#), "{error}");
+        let error = AclOptions::builder().author_id_field("author.").build().unwrap_err().to_string();
+        assert!(error.starts_with(r#"authorIdField: "author." names no field"#), "{error}");
+    }
+}

@@ -1,0 +1,68 @@
+use serde_json::Value;
+
+use super::FieldPath;
+use super::engine::{Engine, Record, Segment};
+use super::field_path::Found;
+
+/// Shows the engine every level of a document that has grants, in no stated order.
+///
+/// Without recursion: what is still to be visited is a list of objects and of arrays inside arrays, so that a document
+/// that nests nothing needs no memory at all.
+pub(super) fn levels<'d, R: Record<'d>>(field: &FieldPath, document: &'d Value, engine: &mut Engine<'_, R>) {
+    let mut pending = Vec::new();
+    let mut next = Some((engine.record.root(), document));
+    while let Some((place, value)) = next {
+        match value {
+            Value::Object(object) => {
+                for (name, value) in object {
+                    let is_path = name == field.first();
+                    if is_path {
+                        level(field.find_below(value), place, engine);
+                    }
+                    match value {
+                        Value::Object(_) => {
+                            pending.push((engine.record.child(place, Segment::Field(name)), value));
+                        }
+                        // Grants that are not strings are refused already, and strings nest nothing.
+                        Value::Array(items) if !(is_path && field.is_plain()) => {
+                            let list = engine.record.child(place, Segment::Field(name));
+                            push_items(items, list, &mut pending, engine);
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            Value::Array(items) => push_items(items, place, &mut pending, engine),
+            _ => {}
+        }
+        if engine.flow().is_break() {
+            return;
+        }
+        next = pending.pop();
+    }
+}
+
+fn push_items<'d, R: Record<'d>>(
+    items: &'d [Value],
+    list: R::Place,
+    pending: &mut Vec<(R::Place, &'d Value)>,
+    engine: &mut Engine<'_, R>,
+) {
+    for (index, item) in items.iter().enumerate().filter(|(_, item)| is_nesting(item)) {
+        pending.push((engine.record.child(list, Segment::Item(index)), item));
+    }
+}
+
+fn level<'d, R: Record<'d>>(found: Found<'d>, place: R::Place, engine: &mut Engine<'_, R>) {
+    match found {
+        Found::Nothing => {}
+        Found::Value(Value::Array(list)) if list.iter().all(Value::is_string) => {
+            engine.level(place, list.iter().filter_map(Value::as_str));
+        }
+        Found::Value(_) | Found::Blocked => engine.fault(place),
+    }
+}
+
+const fn is_nesting(value: &Value) -> bool {
+    matches!(value, Value::Object(_) | Value::Array(_))
+}
