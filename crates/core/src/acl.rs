@@ -12,7 +12,9 @@ mod field_path;
 mod filter;
 mod grant;
 mod grant_set;
+mod guarded;
 mod options;
+mod redact;
 mod stamp;
 mod subject;
 mod walk;
@@ -26,6 +28,11 @@ pub use field_path::{FieldPath, FieldPathError};
 pub use filter::Filter;
 pub use grant::{Grant, GrantError};
 pub use grant_set::{GrantSet, GrantSetError};
+pub use guarded::{GrantList, Guarded, Levels};
 pub use options::{AclOptions, AclOptionsBuilder, AclOptionsError, Nesting};
+pub use redact::RedactError;
 pub use stamp::StampError;
+/// Writes [`Guarded`] for a struct.
+#[cfg(feature = "derive")]
+pub use storage_hub_core_derive::Guarded;
 pub use subject::{Subject, SubjectError};

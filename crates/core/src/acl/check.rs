@@ -56,7 +56,6 @@ impl AclOptions {
     fn decide<'d, R: Record<'d>>(&self, subject: &Subject, document: &'d Value, record: R) -> (Result<(), Refusal>, R) {
         let mut engine = Engine::new(subject, self.nesting, record);
         walk::levels(&self.doc_grants_field, document, &mut engine);
-        let outcome = if engine.passes() { Ok(()) } else { Err(Refusal::of(subject)) };
-        (outcome, engine.record)
+        (engine.outcome(), engine.record)
     }
 }

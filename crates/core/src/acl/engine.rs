@@ -1,6 +1,6 @@
 use std::ops::ControlFlow;
 
-use super::{GrantSet, Nesting, Subject};
+use super::{Nesting, Refusal, Subject};
 
 mod held;
 mod record;
@@ -12,7 +12,7 @@ pub(super) use record::{Record, Segment};
 ///
 /// Plain checks and explanations are the same function; they differ in what is recorded on the way (`()` is nothing).
 pub(super) struct Engine<'s, R> {
-    subject: &'s GrantSet,
+    subject: &'s Subject,
     nesting: Nesting,
     held: Held,
     levels: usize,
@@ -40,9 +40,8 @@ impl<'d> Word<'d> for &'d super::Grant {
 
 impl<'s, 'd, R: Record<'d>> Engine<'s, R> {
     pub(super) fn new(subject: &'s Subject, nesting: Nesting, record: R) -> Self {
-        let subject = subject.grants();
         // Where each level stands for itself, nothing is carried from one to the next.
-        let carried = if nesting == Nesting::Intersect { subject.len() } else { 0 };
+        let carried = if nesting == Nesting::Intersect { subject.grants().len() } else { 0 };
         Self { subject, nesting, held: Held::all_of(carried), levels: 0, refused: false, record }
     }
 
@@ -52,10 +51,11 @@ impl<'s, 'd, R: Record<'d>> Engine<'s, R> {
         let first_settles = !R::COMPLETE && self.nesting == Nesting::EachLevel;
         self.levels += 1;
         self.record.open(place);
+        let held_by_subject = self.subject.grants();
         let mut first = None;
         for word in words {
             self.record.word(word.text());
-            if let Some(position) = self.subject.position(word.text()) {
+            if let Some(position) = held_by_subject.position(word.text()) {
                 first = first.or(Some(word));
                 if first_settles {
                     break;
@@ -85,7 +85,7 @@ impl<'s, 'd, R: Record<'d>> Engine<'s, R> {
     }
 
     /// Whether the subject passes: not where there was no level at all.
-    pub(super) const fn passes(&self) -> bool {
-        self.levels > 0 && !self.refused
+    pub(super) const fn outcome(&self) -> Result<(), Refusal> {
+        if self.levels > 0 && !self.refused { Ok(()) } else { Err(Refusal::of(self.subject)) }
     }
 }

@@ -1,0 +1,43 @@
+use syn::{Attribute, Field};
+
+/// What a field is to the ACL.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// It holds the grants.
+    Grants,
+    /// It is guarded itself.
+    Nested,
+    /// Nothing.
+    Plain,
+}
+
+/// The role of a field, by its attribute, else by its name.
+pub(crate) fn of_field(field: &Field) -> syn::Result<Role> {
+    let words = words(&field.attrs, &["grants", "nested"])?;
+    match words.as_slice() {
+        [] if field.ident.as_ref().is_some_and(|name| name == "grants") => Ok(Role::Grants),
+        [] => Ok(Role::Plain),
+        [one] if one == "grants" => Ok(Role::Grants),
+        [_] => Ok(Role::Nested),
+        [..] => Err(syn::Error::new_spanned(field, "a field is either grants or nested")),
+    }
+}
+
+/// Whether a type or a variant says that it has no level of its own.
+pub(crate) fn says_no_grants(attributes: &[Attribute]) -> syn::Result<bool> {
+    Ok(!words(attributes, &["no_grants"])?.is_empty())
+}
+
+fn words(attributes: &[Attribute], allowed: &[&str]) -> syn::Result<Vec<String>> {
+    let mut found = Vec::new();
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("guarded")) {
+        attribute.parse_nested_meta(|meta| match meta.path.get_ident().map(ToString::to_string) {
+            Some(word) if allowed.contains(&word.as_str()) => {
+                found.push(word);
+                Ok(())
+            }
+            _ => Err(meta.error(format!("guarded knows only {} here", allowed.join(" and ")))),
+        })?;
+    }
+    Ok(found)
+}

@@ -1,0 +1,101 @@
+use super::engine::{Engine, Record, Segment};
+use super::explain::Evidence;
+use super::{AclOptions, Explanation, Refusal, Subject};
+
+mod containers;
+mod grant_list;
+
+pub use grant_list::GrantList;
+
+/// Data that carries grants, at any number of levels: [`AclOptions::check_guarded`] checks it as
+/// [`AclOptions::check`] checks the JSON of it.
+///
+/// # Contract
+/// [`Guarded::levels`] tells the value's own grants, if it has a list of them, and all guarded values inside of it: what
+/// it does not tell is not guarded. `#[derive(Guarded)]` (feature `derive`) writes it for a struct.
+pub trait Guarded {
+    /// Tells the value's own grants and what is nested in it.
+    fn levels<'a>(&'a self, levels: &mut Levels<'a, '_>);
+}
+
+/// Takes in what a [`Guarded`] value tells of itself.
+#[expect(missing_debug_implementations, reason = "it lives for one call")]
+pub struct Levels<'a, 'v> {
+    visit: &'v mut dyn Visit<'a>,
+}
+
+impl<'a> Levels<'a, '_> {
+    /// The value has a level of its own, with these grants.
+    pub fn grants<G: GrantList + ?Sized>(&mut self, grants: &'a G) {
+        self.visit.level(&mut grants.texts());
+    }
+
+    /// Another guarded value is nested in it, in the field of this name. It is visited later: nothing recurses.
+    pub fn nested(&mut self, name: &'a str, value: &'a dyn Guarded) {
+        self.visit.nested(Segment::Field(name), value);
+    }
+
+    /// Another guarded value is an item of it.
+    pub fn item(&mut self, index: usize, value: &'a dyn Guarded) {
+        self.visit.nested(Segment::Item(index), value);
+    }
+}
+
+impl AclOptions {
+    /// Whether the subject may have the whole value, with all that is nested in it.
+    ///
+    /// Like [`Self::check`] in its outcome and its cost.
+    ///
+    /// # Errors
+    /// [`Refusal`] when the subject lacks a grant, and when there are no grants anywhere.
+    pub fn check_guarded<G: Guarded + ?Sized>(&self, subject: &Subject, value: &G) -> Result<(), Refusal> {
+        self.decide_guarded(subject, value, ()).0
+    }
+
+    /// The decision of [`Self::check_guarded`] with its reasons.
+    #[must_use]
+    pub fn explain_guarded<G: Guarded + ?Sized>(&self, subject: &Subject, value: &G) -> Explanation {
+        let (outcome, evidence) = self.decide_guarded(subject, value, Evidence::default());
+        evidence.into_explanation(outcome, self.nesting, subject)
+    }
+
+    fn decide_guarded<'a, G, R>(&self, subject: &Subject, value: &'a G, record: R) -> (Result<(), Refusal>, R)
+    where
+        G: Guarded + ?Sized,
+        R: Record<'a>,
+    {
+        let mut engine = Engine::new(subject, self.nesting, record);
+        let here = engine.record.root();
+        let mut walk = Walk { engine, here, pending: Vec::new() };
+        value.levels(&mut Levels { visit: &mut walk });
+        while walk.engine.flow().is_continue()
+            && let Some((place, nested)) = walk.pending.pop()
+        {
+            walk.here = place;
+            nested.levels(&mut Levels { visit: &mut walk });
+        }
+        (walk.engine.outcome(), walk.engine.record)
+    }
+}
+
+trait Visit<'a> {
+    fn level(&mut self, texts: &mut dyn Iterator<Item = &'a str>);
+    fn nested(&mut self, segment: Segment<'a>, value: &'a dyn Guarded);
+}
+
+struct Walk<'a, 's, R: Record<'a>> {
+    engine: Engine<'s, R>,
+    here: R::Place,
+    pending: Vec<(R::Place, &'a dyn Guarded)>,
+}
+
+impl<'a, R: Record<'a>> Visit<'a> for Walk<'a, '_, R> {
+    fn level(&mut self, texts: &mut dyn Iterator<Item = &'a str>) {
+        self.engine.level(self.here, texts);
+    }
+
+    fn nested(&mut self, segment: Segment<'a>, value: &'a dyn Guarded) {
+        let place = self.engine.record.child(self.here, segment);
+        self.pending.push((place, value));
+    }
+}

@@ -1,0 +1,76 @@
+use serde_json::{Map, Value};
+
+use super::field_path::Found;
+use super::{AclOptions, FieldPath, Subject};
+
+/// Why nothing of a document is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RedactError {
+    /// It is nested deeper than [`AclOptions::MAX_REDACT_DEPTH`].
+    #[error("the document is nested more than {max} levels deep", max = AclOptions::MAX_REDACT_DEPTH)]
+    TooDeep,
+    /// It has no grants anywhere.
+    #[error("the document has no grants anywhere")]
+    NoGrants,
+}
+
+impl AclOptions {
+    /// How many objects and arrays inside of each other [`Self::redact`] follows: as many as `serde_json` parses.
+    pub const MAX_REDACT_DEPTH: usize = 128;
+
+    /// The document as this subject may see it: every object whose own grants the subject does not meet is replaced by
+    /// an object with those grants alone, as a hint that something is missing; the rest is left.
+    ///
+    /// Each object is judged by its own grants, whatever the nesting rule. One whose grants are no array of strings
+    /// shows an empty list. The input is not changed.
+    ///
+    /// # Errors
+    /// [`RedactError`] denies: show nothing.
+    pub fn redact(&self, subject: &Subject, document: &Value) -> Result<Value, RedactError> {
+        let mut redaction = Redaction { field: &self.doc_grants_field, subject, found: false };
+        let shown = redaction.value(document, 0)?;
+        if redaction.found { Ok(shown) } else { Err(RedactError::NoGrants) }
+    }
+}
+
+struct Redaction<'a> {
+    field: &'a FieldPath,
+    subject: &'a Subject,
+    // Whether there were any grants.
+    found: bool,
+}
+
+impl Redaction<'_> {
+    fn value(&mut self, value: &Value, depth: usize) -> Result<Value, RedactError> {
+        match value {
+            Value::Object(_) | Value::Array(_) if depth == AclOptions::MAX_REDACT_DEPTH => Err(RedactError::TooDeep),
+            Value::Object(object) => self.object(object, depth).map(Value::Object),
+            Value::Array(items) => items.iter().map(|item| self.value(item, depth + 1)).collect(),
+            plain => Ok(plain.clone()),
+        }
+    }
+
+    fn object(&mut self, object: &Map<String, Value>, depth: usize) -> Result<Map<String, Value>, RedactError> {
+        let own = match self.field.find(object) {
+            Found::Nothing => None,
+            Found::Value(Value::Array(list)) if list.iter().all(Value::is_string) => Some(list.as_slice()),
+            Found::Value(_) | Found::Blocked => Some([].as_slice()),
+        };
+        self.found |= own.is_some();
+        let met = own.is_none_or(|grants| {
+            let held = self.subject.grants();
+            grants.iter().filter_map(Value::as_str).any(|text| held.position(text).is_some())
+        });
+        let mut shown = Map::new();
+        if met {
+            for (name, value) in object {
+                shown.insert(name.clone(), self.value(value, depth + 1)?);
+            }
+        }
+        if let Some(grants) = own {
+            // Again also where they are met: with a dotted path, an object on the way may have been replaced.
+            self.field.put(&mut shown, Value::from(grants));
+        }
+        Ok(shown)
+    }
+}
