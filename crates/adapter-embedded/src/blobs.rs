@@ -9,7 +9,6 @@ mod writer;
 pub(crate) use name::BlobName;
 pub(crate) use pins::Pin;
 pub(crate) use reader::{BlobStream, PieceRange};
-pub(crate) use sweep::BlobFile;
 pub(crate) use writer::{BlobWriter, StoredBlob};
 
 use std::fs::{self, File};
@@ -18,6 +17,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use pins::Pins;
+
+/// What objects leave free of the disk: the index needs room to delete some, and so do the records beside it.
+const RESERVE: u64 = 16 * 1024 * 1024;
 
 /// A folder of blobs: `blobs/<two digits>/<name>`, and `incoming/<name>` for what is being written.
 pub(crate) struct Blobs {
@@ -44,9 +46,21 @@ impl Blobs {
         self.folder.join(blob.shard()).join(blob.as_str())
     }
 
-    /// Whether a blob is on the disk.
-    pub(crate) async fn has(&self, blob: &BlobName) -> bool {
-        tokio::fs::try_exists(self.path(blob)).await.unwrap_or(false)
+    /// Opens a blob for reading. Blocks.
+    pub(crate) fn open_blob(&self, blob: &BlobName) -> io::Result<File> {
+        File::open(self.path(blob))
+    }
+
+    /// Gives a blob a second name in a folder beside the blobs. Blocks.
+    pub(crate) fn link_into(&self, blob: &BlobName, folder: &Path) -> io::Result<()> {
+        fs::hard_link(self.path(blob), folder.join(blob.as_str()))
+    }
+
+    /// Refuses bytes that would take what is kept free. Blocks, for a moment.
+    fn has_room_for(&self, bytes: u64) -> io::Result<()> {
+        let disk = rustix::fs::statvfs(&self.incoming)?;
+        let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+        if free < RESERVE.saturating_add(bytes) { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
     }
 
     /// Makes what a rename or a link did in a blob's folder last. Blocks.

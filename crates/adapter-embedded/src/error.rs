@@ -52,7 +52,7 @@ impl From<IndexError> for S3Error {
                 log(&error, "the disk of the object store is full");
                 full()
             }
-            IndexError::Unavailable(_) => {
+            IndexError::Unavailable(_) | IndexError::Disk(_) => {
                 log(&error, "the object store is not available");
                 unavailable()
             }
@@ -69,6 +69,10 @@ impl From<ObjectError> for S3Error {
         match error {
             ObjectError::Index(error) => error.into(),
             ObjectError::Blobs(error) => blob_error(&error),
+            ObjectError::Beside => {
+                log(&error, "an endpoint on a store that was only attached");
+                internal()
+            }
         }
     }
 }

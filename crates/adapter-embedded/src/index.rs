@@ -2,34 +2,27 @@
 
 pub(crate) mod blobs;
 pub(crate) mod buckets;
+pub(crate) mod checking;
+mod connections;
 pub(crate) mod listing;
 pub(crate) mod objects;
 pub(crate) mod schema;
 pub(crate) mod uploads;
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::result::DatabaseErrorKind;
 use diesel::{Connection as _, SqliteConnection};
-use diesel_async::pooled_connection::deadpool::{Object, Pool};
-use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
-use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
-use diesel_async::{AsyncConnection as _, SimpleAsyncConnection as _};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
-use futures::FutureExt as _;
 use storage_hub_core::ports::Source;
+
+use connections::{Connections, connect};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/embedded");
 const READERS: usize = 4;
-const WAIT: Duration = Duration::from_secs(5);
-
-/// A commit is on the disk before it is answered (`synchronous = FULL`): what an S3 client was told is stored is stored
-/// through a power cut.
-const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; \
-                       PRAGMA foreign_keys = ON;";
-
-type Connection = SyncConnectionWrapper<SqliteConnection>;
+/// How long a tool waits for a server that starts to bring the tables up to date.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Why the index did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -58,8 +51,17 @@ pub(crate) enum IndexError {
     Full(#[source] Source),
     #[error("the object index is not available")]
     Unavailable(#[source] Source),
+    #[error("the disk of the object index failed")]
+    Disk(#[source] Source),
     #[error("the object index failed")]
     Failed(#[source] Source),
+}
+
+impl IndexError {
+    /// Whether nobody knows if the change is on the disk.
+    pub(crate) const fn is_in_doubt(&self) -> bool {
+        matches!(self, Self::Disk(_) | Self::Failed(_))
+    }
 }
 
 impl From<diesel::result::Error> for IndexError {
@@ -72,34 +74,59 @@ impl From<diesel::result::Error> for IndexError {
             Self::Full(error.into())
         } else if message.contains("locked") || message.contains("busy") {
             Self::Unavailable(error.into())
+        } else if ["disk I/O error", "unable to open database file"].iter().any(|text| message.contains(text)) {
+            Self::Disk(error.into())
         } else {
             Self::Failed(error.into())
         }
     }
 }
 
-/// Connections to the index.
-///
-/// Each call runs as one closure, in one transaction, off the async threads: a future that is dropped meanwhile leaves
-/// it running to its end, never half-way.
+/// The index, each call of which runs as one closure, in one transaction, off the async threads: a future that is
+/// dropped meanwhile leaves it running to its end, never half-way.
 pub(crate) struct Index {
     /// One connection: SQLite has one writer at a time, and waiting for it here is fairer than in its busy handler.
-    writer: Pool<Connection>,
-    readers: Pool<Connection>,
+    writer: Connections,
+    readers: Connections,
 }
 
 impl Index {
     /// Opens the file, makes it when it is not there, and brings its tables up to date.
     pub(crate) async fn open(path: &Path) -> Result<Self, Source> {
-        let url = path.to_str().ok_or("the folder's path is not UTF-8")?.to_owned();
+        let url = url(path)?;
         let migrated = url.clone();
-        tokio::task::spawn_blocking(move || {
-            let mut connection = SqliteConnection::establish(&migrated)?;
-            diesel::connection::SimpleConnection::batch_execute(&mut connection, PRAGMAS)?;
-            connection.run_pending_migrations(MIGRATIONS).map(|_| ())
-        })
-        .await??;
-        Ok(Self { writer: pool(&url, "", 1)?, readers: pool(&url, "PRAGMA query_only = ON;", READERS)? })
+        tokio::task::spawn_blocking(move || connect(&migrated)?.run_pending_migrations(MIGRATIONS).map(|_| ()))
+            .await??;
+        Ok(Self::on(&url))
+    }
+
+    /// Opens the file that another process serves from. It is for that process to bring its tables up to date.
+    pub(crate) async fn open_beside(path: &Path) -> Result<Self, Source> {
+        let url = url(path)?;
+        let checked = url.clone();
+        let pending = tokio::task::spawn_blocking(move || {
+            let mut connection = connect(&checked)?;
+            let started = Instant::now();
+            // It may be doing so at this very moment.
+            while connection.has_pending_migration(MIGRATIONS)? {
+                if started.elapsed() > PATIENCE {
+                    return Ok(true);
+                }
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            Ok::<_, Source>(false)
+        });
+        if pending.await?? {
+            return Err("the process that serves from it is of an older release: end it first".into());
+        }
+        Ok(Self::on(&url))
+    }
+
+    fn on(url: &str) -> Self {
+        Self {
+            writer: Connections::new(url, "", 1),
+            readers: Connections::new(url, "PRAGMA query_only = ON;", READERS),
+        }
     }
 
     /// Reads one state of the index.
@@ -107,8 +134,7 @@ impl Index {
         &self,
         task: impl FnOnce(&mut SqliteConnection) -> Result<R, IndexError> + Send + 'static,
     ) -> Result<R, IndexError> {
-        let mut connection = get(&self.readers).await?;
-        connection.spawn_blocking(move |connection| Ok(connection.transaction(task))).await?
+        self.readers.run(move |connection| connection.transaction(task)).await
     }
 
     /// Changes the index: all of the task, or, when it fails, nothing.
@@ -116,31 +142,10 @@ impl Index {
         &self,
         task: impl FnOnce(&mut SqliteConnection) -> Result<R, IndexError> + Send + 'static,
     ) -> Result<R, IndexError> {
-        let mut connection = get(&self.writer).await?;
-        connection.spawn_blocking(move |connection| Ok(connection.immediate_transaction(task))).await?
+        self.writer.run(move |connection| connection.immediate_transaction(task)).await
     }
 }
 
-async fn get(pool: &Pool<Connection>) -> Result<Object<Connection>, IndexError> {
-    match tokio::time::timeout(WAIT, pool.get()).await {
-        Ok(got) => got.map_err(|error| IndexError::Unavailable(error.into())),
-        Err(late) => Err(IndexError::Unavailable(late.into())),
-    }
-}
-
-fn pool(url: &str, more: &'static str, connections: usize) -> Result<Pool<Connection>, Source> {
-    let mut config = ManagerConfig::default();
-    config.recycling_method = RecyclingMethod::Fast;
-    config.custom_setup = Box::new(move |url| {
-        let url = url.to_owned();
-        async move {
-            let mut connection = Connection::establish(&url).await?;
-            let pragmas = format!("{PRAGMAS}{more}");
-            connection.batch_execute(&pragmas).await.map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
-            Ok(connection)
-        }
-        .boxed()
-    });
-    let manager = AsyncDieselConnectionManager::new_with_config(url, config);
-    Ok(Pool::builder(manager).max_size(connections).build()?)
+fn url(path: &Path) -> Result<String, Source> {
+    Ok(path.to_str().ok_or("the folder's path is not UTF-8")?.to_owned())
 }

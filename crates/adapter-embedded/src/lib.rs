@@ -15,7 +15,7 @@ mod digests;
 mod error;
 mod object;
 
-pub use check::CheckFinding;
+pub use check::{CheckDepth, CheckError, CheckFinding, Place};
 pub use endpoint::{InvalidDomain, S3Endpoint, s3_service};
 pub use object_store::EmbeddedObjectStore;
 pub use store::{EmbeddedStore, OpenError};

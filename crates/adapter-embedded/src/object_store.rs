@@ -126,6 +126,7 @@ fn object_error(error: ObjectError) -> StoreError {
     match error {
         ObjectError::Index(error) => index_error(error),
         ObjectError::Blobs(error) => blob_error(error),
+        error @ ObjectError::Beside => StoreError::Refused(error.to_string()),
     }
 }
 
@@ -146,7 +147,9 @@ fn index_error(error: IndexError) -> StoreError {
         | IndexError::PartTooSmall
         | IndexError::WrongWhole
         | IndexError::TooLarge) => StoreError::Refused(error.to_string()),
-        error @ (IndexError::Full(_) | IndexError::Unavailable(_)) => StoreError::Unavailable(error.into()),
+        error @ (IndexError::Full(_) | IndexError::Unavailable(_) | IndexError::Disk(_)) => {
+            StoreError::Unavailable(error.into())
+        }
         error @ IndexError::Failed(_) => StoreError::Unexpected(error.into()),
     }
 }

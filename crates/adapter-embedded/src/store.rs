@@ -2,6 +2,7 @@ use std::fs::{File, TryLockError};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use diesel::SqliteConnection;
 use storage_hub_core::ports::Source;
@@ -21,8 +22,11 @@ struct Inner {
     blobs: Arc<Blobs>,
     /// Held as long as the store is open: the sweep of a second process would take away what this one is writing.
     /// `None` for who works beside the one that has it.
-    _lock: Option<File>,
+    lock: Option<File>,
 }
+
+/// How long an opening waits for another process to leave the folder: one that ends, or a check that looks for orphans.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Why a store cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +49,8 @@ pub(crate) enum ObjectError {
     Index(#[from] IndexError),
     #[error("the blobs failed")]
     Blobs(#[from] io::Error),
+    #[error("objects are written and deleted by the process that serves from the folder")]
+    Beside,
 }
 
 impl EmbeddedStore {
@@ -54,42 +60,57 @@ impl EmbeddedStore {
     /// # Errors
     /// [`OpenError`].
     pub async fn open(folder: &Path) -> Result<Self, OpenError> {
-        let folder = folder.to_owned();
-        let path = folder.join("index.sqlite");
-        let (blobs, lock) = tokio::task::spawn_blocking(move || {
-            std::fs::create_dir_all(&folder)?;
-            let lock = File::options().create(true).truncate(false).write(true).open(folder.join("lock"))?;
-            match lock.try_lock() {
-                Ok(()) => Ok((Blobs::open(&folder)?, lock)),
-                Err(TryLockError::WouldBlock) => Err(OpenError::InUse),
-                Err(TryLockError::Error(error)) => Err(error.into()),
-            }
-        })
-        .await
-        .map_err(io::Error::from)??;
-        let index = Index::open(&path).await.map_err(OpenError::Index)?;
-        let store = Self(Arc::new(Inner { index, blobs, _lock: Some(lock) }));
+        let store = Self::open_unswept(folder).await?;
         store.sweep().await?;
         Ok(store)
     }
 
-    /// Opens the store of a folder beside the process that serves from it: nothing is swept.
-    ///
-    /// For buckets, their policies, and reading: the sweep of a server that starts meanwhile would take an object that is
-    /// being written for one that was left over.
-    ///
-    /// # Errors
-    /// [`OpenError`].
-    pub async fn attach(folder: &Path) -> Result<Self, OpenError> {
-        let (path, folder) = (folder.join("index.sqlite"), folder.to_owned());
-        let blobs = tokio::task::spawn_blocking(move || {
+    /// Opens the store of a folder, for nobody else, and leaves everything as it is.
+    pub(crate) async fn open_unswept(folder: &Path) -> Result<Self, OpenError> {
+        let path = folder.join("index.sqlite");
+        let folder = folder.to_owned();
+        let (blobs, lock) = tokio::task::spawn_blocking(move || {
             std::fs::create_dir_all(&folder)?;
-            Blobs::open(&folder)
+            let lock = take_lock(&folder, PATIENCE)?;
+            Ok::<_, OpenError>((Blobs::open(&folder)?, lock))
         })
         .await
         .map_err(io::Error::from)??;
         let index = Index::open(&path).await.map_err(OpenError::Index)?;
-        Ok(Self(Arc::new(Inner { index, blobs, _lock: None })))
+        Ok(Self(Arc::new(Inner { index, blobs, lock: Some(lock) })))
+    }
+
+    /// Opens the store of a folder beside the process that serves from it: nothing is swept, and while there is such a
+    /// process the index is not brought up to date either.
+    ///
+    /// For buckets, their policies, and reading. Objects are neither written nor deleted by it: the sweep of a server that
+    /// starts meanwhile would take an object that is being written for one that was left over, and what the server's own
+    /// readers read would be removed under them.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub async fn attach(folder: &Path) -> Result<Self, OpenError> {
+        let path = folder.join("index.sqlite");
+        let folder = folder.to_owned();
+        let (blobs, lock) = tokio::task::spawn_blocking(move || {
+            std::fs::create_dir_all(&folder)?;
+            let lock = match take_lock(&folder, Duration::ZERO) {
+                Ok(lock) => Some(lock),
+                Err(OpenError::InUse) => None,
+                Err(error) => return Err(error),
+            };
+            Ok((Blobs::open(&folder)?, lock))
+        })
+        .await
+        .map_err(io::Error::from)??;
+        let index = match &lock {
+            Some(_) => Index::open(&path).await,
+            None => Index::open_beside(&path).await,
+        };
+        let index = index.map_err(OpenError::Index)?;
+        // Now a server may start.
+        drop(lock);
+        Ok(Self(Arc::new(Inner { index, blobs, lock: None })))
     }
 
     pub(crate) fn index(&self) -> &Index {
@@ -101,7 +122,7 @@ impl EmbeddedStore {
     }
 
     /// Removes what the index does not know. Nothing is being written yet, so all of it was left behind.
-    async fn sweep(&self) -> Result<(), OpenError> {
+    pub(crate) async fn sweep(&self) -> Result<(), OpenError> {
         let blobs = Arc::clone(self.blobs());
         let mut removed =
             tokio::task::spawn_blocking(move || blobs.sweep_incoming()).await.map_err(io::Error::from)??;
@@ -109,7 +130,6 @@ impl EmbeddedStore {
             let wanted = shard.clone();
             let known = self.index().read(move |connection| blobs::list_shard(connection, &wanted)).await;
             let known = known.map_err(|error| OpenError::Index(error.into()))?;
-            let known = known.into_iter().map(|file| file.name).collect();
             let blobs = Arc::clone(self.blobs());
             removed += tokio::task::spawn_blocking(move || blobs.sweep_shard(&shard, &known))
                 .await
@@ -128,6 +148,10 @@ impl EmbeddedStore {
         fresh: Vec<BlobName>,
         task: impl FnOnce(&mut SqliteConnection) -> Result<(R, Vec<BlobName>), IndexError> + Send + 'static,
     ) -> Result<R, ObjectError> {
+        if self.0.lock.is_none() {
+            self.blobs().remove(fresh).await;
+            return Err(ObjectError::Beside);
+        }
         let store = self.clone();
         let committed = tokio::spawn(async move {
             match store.index().write(task).await {
@@ -137,7 +161,7 @@ impl EmbeddedStore {
                 }
                 Err(error) => {
                     // After a failure of the disk nobody knows whether the commit is on it: the next start's sweep does.
-                    if !matches!(error, IndexError::Failed(_)) {
+                    if !error.is_in_doubt() {
                         store.blobs().remove(fresh).await;
                     }
                     Err(error)
@@ -178,6 +202,20 @@ impl EmbeddedStore {
                 Ok(None)
             }
             Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Takes the folder for this process alone, waiting for so long. Blocks.
+pub(crate) fn take_lock(folder: &Path, patience: Duration) -> Result<File, OpenError> {
+    let lock = File::options().create(true).truncate(false).write(true).open(folder.join("lock"))?;
+    let started = Instant::now();
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return Ok(lock),
+            Err(TryLockError::WouldBlock) if started.elapsed() >= patience => return Err(OpenError::InUse),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(50)),
+            Err(TryLockError::Error(error)) => return Err(error.into()),
         }
     }
 }

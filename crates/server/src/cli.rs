@@ -6,6 +6,7 @@ pub(crate) mod doctor;
 pub(crate) mod migrate;
 pub(crate) mod reconcile;
 pub(crate) mod serve;
+pub(crate) mod store;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -72,6 +73,9 @@ pub(crate) enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Look after the embedded object store
+    #[command(subcommand)]
+    Store(store::StoreCommand),
     /// Check the configuration, the database, the store, the clock, and whether the store really isolates users
     Doctor,
     /// Print the configuration in effect, secrets masked

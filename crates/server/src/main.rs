@@ -37,6 +37,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Migrate { check } => cli::migrate::run(&config, check).await,
         Command::Admin(command) => cli::admin::run(&config, command).await,
         Command::Reconcile { check } => cli::reconcile::run(&config, check).await,
+        Command::Store(command) => cli::store::run(&config, command).await,
         Command::Doctor => cli::doctor::run(&config).await,
         Command::Config | Command::Completions { .. } => cli::config::run(&config),
     }

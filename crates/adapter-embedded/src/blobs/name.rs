@@ -1,3 +1,5 @@
+use std::fmt;
+
 use uuid::Uuid;
 
 /// The name of a blob: 32 random hexadecimal digits. Nothing that a client says is in it.
@@ -26,5 +28,11 @@ impl BlobName {
     /// All such folders, in order.
     pub(crate) fn shards() -> impl Iterator<Item = String> {
         (0..=u8::MAX).map(|shard| format!("{shard:02x}"))
+    }
+}
+
+impl fmt::Display for BlobName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }

@@ -1,6 +1,7 @@
 use std::collections::HashSet;
 use std::fs;
 use std::io;
+use std::os::unix::fs::MetadataExt as _;
 
 use super::{BlobName, Blobs};
 
@@ -9,6 +10,8 @@ use super::{BlobName, Blobs};
 pub(crate) struct BlobFile {
     pub(crate) name: BlobName,
     pub(crate) size: u64,
+    /// When it got its name, in seconds since 1970.
+    pub(crate) placed_at: i64,
 }
 
 impl Blobs {
@@ -34,6 +37,12 @@ impl Blobs {
         Ok(removed)
     }
 
+    /// The names of what is being written, or was left aside. Blocks.
+    pub(crate) fn list_incoming(&self) -> io::Result<Vec<String>> {
+        let entries = fs::read_dir(&self.incoming)?;
+        entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
+    }
+
     /// The blobs of a shard. Blocks.
     pub(crate) fn list_shard(&self, shard: &str) -> io::Result<Vec<BlobFile>> {
         let mut files = Vec::new();
@@ -41,7 +50,11 @@ impl Blobs {
             let entry = entry?;
             let Ok(name) = entry.file_name().into_string() else { continue };
             match entry.metadata() {
-                Ok(metadata) => files.push(BlobFile { name: BlobName::from_index(name), size: metadata.len() }),
+                Ok(metadata) => files.push(BlobFile {
+                    name: BlobName::from_index(name),
+                    size: metadata.len(),
+                    placed_at: metadata.ctime(),
+                }),
                 // Removed since the folder was read.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(error),

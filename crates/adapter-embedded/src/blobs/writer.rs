@@ -41,6 +41,7 @@ impl BlobWriter {
         let name = BlobName::random();
         let path = blobs.incoming.join(name.as_str());
         tokio::task::spawn_blocking(move || {
+            blobs.has_room_for(0)?;
             let file = File::create_new(&path)?;
             let aside = Aside { name, path: Some(path) };
             Ok(Self { blobs, open: Some(Open { file, hasher: Hasher::new(algorithm), size: 0, aside }) })
@@ -51,8 +52,10 @@ impl BlobWriter {
     /// Appends bytes.
     pub(crate) async fn write(&mut self, chunks: Vec<Bytes>) -> io::Result<()> {
         let mut open = self.open.take().ok_or_else(broken)?;
+        let blobs = Arc::clone(&self.blobs);
         let (open, written) = tokio::task::spawn_blocking(move || {
-            let written = open.write(&chunks);
+            let bytes = chunks.iter().map(|chunk| chunk.len() as u64).sum();
+            let written = blobs.has_room_for(bytes).and_then(|()| open.write(&chunks));
             (open, written)
         })
         .await?;

@@ -14,7 +14,7 @@ const NULL_VERSION: &str = "null";
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = objects)]
-struct ObjectRow {
+pub(super) struct ObjectRow {
     id: i64,
     blob: Option<String>,
     size: i64,
@@ -35,6 +35,11 @@ pub(crate) fn get(connection: &mut SqliteConnection, bucket: &str, key: &str) ->
         .first(connection)
         .optional()?
         .ok_or(IndexError::NoSuchKey)?;
+    read(connection, row)
+}
+
+/// An object as its rows have it.
+pub(super) fn read(connection: &mut SqliteConnection, row: ObjectRow) -> Result<Object, IndexError> {
     let content = match row.blob {
         Some(blob) => Content::Whole(BlobName::from_index(blob)),
         None => Content::Parts(pieces(connection, row.id)?),

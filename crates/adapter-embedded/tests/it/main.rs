@@ -13,6 +13,7 @@ mod directory;
 mod hub;
 
 mod access;
+mod check;
 mod conditions;
 mod contract;
 mod coverage;

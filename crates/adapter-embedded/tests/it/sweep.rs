@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use storage_hub_adapter_embedded::{CheckFinding, EmbeddedObjectStore, EmbeddedStore, OpenError};
-use storage_hub_core::ports::ObjectStore as _;
+use storage_hub_adapter_embedded::{EmbeddedObjectStore, EmbeddedStore, OpenError};
+use storage_hub_core::ports::{ObjectStore as _, StoreError};
 
 use crate::hub::{Hub, blob_files, name};
 
@@ -35,28 +35,24 @@ async fn a_folder_is_open_in_one_place_at_a_time() {
 }
 
 #[tokio::test]
-async fn a_check_finds_blobs_that_are_missing_torn_or_nobodys() {
+async fn who_works_beside_the_server_neither_writes_nor_deletes_objects() {
     let folder = tempfile::tempdir().unwrap();
-    let store = EmbeddedStore::open(folder.path()).await.unwrap();
-    let hub_side = EmbeddedObjectStore::new(store.clone());
-    let bucket = name("photos");
-    hub_side.make_bucket(&bucket).await.unwrap();
-    for key in ["a", "b", "c"] {
-        hub_side.put_object(&bucket, key, b"body".to_vec()).await.unwrap();
-    }
-    assert_eq!(store.check().await.unwrap(), []);
-    let files = blob_files(folder.path());
-    let blob = |path: &str| path.rsplit('/').next().unwrap().to_owned();
-    fs::remove_file(&files[0]).unwrap();
-    fs::write(&files[1], b"torn body").unwrap();
-    fs::write(folder.path().join("blobs/ff/ffffffffffffffffffffffffffffffff"), b"orphan").unwrap();
-    let mut found = store.check().await.unwrap();
-    found.sort();
-    let mut expected = [
-        CheckFinding::Missing { blob: blob(&files[0]) },
-        CheckFinding::WrongSize { blob: blob(&files[1]), expected: 4, found: 9 },
-        CheckFinding::Orphan { blob: "f".repeat(32) },
-    ];
-    expected.sort();
-    assert_eq!(found, expected);
+    let (bucket, body) = (name("photos"), b"body".to_vec());
+    let served = EmbeddedObjectStore::new(EmbeddedStore::open(folder.path()).await.unwrap());
+    served.make_bucket(&bucket).await.unwrap();
+    served.put_object(&bucket, "key", body.clone()).await.unwrap();
+    let beside = EmbeddedObjectStore::new(EmbeddedStore::attach(folder.path()).await.unwrap());
+    assert!(matches!(beside.put_object(&bucket, "other", body.clone()).await, Err(StoreError::Refused(_))));
+    assert!(matches!(beside.delete_object(&bucket, "key").await, Err(StoreError::Refused(_))));
+    assert_eq!(beside.get_object(&bucket, "key").await.unwrap(), body);
+    assert_eq!(blob_files(folder.path()).len(), 1);
+    beside.make_bucket(&name("another")).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_server_may_start_while_somebody_works_on_its_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let beside = EmbeddedStore::attach(folder.path()).await.unwrap();
+    let served = EmbeddedStore::open(folder.path()).await.unwrap();
+    drop((beside, served));
 }

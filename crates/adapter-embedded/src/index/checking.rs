@@ -1,0 +1,129 @@
+//! The index read from one end to the other, for the check, and what a repair takes out of it.
+
+use diesel::SqliteConnection;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+
+use super::IndexError;
+use super::objects::{self, ObjectRow};
+use super::schema::{buckets, objects as object_rows, upload_parts, uploads};
+use crate::blobs::BlobName;
+use crate::digests::Algorithm;
+use crate::object::Object;
+
+/// An object, with where it is.
+pub(crate) struct PlacedObject {
+    pub(crate) bucket: String,
+    pub(crate) key: String,
+    pub(crate) object: Object,
+}
+
+/// A part of an unfinished upload, with where it is.
+#[derive(Clone, Debug)]
+pub(crate) struct PlacedPart {
+    pub(crate) bucket: String,
+    pub(crate) key: String,
+    pub(crate) upload: String,
+    pub(crate) number: i32,
+    pub(crate) blob: BlobName,
+    pub(crate) size: u64,
+    pub(crate) etag: String,
+    /// The part's checksum, where the upload has an algorithm.
+    pub(crate) checksum: Option<(Algorithm, String)>,
+}
+
+#[derive(QueryableByName)]
+struct Problem {
+    #[diesel(sql_type = Text)]
+    message: String,
+}
+
+/// What SQLite itself finds wrong with the file.
+pub(crate) fn problems(connection: &mut SqliteConnection, thorough: bool) -> Result<Vec<String>, IndexError> {
+    let pragma = if thorough { "integrity_check" } else { "quick_check" };
+    let rows: Vec<Problem> =
+        diesel::sql_query(format!("SELECT {pragma} AS message FROM pragma_{pragma}")).load(connection)?;
+    Ok(rows.into_iter().map(|row| row.message).filter(|message| message != "ok").collect())
+}
+
+/// The objects after one, in the order of their ids, at most so many.
+pub(crate) fn list_objects(
+    connection: &mut SqliteConnection,
+    after: i64,
+    most: i64,
+) -> Result<Vec<PlacedObject>, IndexError> {
+    let rows: Vec<(ObjectRow, String, Vec<u8>)> = object_rows::table
+        .inner_join(buckets::table.on(buckets::id.eq(object_rows::bucket_id)))
+        .filter(object_rows::id.gt(after))
+        .order(object_rows::id)
+        .limit(most)
+        .select((ObjectRow::as_select(), buckets::name, object_rows::key))
+        .load(connection)?;
+    let placed = |(row, bucket, key): (ObjectRow, String, Vec<u8>)| {
+        let key = String::from_utf8_lossy(&key).into_owned();
+        Ok(PlacedObject { bucket, key, object: objects::read(connection, row)? })
+    };
+    rows.into_iter().map(placed).collect()
+}
+
+/// The uploaded parts after one, in order, at most so many.
+pub(crate) fn list_parts(
+    connection: &mut SqliteConnection,
+    (upload, number): (&str, i32),
+    most: i64,
+) -> Result<Vec<PlacedPart>, IndexError> {
+    type Row = (String, Vec<u8>, Option<String>, (String, i32, String, i64, String, Option<String>));
+    let rows: Vec<Row> = upload_parts::table
+        .inner_join(uploads::table.on(uploads::id.eq(upload_parts::upload_id)))
+        .inner_join(buckets::table.on(buckets::id.eq(uploads::bucket_id)))
+        .filter(
+            upload_parts::upload_id
+                .gt(upload)
+                .or(upload_parts::upload_id.eq(upload).and(upload_parts::number.gt(number))),
+        )
+        .order((upload_parts::upload_id, upload_parts::number))
+        .limit(most)
+        .select((
+            buckets::name,
+            uploads::key,
+            uploads::checksum_algorithm,
+            (
+                upload_parts::upload_id,
+                upload_parts::number,
+                upload_parts::blob,
+                upload_parts::size,
+                upload_parts::etag,
+                upload_parts::checksum,
+            ),
+        ))
+        .load(connection)?;
+    let placed = |(bucket, key, algorithm, (upload, number, blob, size, etag, checksum)): Row| PlacedPart {
+        bucket,
+        key: String::from_utf8_lossy(&key).into_owned(),
+        upload,
+        number,
+        blob: BlobName::from_index(blob),
+        size: size.unsigned_abs(),
+        etag,
+        checksum: algorithm.as_deref().and_then(Algorithm::parse).zip(checksum),
+    };
+    Ok(rows.into_iter().map(placed).collect())
+}
+
+/// Whether this very part is still an upload's.
+pub(crate) fn part_exists(connection: &mut SqliteConnection, blob: &BlobName) -> Result<bool, IndexError> {
+    let rows = upload_parts::table.filter(upload_parts::blob.eq(blob.as_str()));
+    Ok(diesel::dsl::select(diesel::dsl::exists(rows)).get_result(connection)?)
+}
+
+/// Takes an object out of the index; its blobs stay.
+pub(crate) fn forget_object(connection: &mut SqliteConnection, id: i64) -> Result<(), IndexError> {
+    diesel::delete(object_rows::table.find(id)).execute(connection)?;
+    Ok(())
+}
+
+/// Takes a part of an upload out of the index; its blob stays.
+pub(crate) fn forget_part(connection: &mut SqliteConnection, blob: &BlobName) -> Result<(), IndexError> {
+    diesel::delete(upload_parts::table.filter(upload_parts::blob.eq(blob.as_str()))).execute(connection)?;
+    Ok(())
+}

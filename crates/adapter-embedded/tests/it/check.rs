@@ -1,0 +1,154 @@
+//! The index held against the blobs, and what is broken moved aside.
+
+use std::fs;
+use std::path::Path;
+
+use storage_hub_adapter_embedded::{
+    CheckDepth, CheckError, CheckFinding, EmbeddedObjectStore, EmbeddedStore, OpenError, Place,
+};
+use storage_hub_core::ports::{ObjectStore as _, StoreError};
+
+use crate::hub::{Hub, blob_files, name};
+
+const ORPHAN: &str = "ffffffffffffffffffffffffffffffff";
+
+/// A folder with the objects `a`, `b`, `c` of one bucket, whose bodies differ, and with nobody in it.
+async fn folder_of_three() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let store = EmbeddedObjectStore::new(EmbeddedStore::open(folder.path()).await.unwrap());
+    store.make_bucket(&name("photos")).await.unwrap();
+    for key in ["a", "b", "c"] {
+        store.put_object(&name("photos"), key, format!("body {key}").into_bytes()).await.unwrap();
+    }
+    folder
+}
+
+/// The file of the blob with these bytes.
+fn blob_of(folder: &Path, body: &str) -> String {
+    let is = |path: &String| fs::read(path).unwrap() == body.as_bytes();
+    blob_files(folder).into_iter().find(is).unwrap()
+}
+
+fn blob_name(path: &str) -> String {
+    path.rsplit('/').next().unwrap().to_owned()
+}
+
+fn place(key: &str) -> Place {
+    Place { bucket: "photos".to_owned(), key: key.to_owned(), part: None }
+}
+
+async fn check(folder: &Path, depth: CheckDepth) -> Vec<CheckFinding> {
+    let mut found = EmbeddedStore::check(folder, depth).await.unwrap();
+    found.sort();
+    found
+}
+
+#[tokio::test]
+async fn a_check_finds_what_is_missing_torn_changed_or_nobodys() {
+    let folder = folder_of_three().await;
+    assert_eq!(check(folder.path(), CheckDepth::Full).await, []);
+    let [a, b, c] = ["body a", "body b", "body c"].map(|body| blob_of(folder.path(), body));
+    fs::remove_file(&a).unwrap();
+    fs::write(&b, "body").unwrap();
+    fs::write(&c, "body C").unwrap();
+    fs::write(folder.path().join("blobs/ff").join(ORPHAN), "orphan").unwrap();
+    fs::write(folder.path().join("incoming").join(ORPHAN), "torn").unwrap();
+    let quick = [
+        CheckFinding::Missing { place: place("a"), blob: blob_name(&a) },
+        CheckFinding::WrongSize { place: place("b"), blob: blob_name(&b), expected: 6, found: 4 },
+        CheckFinding::Orphan { blob: ORPHAN.to_owned() },
+        CheckFinding::Orphan { blob: format!("incoming/{ORPHAN}") },
+    ];
+    assert_eq!(check(folder.path(), CheckDepth::Quick).await, quick);
+    let found = check(folder.path(), CheckDepth::Full).await;
+    let wrong = found.iter().find(|finding| matches!(finding, CheckFinding::WrongDigest { .. })).unwrap();
+    assert!(wrong.to_string().starts_with("wrong digest: \"c\" in photos: its bytes have "), "{wrong}");
+    assert_eq!(found.len(), quick.len() + 1, "{found:?}");
+}
+
+#[tokio::test]
+async fn a_repair_moves_aside_what_is_broken_and_lists_tell_what_can_be_read() {
+    let folder = folder_of_three().await;
+    let [a, b] = ["body a", "body b"].map(|body| blob_of(folder.path(), body));
+    fs::remove_file(&a).unwrap();
+    fs::write(&b, "body").unwrap();
+    fs::write(folder.path().join("blobs/ff").join(ORPHAN), "orphan").unwrap();
+    assert_eq!(EmbeddedStore::repair(folder.path(), CheckDepth::Full).await.unwrap().len(), 3);
+    assert_eq!(check(folder.path(), CheckDepth::Full).await, []);
+
+    let store = EmbeddedObjectStore::new(EmbeddedStore::open(folder.path()).await.unwrap());
+    for gone in ["a", "b"] {
+        let read = store.get_object(&name("photos"), gone).await;
+        assert!(matches!(read, Err(StoreError::NotFound)), "{gone}: {read:?}");
+    }
+    assert_eq!(store.get_object(&name("photos"), "c").await.unwrap(), b"body c");
+    assert_eq!(blob_files(folder.path()).len(), 1);
+    // Nothing that somebody may want is gone.
+    let quarantine = folder.path().join("quarantine");
+    assert_eq!(fs::read_to_string(quarantine.join(blob_name(&b))).unwrap(), "body");
+    for (blob, key) in [(&a, "a"), (&b, "b")] {
+        let text = fs::read_to_string(quarantine.join(format!("{}.json", blob_name(blob)))).unwrap();
+        let described: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(
+            (&described["bucket"], &described["key"], &described["size"]),
+            (&"photos".into(), &key.into(), &6.into())
+        );
+    }
+    assert_eq!(fs::read_dir(quarantine).unwrap().count(), 3);
+}
+
+#[tokio::test]
+async fn a_check_runs_beside_the_server_and_a_repair_does_not() {
+    let folder = folder_of_three().await;
+    let store = EmbeddedStore::open(folder.path()).await.unwrap();
+    let torn = blob_of(folder.path(), "body a");
+    fs::write(&torn, "body").unwrap();
+    // For all a check knows, it is just being written.
+    fs::write(folder.path().join("blobs/ff").join(ORPHAN), "young").unwrap();
+    let found = check(folder.path(), CheckDepth::Full).await;
+    assert!(matches!(&found[..], [CheckFinding::WrongSize { .. }]), "{found:?}");
+    let refused = EmbeddedStore::repair(folder.path(), CheckDepth::Quick).await;
+    assert!(matches!(refused, Err(CheckError::Open(OpenError::InUse))), "{refused:?}");
+    assert_eq!(fs::read_to_string(torn).unwrap(), "body");
+    drop(store);
+}
+
+#[tokio::test]
+async fn uploads_in_parts_copies_and_checksums_pass_and_a_changed_part_is_found() {
+    let hub = Hub::start().await;
+    let owner = hub.client("owner");
+    let mib = vec![b'a'; 5 * 1024 * 1024];
+    owner.send("PUT", "/photos/whole", &[("x-amz-checksum-crc32", "y/Q5Jg==")], b"123456789").await.assert_ok();
+    owner.put("/photos/empty", b"").await.assert_ok();
+    for algorithm in ["", "CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"] {
+        let asked = [("x-amz-checksum-algorithm", algorithm)];
+        let asked = if algorithm.is_empty() { &[][..] } else { &asked[..] };
+        let target = format!("/photos/parts{algorithm}");
+        let begun = owner.send("POST", &format!("{target}?uploads="), asked, b"").await.assert_ok();
+        let id = begun.all("UploadId").remove(0);
+        let mut parts = String::new();
+        for (number, body) in [(1, &mib[..]), (2, b"end")] {
+            let target = format!("{target}?partNumber={number}&uploadId={id}");
+            let etag = owner.send("PUT", &target, asked, body).await.assert_ok().header("etag").to_owned();
+            parts.push_str(&format!("<Part><PartNumber>{number}</PartNumber><ETag>{etag}</ETag></Part>"));
+        }
+        let body = format!("<CompleteMultipartUpload>{parts}</CompleteMultipartUpload>");
+        owner.post(&format!("{target}?uploadId={id}"), &body).await.assert_ok();
+        let copy = format!("{target}-copy");
+        owner.send("PUT", &copy, &[("x-amz-copy-source", &target)], b"").await.assert_ok();
+        let other = [("x-amz-copy-source", target.as_str()), ("x-amz-checksum-algorithm", "CRC32")];
+        owner.send("PUT", &format!("{target}-other"), &other, b"").await.assert_ok();
+    }
+    let begun = owner.send("POST", "/photos/begun?uploads=", &[], b"").await.assert_ok();
+    let id = begun.all("UploadId").remove(0);
+    owner.put(&format!("/photos/begun?partNumber=1&uploadId={id}"), b"a part").await.assert_ok();
+    assert_eq!(check(hub.folder(), CheckDepth::Full).await, []);
+
+    fs::write(blob_of(hub.folder(), "a part"), "A part").unwrap();
+    let found = check(hub.folder(), CheckDepth::Full).await;
+    let expected = Place { bucket: "photos".to_owned(), key: "begun".to_owned(), part: Some((id.clone(), 1)) };
+    assert!(matches!(&found[..], [CheckFinding::WrongDigest { place, .. }] if *place == expected), "{found:?}");
+    let folder = hub.stop().await;
+    assert_eq!(EmbeddedStore::repair(folder.path(), CheckDepth::Full).await.unwrap(), found);
+    assert_eq!(check(folder.path(), CheckDepth::Full).await, []);
+}
