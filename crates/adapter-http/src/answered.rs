@@ -15,6 +15,7 @@ use futures::FutureExt as _;
 use futures::channel::oneshot;
 use futures::future::Shared;
 use storage_hub_core::domain::{BucketId, BucketName, Email, UserId};
+use storage_hub_core::failpoint::{Failpoint, reach};
 use storage_hub_core::use_cases::{accounts, buckets};
 
 pub(crate) use receipt::Receipt;
@@ -107,9 +108,11 @@ fn note(state: &AppState, created: Created) {
     let (number, written) = state.answered().begin(key.clone());
     let owned = state.clone();
     state.spawn(async move {
+        reach(Failpoint::AnswerAfter);
         if let Err(error) = persistently(|| write(&owned, &created)).await {
             tracing::warn!(error = error.chain(), "a creation is not noted as answered: a repeat of it will succeed");
         }
+        reach(Failpoint::AnswerNoted);
         owned.answered().end(&key, number);
         drop(written);
     });

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures::FutureExt as _;
 use futures::channel::oneshot;
+use storage_hub_core::failpoint::{Failpoint, reach};
 use storage_hub_core::ports::Ports;
 use tokio::runtime::Handle;
 use tokio::time::timeout;
@@ -71,6 +72,7 @@ impl AppState {
         let (sender, outcome) = oneshot::channel();
         self.spawn(async move {
             let outcome = AssertUnwindSafe(use_case).catch_unwind().await;
+            reach(Failpoint::AnswerBefore);
             if let Err(unheard) = sender.send(outcome)
                 && let Err(error) = flatten(unheard)
             {

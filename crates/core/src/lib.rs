@@ -5,6 +5,7 @@
 
 pub mod acl;
 pub mod domain;
+pub mod failpoint;
 pub mod policy;
 pub mod ports;
 pub mod s3_action;

@@ -13,5 +13,6 @@ pub mod reconcile;
 pub mod s3_gate;
 pub mod session;
 
+mod retry;
 mod shard_allocation;
 mod task;

@@ -145,6 +145,11 @@ pub(crate) struct Admin {
 pub(crate) struct Reconcile {
     /// How many seconds lie between two looks for work that was left over.
     pub(crate) interval_seconds: u64,
+    /// How many seconds a worker has for one task; one that takes longer, or dies, loses it to another.
+    pub(crate) lease_seconds: u64,
+    /// How many seconds after a task was lost to another worker it is carried out once more, against a write of the
+    /// first that arrives late.
+    pub(crate) verify_seconds: u64,
 }
 
 /// How logs are written.
@@ -236,7 +241,7 @@ impl Default for Admin {
 
 impl Default for Reconcile {
     fn default() -> Self {
-        Self { interval_seconds: 5 }
+        Self { interval_seconds: 5, lease_seconds: 30, verify_seconds: 30 }
     }
 }
 

@@ -56,7 +56,11 @@ pub(crate) async fn assemble(config: &Config, purpose: Purpose) -> anyhow::Resul
         lifetime: Duration::from_secs(config.auth.token_seconds),
     };
     let prefix = PolicyPrefix::parse(&config.store.policy_prefix).context("store.policy_prefix does not fit")?;
-    let settings = Settings::new(prefix, public_url(config), config.s3.region.clone());
+    let settings = Settings {
+        lease: Duration::from_secs(config.reconcile.lease_seconds),
+        verify_after: Duration::from_secs(config.reconcile.verify_seconds),
+        ..Settings::new(prefix, public_url(config), config.s3.region.clone())
+    };
     let summary = format!("{} and {}", records.summary, store.summary);
     let ports = Ports {
         unit_of_work: records.unit_of_work,

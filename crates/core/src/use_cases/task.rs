@@ -10,6 +10,7 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
 use super::fault::Fault;
+use super::retry::retrying;
 use crate::domain::Timestamp;
 use crate::ports::{Lease, Ports, RecordError, TaskKey, Transaction};
 
@@ -25,6 +26,15 @@ pub(super) struct Change {
     key: TaskKey,
     generation: i64,
     lease: Option<Lease>,
+}
+
+/// Who brought a change to the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Worker {
+    /// This call, with all that follows from the task.
+    This,
+    /// Another one, which may still be busy with what follows from the task.
+    Another,
 }
 
 /// Asks for a task in this transaction, and takes its lease at once where nobody else has it.
@@ -43,22 +53,21 @@ pub(super) async fn enqueue(
 /// # Errors
 /// [`Fault`]; the task stays in the outbox and the reconciler goes on with it. [`Fault::Pending`] when another worker
 /// took longer than a request waits.
-pub(super) async fn carry_out(ports: &Ports, change: Change) -> Result<(), Fault> {
+pub(super) async fn carry_out(ports: &Ports, change: Change) -> Result<Worker, Fault> {
     let Change { key, generation, mut lease } = change;
     let deadline = ports.clock.now().after(ports.settings.patience);
     loop {
+        let mut worker = Worker::Another;
         if let Some(lease) = lease.take() {
             perform(ports, &lease).await?;
+            worker = Worker::This;
         }
         let listener = ports.progress.listen(&key);
-        let mut transaction = ports.unit_of_work.begin().await?;
-        let state = transaction.outbox().find(&key).await?;
-        if state.is_none_or(|state| state.done >= generation) {
-            transaction.commit().await?;
-            return Ok(());
-        }
-        lease = take_lease(ports, transaction.as_mut(), &key).await?;
-        transaction.commit().await?;
+        lease = match retrying(ports, || look(ports, &key, generation)).await? {
+            Seen::Done => return Ok(worker),
+            Seen::Free(lease) => Some(lease),
+            Seen::Held => None,
+        };
         if lease.is_some() {
             continue;
         }
@@ -75,6 +84,28 @@ pub(super) async fn carry_out(ports: &Ports, change: Change) -> Result<(), Fault
     }
 }
 
+/// How a worker finds a task.
+enum Seen {
+    /// The store has what was wanted.
+    Done,
+    /// It was nobody's, and is this worker's now.
+    Free(Lease),
+    /// Another worker has it.
+    Held,
+}
+
+async fn look(ports: &Ports, key: &TaskKey, generation: i64) -> Result<Seen, RecordError> {
+    let mut transaction = ports.unit_of_work.begin().await?;
+    let state = transaction.outbox().find(key).await?;
+    let seen = if state.is_none_or(|state| state.done >= generation) {
+        Seen::Done
+    } else {
+        take_lease(ports, transaction.as_mut(), key).await?.map_or(Seen::Held, Seen::Free)
+    };
+    transaction.commit().await?;
+    Ok(seen)
+}
+
 /// Carries out whatever is wanted of a task now; nothing where it is done.
 ///
 /// # Errors
@@ -85,7 +116,7 @@ pub(super) async fn settle(ports: &Ports, key: TaskKey) -> Result<(), Fault> {
     transaction.commit().await?;
     match state {
         Some(state) if state.done < state.generation => {
-            carry_out(ports, Change { key, generation: state.generation, lease: None }).await
+            carry_out(ports, Change { key, generation: state.generation, lease: None }).await.map(drop)
         }
         _ => Ok(()),
     }
@@ -93,10 +124,13 @@ pub(super) async fn settle(ports: &Ports, key: TaskKey) -> Result<(), Fault> {
 
 /// Carries out a task that is due, pending or to be verified, unless another worker has it.
 pub(super) async fn attempt(ports: &Ports, key: &TaskKey) -> Result<(), Fault> {
-    let mut transaction = ports.unit_of_work.begin().await?;
-    let lease = take_lease(ports, transaction.as_mut(), key).await?;
-    transaction.commit().await?;
-    match lease {
+    let lease = retrying(ports, || async {
+        let mut transaction = ports.unit_of_work.begin().await?;
+        let lease = take_lease(ports, transaction.as_mut(), key).await?;
+        transaction.commit().await?;
+        Ok::<_, RecordError>(lease)
+    });
+    match lease.await? {
         Some(lease) => perform(ports, &lease).await,
         None => Ok(()),
     }
@@ -114,7 +148,8 @@ async fn take_lease(
 
 /// Does a leased task once, and gives the lease back whatever comes of it.
 async fn perform(ports: &Ports, lease: &Lease) -> Result<(), Fault> {
-    let outcome = dispatch(ports, lease).await;
+    // Every task can be done twice.
+    let outcome = retrying(ports, || dispatch(ports, lease)).await;
     if let Err(fault) = &outcome {
         give_back(ports, lease, fault).await;
     }
@@ -162,6 +197,12 @@ async fn complete(ports: &Ports, transaction: &mut dyn Transaction, lease: &Leas
         transaction.outbox().enqueue(&lease.key, ports.clock.now()).await?;
     }
     Ok(kept)
+}
+
+/// Whether nothing more was asked of a task since its lease was taken.
+async fn is_newest(transaction: &mut dyn Transaction, lease: &Lease) -> Result<bool, RecordError> {
+    let state = transaction.outbox().find(&lease.key).await?;
+    Ok(state.is_some_and(|state| state.generation == lease.generation))
 }
 
 /// An error with all its sources, on one line.

@@ -106,6 +106,12 @@ fn validate(config: &Config) -> Result<(), ConfigError> {
     if config.reconcile.interval_seconds == 0 {
         return invalid("reconcile.interval_seconds is at least 1");
     }
+    if config.reconcile.lease_seconds == 0 || config.reconcile.lease_seconds > 3600 {
+        return invalid("reconcile.lease_seconds is from 1 to 3600");
+    }
+    if config.reconcile.verify_seconds == 0 || config.reconcile.verify_seconds > 86_400 {
+        return invalid("reconcile.verify_seconds is from 1 to 86400 (a day)");
+    }
     match config.store.kind {
         StoreKind::Embedded if url.is_some() => invalid(
             "the embedded store goes with SQLite alone: its objects are in one machine's folder, which other replicas \

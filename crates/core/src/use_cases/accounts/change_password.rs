@@ -1,6 +1,8 @@
 use super::AccountError;
-use crate::domain::{Password, Session, Token};
+use crate::domain::{Password, PasswordHash, Session, Token};
+use crate::failpoint::{Failpoint, reach};
 use crate::ports::Ports;
+use crate::use_cases::retry::retrying;
 use crate::use_cases::session::{SessionError, admit, find_record};
 
 /// The password that somebody has, and the one that they want.
@@ -24,13 +26,20 @@ pub async fn change_password(ports: &Ports, session: &Session, command: ChangePa
         return Err(AccountError::InvalidCredentials);
     }
     let password_hash = ports.passwords.hash(&command.new).await?;
+    let epoch = retrying(ports, || write(ports, session, &password_hash)).await?;
+    reach(Failpoint::PasswordAfterCommit);
+    Ok(ports.tokens.issue(session.user, epoch, ports.clock.now())?)
+}
 
+/// Writes the new password down, and returns the epoch of the tokens that are good from now on.
+async fn write(ports: &Ports, session: &Session, password_hash: &PasswordHash) -> Result<i64, AccountError> {
     let mut transaction = ports.unit_of_work.begin().await?;
     let mut record = transaction.users().find(session.user).await?.ok_or(SessionError::Ended)?;
     admit(session, &record.user)?;
-    record.password_hash = password_hash;
+    record.password_hash = password_hash.clone();
     record.user.token_epoch += 1;
     transaction.users().update(&record).await?;
+    reach(Failpoint::PasswordBeforeCommit);
     transaction.commit().await?;
-    Ok(ports.tokens.issue(record.user.id, record.user.token_epoch, ports.clock.now())?)
+    Ok(record.user.token_epoch)
 }

@@ -1,7 +1,9 @@
 use super::AccountError;
 use crate::acl::GrantSet;
 use crate::domain::{Email, Password, User, UserId, UserRecord};
+use crate::failpoint::{Failpoint, reach};
 use crate::ports::{Ports, RecordError, Shard, TaskKey, Transaction, UniqueKey};
+use crate::use_cases::retry::retrying;
 use crate::use_cases::task::{Change, carry_out, enqueue, settle};
 
 /// What somebody signs up with.
@@ -39,13 +41,16 @@ pub async fn sign_up(ports: &Ports, command: SignUp) -> Result<User, AccountErro
 /// # Errors
 /// [`AccountError::Fault`].
 pub async fn mark_sign_up_answered(ports: &Ports, id: UserId) -> Result<(), AccountError> {
-    let mut transaction = ports.unit_of_work.begin().await?;
-    if let Some(mut record) = transaction.users().find(id).await? {
-        record.answered = true;
-        transaction.users().update(&record).await?;
-    }
-    transaction.commit().await?;
-    Ok(())
+    retrying(ports, || async {
+        let mut transaction = ports.unit_of_work.begin().await?;
+        if let Some(mut record) = transaction.users().find(id).await? {
+            record.answered = true;
+            transaction.users().update(&record).await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    })
+    .await
 }
 
 /// Writes a new user down, with what the store is to have of it.
@@ -67,15 +72,21 @@ pub(in crate::use_cases) async fn insert_user(
     };
     let sealed_secret = ports.vault.seal(user.id, &ports.ids.secret_key())?;
     let record = UserRecord { user, password_hash, sealed_secret, revoke_sessions: false, answered: false };
+    let change = retrying(ports, || insert(ports, &record)).await?;
+    reach(Failpoint::SignUpAfterCommit);
+    Ok((record.user, change))
+}
 
+async fn insert(ports: &Ports, record: &UserRecord) -> Result<Option<Change>, AccountError> {
     let mut transaction = ports.unit_of_work.begin().await?;
-    transaction.users().insert(&record).await.map_err(|error| match error {
+    transaction.users().insert(record).await.map_err(|error| match error {
         RecordError::AlreadyExists(UniqueKey::Email) => AccountError::EmailTaken,
         other => other.into(),
     })?;
     let change = prepare_principal(ports, transaction.as_mut(), &record.user).await?;
+    reach(Failpoint::SignUpBeforeCommit);
     transaction.commit().await?;
-    Ok((record.user, change))
+    Ok(change)
 }
 
 /// The first shard of a new user: empty, it holds the denials. The principal follows once the store has it.

@@ -1,10 +1,12 @@
 use super::BucketError;
 use crate::acl::{Access, Grant};
 use crate::domain::{Bucket, BucketEntry, BucketId, BucketName, BucketState, Session, User};
+use crate::failpoint::{Failpoint, reach};
 use crate::ports::{BucketPresence, Ports, RecordError, TaskKey, UniqueKey};
+use crate::use_cases::retry::retrying;
 use crate::use_cases::session::{SessionError, admit};
 use crate::use_cases::shard_allocation::take_room;
-use crate::use_cases::task::{Change, carry_out, enqueue, settle};
+use crate::use_cases::task::{Change, Worker, carry_out, enqueue, settle};
 
 /// Makes a bucket for the user who asks, who alone (and the admins) has access to it.
 ///
@@ -20,9 +22,12 @@ pub async fn create_bucket(ports: &Ports, session: &Session, name: BucketName) -
     if ports.store.find_bucket(&name).await? == BucketPresence::Present {
         return repeat(ports, &user, &name).await;
     }
-    match insert(ports, session, &name).await {
+    match retrying(ports, || insert(ports, session, &name)).await {
         Ok((id, change)) => {
-            carry_out(ports, change).await?;
+            reach(Failpoint::CreateAfterCommit);
+            if carry_out(ports, change).await? == Worker::Another {
+                settle_shards(ports, &name).await?;
+            }
             find_made(ports, &user, &name, id).await
         }
         Err(BucketError::NameTaken) => repeat(ports, &user, &name).await,
@@ -35,13 +40,16 @@ pub async fn create_bucket(ports: &Ports, session: &Session, name: BucketName) -
 /// # Errors
 /// [`BucketError::Fault`].
 pub async fn mark_bucket_answered(ports: &Ports, id: BucketId) -> Result<(), BucketError> {
-    let mut transaction = ports.unit_of_work.begin().await?;
-    if let Some(mut record) = transaction.buckets().find(id).await? {
-        record.bucket.answered = true;
-        transaction.buckets().update(&record.bucket).await?;
-    }
-    transaction.commit().await?;
-    Ok(())
+    retrying(ports, || async {
+        let mut transaction = ports.unit_of_work.begin().await?;
+        if let Some(mut record) = transaction.buckets().find(id).await? {
+            record.bucket.answered = true;
+            transaction.buckets().update(&record.bucket).await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    })
+    .await
 }
 
 /// Writes down that the bucket is wanted, with the entries that it is to have.
@@ -71,6 +79,7 @@ async fn insert(ports: &Ports, session: &Session, name: &BucketName) -> Result<(
         other => other.into(),
     })?;
     let change = enqueue(ports, transaction.as_mut(), TaskKey::Bucket(bucket.id)).await?;
+    reach(Failpoint::CreateBeforeCommit);
     transaction.commit().await?;
     Ok((bucket.id, change))
 }

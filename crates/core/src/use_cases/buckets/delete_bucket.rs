@@ -1,9 +1,11 @@
 use super::{BucketError, check};
 use crate::acl::Access;
-use crate::domain::{BucketName, BucketState, Session};
+use crate::domain::{BucketId, BucketName, BucketState, Session};
+use crate::failpoint::{Failpoint, reach};
 use crate::ports::{Ports, TaskKey};
+use crate::use_cases::retry::retrying;
 use crate::use_cases::session::{SessionError, admit};
-use crate::use_cases::task::{carry_out, enqueue};
+use crate::use_cases::task::{Change, carry_out, enqueue};
 
 /// Deletes an empty bucket. Its name is free once this has answered, and not before no policy names it any more.
 ///
@@ -11,6 +13,18 @@ use crate::use_cases::task::{carry_out, enqueue};
 /// [`BucketError::NotEmpty`]; [`BucketError::NotFound`]; [`BucketError::Forbidden`]; [`BucketError::Session`];
 /// [`BucketError::Fault`].
 pub async fn delete_bucket(ports: &Ports, session: &Session, name: &BucketName) -> Result<(), BucketError> {
+    let (id, change) = retrying(ports, || write(ports, session, name)).await?;
+    reach(Failpoint::DeleteAfterCommit);
+    carry_out(ports, change).await?;
+    let left = ports.directory.find_bucket(name).await?;
+    match left.filter(|left| left.bucket.id == id) {
+        None => Ok(()),
+        Some(_) => Err(BucketError::NotEmpty),
+    }
+}
+
+/// Writes down that the bucket is unwanted.
+async fn write(ports: &Ports, session: &Session, name: &BucketName) -> Result<(BucketId, Change), BucketError> {
     let mut transaction = ports.unit_of_work.begin().await?;
     let user = transaction.users().find(session.user).await?.ok_or(SessionError::Ended)?.user;
     admit(session, &user)?;
@@ -19,12 +33,7 @@ pub async fn delete_bucket(ports: &Ports, session: &Session, name: &BucketName) 
     record.bucket.state = BucketState::Deleting;
     transaction.buckets().update(&record.bucket).await?;
     let change = enqueue(ports, transaction.as_mut(), TaskKey::Bucket(record.bucket.id)).await?;
+    reach(Failpoint::DeleteBeforeCommit);
     transaction.commit().await?;
-
-    carry_out(ports, change).await?;
-    let left = ports.directory.find_bucket(name).await?;
-    match left.filter(|left| left.bucket.id == record.bucket.id) {
-        None => Ok(()),
-        Some(_) => Err(BucketError::NotEmpty),
-    }
+    Ok((record.bucket.id, change))
 }

@@ -29,11 +29,12 @@ pub async fn check(ports: &Ports) -> Result<Vec<Difference>, Fault> {
 pub async fn repair(ports: &Ports) -> Result<Pass, Fault> {
     let due = run_due(ports).await?;
     let tasks: BTreeSet<TaskKey> = find(ports).await?.into_iter().filter_map(|(_, task)| task).collect();
-    let mut transaction = ports.unit_of_work.begin().await?;
     for task in &tasks {
+        // One by one: whoever carries tasks out locks them in another order.
+        let mut transaction = ports.unit_of_work.begin().await?;
         transaction.outbox().enqueue(task, ports.clock.now()).await?;
+        transaction.commit().await?;
     }
-    transaction.commit().await?;
     let mended = run_due(ports).await?;
     Ok(Pass { done: due.done + mended.done, failed: mended.failed })
 }

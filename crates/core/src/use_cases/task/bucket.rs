@@ -1,7 +1,11 @@
 //! A bucket in the store: made or removed, as its state says.
+//!
+//! A worker whose lease ran out may come late, to a bucket that was deleted meanwhile or a name that has another owner:
+//! what it did to the store then is undone, or done again by who has the name now.
 
-use super::{Change, carry_out, complete, enqueue, settle};
-use crate::domain::{BucketId, BucketRecord, BucketState};
+use super::{Change, carry_out, complete, enqueue, is_newest, settle};
+use crate::domain::{BucketId, BucketName, BucketRecord, BucketState};
+use crate::failpoint::{Failpoint, reach};
 use crate::policy::bucket_policy;
 use crate::ports::{BucketPresence, Lease, Ports, RecordError, StoreError, TaskKey, Transaction};
 use crate::use_cases::fault::Fault;
@@ -19,44 +23,81 @@ pub(super) async fn perform(ports: &Ports, lease: &Lease, id: BucketId) -> Resul
     match record.bucket.state {
         BucketState::Creating => make(ports, lease, record).await,
         BucketState::Active => rewrite_policy(ports, lease, &record).await,
-        BucketState::Deleting => remove(ports, lease, record).await,
+        BucketState::Deleting => remove(ports, lease, &record).await,
         BucketState::Releasing => release(ports, lease, &record).await,
     }
 }
 
-async fn make(ports: &Ports, lease: &Lease, mut record: BucketRecord) -> Result<(), Fault> {
-    let name = &record.bucket.name;
+async fn make(ports: &Ports, lease: &Lease, record: BucketRecord) -> Result<(), Fault> {
+    let (id, name) = (record.bucket.id, &record.bucket.name);
     if !record.bucket.seen_absent {
         if ports.store.find_bucket(name).await? == BucketPresence::Present {
             return withdraw(ports, lease, &record).await;
         }
-        record.bucket.seen_absent = true;
         let mut transaction = ports.unit_of_work.begin().await?;
-        transaction.buckets().update(&record.bucket).await?;
+        if let Some(mut record) = transaction.buckets().find(id).await? {
+            record.bucket.seen_absent = true;
+            transaction.buckets().update(&record.bucket).await?;
+        }
         transaction.commit().await?;
     }
-    match ports.store.make_bucket(name).await {
+    reach(Failpoint::MakeBeforeBucket);
+    let made = match ports.store.make_bucket(name).await {
+        Ok(()) => true,
         // It was seen absent before the hub first asked for it: what is there now, the hub has made.
-        Ok(()) | Err(StoreError::AlreadyOwned) => {}
+        Err(StoreError::AlreadyOwned) => false,
         Err(error) => return Err(error.into()),
-    }
+    };
+    reach(Failpoint::MakeAfterBucket);
     ports.store.put_bucket_policy(name, &bucket_policy(&record)).await?;
+    reach(Failpoint::MakeAfterPolicy);
 
     let mut transaction = ports.unit_of_work.begin().await?;
+    let Some(mut record) = transaction.buckets().find(id).await? else {
+        transaction.commit().await?;
+        return came_late(ports, name, made).await;
+    };
     let mut changes = Vec::new();
-    if complete(ports, transaction.as_mut(), lease).await? {
+    if complete(ports, transaction.as_mut(), lease).await? && record.bucket.state == BucketState::Creating {
         record.bucket.state = BucketState::Active;
         transaction.buckets().update(&record.bucket).await?;
         changes = enqueue_shards(ports, transaction.as_mut(), &record).await?;
     }
     transaction.commit().await?;
+    reach(Failpoint::MakeAfterCommit);
     carry_out_all(ports, changes).await
+}
+
+/// The bucket was deleted while this worker was away, and the store was told of it after that.
+async fn came_late(ports: &Ports, name: &BucketName, made: bool) -> Result<(), Fault> {
+    tracing::warn!(bucket = %name, "a worker came late to a bucket that is deleted; what it did is put right");
+    if made && ports.directory.find_bucket(name).await?.is_none() {
+        match ports.store.remove_bucket(name).await {
+            Ok(()) | Err(StoreError::NotFound | StoreError::NotEmpty) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let mut transaction = ports.unit_of_work.begin().await?;
+    mend_namesake(ports, transaction.as_mut(), name).await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// Has the bucket that bears the name now made equal to the records once more.
+async fn mend_namesake(ports: &Ports, transaction: &mut dyn Transaction, name: &BucketName) -> Result<(), RecordError> {
+    if let Some(other) = transaction.buckets().find_by_name(name).await? {
+        transaction.outbox().enqueue(&TaskKey::Bucket(other.bucket.id), ports.clock.now()).await?;
+    }
+    Ok(())
 }
 
 /// The name belongs to somebody whom the hub does not know: the bucket was never made, and goes.
 async fn withdraw(ports: &Ports, lease: &Lease, record: &BucketRecord) -> Result<(), Fault> {
     let mut transaction = ports.unit_of_work.begin().await?;
-    if complete(ports, transaction.as_mut(), lease).await? {
+    // Read first: buckets are locked before the outbox.
+    if transaction.buckets().find(record.bucket.id).await?.is_some()
+        && complete(ports, transaction.as_mut(), lease).await?
+    {
         forget(transaction.as_mut(), lease, record).await?;
     }
     transaction.commit().await?;
@@ -71,7 +112,10 @@ async fn rewrite_policy(ports: &Ports, lease: &Lease, record: &BucketRecord) -> 
     match ports.store.put_bucket_policy(name, &policy).await {
         Err(StoreError::NotFound) => {
             // Somebody removed it behind the hub's back: what was in it is lost, but its owner can go on.
-            ports.store.make_bucket(name).await?;
+            match ports.store.make_bucket(name).await {
+                Ok(()) | Err(StoreError::AlreadyOwned) => {}
+                Err(error) => return Err(error.into()),
+            }
             ports.store.put_bucket_policy(name, &policy).await?;
         }
         other => other?,
@@ -82,16 +126,33 @@ async fn rewrite_policy(ports: &Ports, lease: &Lease, record: &BucketRecord) -> 
     Ok(())
 }
 
-async fn remove(ports: &Ports, lease: &Lease, mut record: BucketRecord) -> Result<(), Fault> {
-    let gone = match ports.store.remove_bucket(&record.bucket.name).await {
+async fn remove(ports: &Ports, lease: &Lease, record: &BucketRecord) -> Result<(), Fault> {
+    let (id, name) = (record.bucket.id, &record.bucket.name);
+    reach(Failpoint::RemoveBeforeBucket);
+    let gone = match ports.store.remove_bucket(name).await {
         Ok(()) | Err(StoreError::NotFound) => true,
         Err(StoreError::NotEmpty) => false,
         Err(error) => return Err(error.into()),
     };
-    record.bucket.state = if gone { BucketState::Releasing } else { BucketState::Active };
+    reach(Failpoint::RemoveAfterBucket);
+
     let mut transaction = ports.unit_of_work.begin().await?;
+    let Some(mut record) = transaction.buckets().find(id).await? else {
+        // Another worker was through with it: what this one removed may be the next owner's.
+        mend_namesake(ports, transaction.as_mut(), name).await?;
+        transaction.commit().await?;
+        return Ok(());
+    };
+    if record.bucket.state == BucketState::Active {
+        // Another worker found it not empty, and it stays.
+        transaction.outbox().enqueue(&lease.key, ports.clock.now()).await?;
+        transaction.commit().await?;
+        return Ok(());
+    }
     if !gone {
-        if complete(ports, transaction.as_mut(), lease).await? {
+        // Who asked again meanwhile has it tried again.
+        if complete(ports, transaction.as_mut(), lease).await? && is_newest(transaction.as_mut(), lease).await? {
+            record.bucket.state = BucketState::Active;
             transaction.buckets().update(&record.bucket).await?;
         }
         transaction.commit().await?;
@@ -99,12 +160,16 @@ async fn remove(ports: &Ports, lease: &Lease, mut record: BucketRecord) -> Resul
     }
     if shard_keys(&record).next().is_none() {
         forget(transaction.as_mut(), lease, &record).await?;
+        reach(Failpoint::ReleaseBeforeCommit);
         transaction.commit().await?;
+        reach(Failpoint::ReleaseAfterCommit);
         return Ok(());
     }
+    record.bucket.state = BucketState::Releasing;
     transaction.buckets().update(&record.bucket).await?;
     let changes = enqueue_shards(ports, transaction.as_mut(), &record).await?;
     transaction.commit().await?;
+    reach(Failpoint::RemoveAfterCommit);
     carry_out_all(ports, changes).await?;
     release(ports, lease, &record).await
 }
@@ -116,7 +181,9 @@ async fn release(ports: &Ports, lease: &Lease, record: &BucketRecord) -> Result<
     }
     let mut transaction = ports.unit_of_work.begin().await?;
     forget(transaction.as_mut(), lease, record).await?;
+    reach(Failpoint::ReleaseBeforeCommit);
     transaction.commit().await?;
+    reach(Failpoint::ReleaseAfterCommit);
     Ok(())
 }
 

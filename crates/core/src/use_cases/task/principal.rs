@@ -1,7 +1,8 @@
 //! A user's principal in the store: its key, its status and its policies, made equal to the user.
 
-use super::complete;
+use super::{complete, is_newest};
 use crate::domain::{Credentials, UserId, UserRecord};
+use crate::failpoint::{Failpoint, reach};
 use crate::policy::{PolicyName, admin_policy};
 use crate::ports::{Enforcement, Lease, Ports, PrincipalSettings, PrincipalStore, RecordError, Shard};
 use crate::use_cases::fault::Fault;
@@ -13,18 +14,17 @@ pub(super) async fn perform(ports: &Ports, lease: &Lease, user: UserId) -> Resul
         write(ports, principals.as_ref(), &record, &shards).await?;
     }
     let mut transaction = ports.unit_of_work.begin().await?;
-    if complete(ports, transaction.as_mut(), lease).await? {
-        let state = transaction.outbox().find(&lease.key).await?;
-        let newest = state.is_some_and(|state| state.generation == lease.generation);
-        if let Some(mut record) = transaction.users().find(user).await?
-            && record.revoke_sessions
-            && newest
-        {
-            record.revoke_sessions = false;
-            transaction.users().update(&record).await?;
-        }
+    // Read first: users are locked before the outbox.
+    let record = transaction.users().find(user).await?;
+    if complete(ports, transaction.as_mut(), lease).await?
+        && let Some(mut record) = record.filter(|record| record.revoke_sessions)
+        && is_newest(transaction.as_mut(), lease).await?
+    {
+        record.revoke_sessions = false;
+        transaction.users().update(&record).await?;
     }
     transaction.commit().await?;
+    reach(Failpoint::PrincipalAfterCommit);
     Ok(())
 }
 
@@ -67,12 +67,15 @@ async fn write(
     record: &UserRecord,
     shards: &[Shard],
 ) -> Result<(), Fault> {
+    reach(Failpoint::PrincipalBeforeWrite);
     if record.user.is_admin() {
         principals.put_policy(&PolicyName::admin(&ports.settings.policy_prefix), &admin_policy()).await?;
     }
     principals.put_principal(&settings(ports, record, shards)?).await?;
+    reach(Failpoint::PrincipalAfterWrite);
     if record.revoke_sessions {
         principals.revoke_sessions(&record.user.access_key).await?;
     }
+    reach(Failpoint::PrincipalBeforeCommit);
     Ok(())
 }
