@@ -67,12 +67,12 @@ impl AclOptions {
         let mut engine = Engine::new(subject, self.nesting, record);
         let here = engine.record.root();
         let mut walk = Walk { engine, here, pending: Vec::new() };
-        value.levels(&mut Levels { visit: &mut walk });
+        walk.enter(value);
         while walk.engine.flow().is_continue()
             && let Some((place, nested)) = walk.pending.pop()
         {
             walk.here = place;
-            nested.levels(&mut Levels { visit: &mut walk });
+            walk.enter(nested);
         }
         (walk.engine.outcome(), walk.engine.record)
     }
@@ -87,6 +87,17 @@ struct Walk<'a, 's, R: Record<'a>> {
     engine: Engine<'s, R>,
     here: R::Place,
     pending: Vec<(R::Place, &'a dyn Guarded)>,
+}
+
+impl<'a, R: Record<'a>> Walk<'a, '_, R> {
+    fn enter<G: Guarded + ?Sized>(&mut self, value: &'a G) {
+        let already = self.pending.len();
+        value.levels(&mut Levels { visit: self });
+        // The first of them is next.
+        if let Some(found) = self.pending.get_mut(already..) {
+            found.reverse();
+        }
+    }
 }
 
 impl<'a, R: Record<'a>> Visit<'a> for Walk<'a, '_, R> {

@@ -4,7 +4,7 @@ use super::FieldPath;
 use super::engine::{Engine, Record, Segment};
 use super::field_path::Found;
 
-/// Shows the engine every level of a document that has grants, in no stated order.
+/// Shows the engine every level of a document that has grants, in the order of the document.
 ///
 /// Without recursion: what is still to be visited is a list of objects and of arrays inside arrays, so that a document
 /// that nests nothing needs no memory at all.
@@ -12,6 +12,7 @@ pub(super) fn levels<'d, R: Record<'d>>(field: &FieldPath, document: &'d Value, 
     let mut pending = Vec::new();
     let mut next = Some((engine.record.root(), document));
     while let Some((place, value)) = next {
+        let already = pending.len();
         match value {
             Value::Object(object) => {
                 for (name, value) in object {
@@ -37,6 +38,10 @@ pub(super) fn levels<'d, R: Record<'d>>(field: &FieldPath, document: &'d Value, 
         }
         if engine.flow().is_break() {
             return;
+        }
+        // The first of them is next.
+        if let Some(found) = pending.get_mut(already..) {
+            found.reverse();
         }
         next = pending.pop();
     }

@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "these are tests")]
 
 mod accounts;
+mod acl;
 mod administration;
 mod buckets;
 mod hub;

@@ -62,7 +62,7 @@ impl<'d> Record<'d> for Evidence<'d> {
     }
 
     fn fault(&mut self, place: usize) {
-        self.fault = Some(self.fault.map_or(place, |first| first.min(place)));
+        self.fault = self.fault.or(Some(place));
     }
 }
 
@@ -96,10 +96,8 @@ impl Evidence<'_> {
                 Explanation { needs: vec![need], ..nothing }
             }
             (Err(_), Nesting::EachLevel) => {
-                let mut unmet: Vec<_> = self.unmet.iter().collect();
-                unmet.sort_by_key(|(place, _)| *place);
-                let needs =
-                    unmet.into_iter().map(|(place, words)| Need { path: self.path(*place), one_of: grants(words) });
+                let needs = self.unmet.iter();
+                let needs = needs.map(|(place, words)| Need { path: self.path(*place), one_of: grants(words) });
                 Explanation { needs: needs.collect(), more_needs: self.more_unmet, ..nothing }
             }
         }
