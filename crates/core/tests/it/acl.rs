@@ -1,6 +1,7 @@
 //! The grants ACL as any service uses it: nothing here knows of users or buckets.
 
 mod access_levels;
+mod account;
 mod documents;
 mod explanations;
 mod generated;
