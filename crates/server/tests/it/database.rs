@@ -3,6 +3,9 @@
 use tokio_postgres::NoTls;
 use uuid::Uuid;
 
+/// What the hub gives as its password. The server of the tests asks for none.
+pub(crate) const PASSWORD: &str = "password-of-the-database";
+
 /// A fresh database on the server of the tests; dropped at the end.
 pub(crate) struct Database {
     server: String,
@@ -19,8 +22,12 @@ impl Database {
     }
 
     pub(crate) fn url(&self) -> String {
-        let (front, _) = self.server.rsplit_once('/').expect("a URL with a database");
-        format!("{front}/{}", self.name)
+        let mut url = url::Url::parse(&self.server).expect("a URL");
+        if url.password().is_none() {
+            url.set_password(Some(PASSWORD)).expect("a host");
+        }
+        url.set_path(&self.name);
+        url.into()
     }
 
     /// Ends every connection to the database and lets nobody in, or lets them in again.

@@ -44,6 +44,11 @@ impl Api {
     }
 
     pub(crate) async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+        self.try_call(method, path, body).await.expect("the hub answers")
+    }
+
+    /// As [`call`](Self::call); an error when the connection breaks before the whole answer is here.
+    pub(crate) async fn try_call(&self, method: Method, path: &str, body: Option<Value>) -> reqwest::Result<Answer> {
         let mut request = self.client.request(method, format!("{}{path}", self.url));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
@@ -51,10 +56,10 @@ impl Api {
         if let Some(body) = body {
             request = request.json(&body);
         }
-        let answer = request.send().await.expect("the hub answers");
+        let answer = request.send().await?;
         let status = answer.status();
-        let text = answer.text().await.expect("a whole answer");
-        Answer { status, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) }
+        let text = answer.text().await?;
+        Ok(Answer { status, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) })
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {

@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -17,7 +17,7 @@ use crate::http::{Api, client};
 use crate::s3::{Key, S3};
 
 pub(crate) const PASSWORD: &str = "password123";
-const ADMIN_PASSWORD: &str = "first admin password";
+pub(crate) const ADMIN_PASSWORD: &str = "first admin password";
 pub(crate) const ADMIN: &str = "admin@example.com";
 
 /// Which records and which store.
@@ -35,9 +35,11 @@ impl Backend {
 /// A folder and settings of a hub, and its process while it runs.
 pub(crate) struct Hub {
     pub(crate) backend: Backend,
-    pub(crate) database: Option<Database>,
-    pub(crate) folder: TempDir,
+    pub(crate) database: Option<Arc<Database>>,
+    pub(crate) folder: Arc<TempDir>,
     settings: Vec<(String, String)>,
+    /// What the environment of the next process has beside the tests' own.
+    pub(crate) environment: Vec<(&'static str, String)>,
     process: Option<Child>,
     pub(crate) banner: Vec<String>,
     pub(crate) api: Api,
@@ -89,17 +91,44 @@ impl Hub {
     }
 
     fn run_with(backend: Backend, database: Option<Database>, settings: Vec<(String, String)>) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let api = Api { url: String::new(), client: client(), token: None };
-        let s3 = S3::new(String::new());
-        let mut hub = Self { backend, database, folder, settings, process: None, banner: Vec::new(), api, s3 };
+        let mut hub = Self::new(backend, database, settings);
         hub.run();
         hub
+    }
+
+    /// One more process on the same database and store, with this in its environment.
+    pub(crate) fn replica(&self, environment: Vec<(&'static str, String)>) -> Self {
+        let mut replica = Self::new(self.backend, None, self.settings.clone());
+        replica.database = self.database.clone();
+        replica.folder = self.folder.clone();
+        replica.environment = environment;
+        replica.run();
+        replica
+    }
+
+    /// Sets a key for the processes that are started from now on.
+    pub(crate) fn set(&mut self, key: &str, value: &str) {
+        self.settings.push((key.to_owned(), value.to_owned()));
+    }
+
+    /// What a key was set to.
+    pub(crate) fn setting(&self, key: &str) -> &str {
+        let found = self.settings.iter().find(|(known, _)| known == key);
+        found.map(|(_, value)| value.as_str()).expect("it is set")
+    }
+
+    fn new(backend: Backend, database: Option<Database>, settings: Vec<(String, String)>) -> Self {
+        let (database, folder) = (database.map(Arc::new), Arc::new(tempfile::tempdir().expect("a temporary folder")));
+        let api = Api { url: String::new(), client: client(), token: None };
+        let s3 = S3::new(String::new());
+        let (environment, banner) = (Vec::new(), Vec::new());
+        Self { backend, database, folder, settings, environment, process: None, banner, api, s3 }
     }
 
     /// Starts the process and waits until it says where it listens.
     pub(crate) fn run(&mut self) {
         let mut command = self.command(&["serve"]);
+        command.envs(self.environment.clone());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn().expect("the binary starts");
         let stdout = process.stdout.take().expect("piped");
@@ -128,7 +157,7 @@ impl Hub {
             }
             self.banner.push(line);
         }
-        self.banner.extend(lines.recv_timeout(Duration::from_millis(200)));
+        self.banner.extend(lines.recv_timeout(Duration::from_millis(50)));
         let [api, s3] = found;
         self.api.url = api.expect("found");
         self.s3 = S3::new(s3.expect("found"));
@@ -187,6 +216,27 @@ impl Hub {
             drop(process.kill());
             drop(process.wait());
         }
+    }
+
+    /// Waits until the process has ended by itself; false when it does not.
+    pub(crate) async fn has_died(&mut self) -> bool {
+        let Some(process) = &mut self.process else { return true };
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while Instant::now() < deadline {
+            if process.try_wait().expect("its state is known").is_some() {
+                self.process = None;
+                return true;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        false
+    }
+
+    /// Sends the process a signal, such as `STOP`.
+    pub(crate) fn signal(&self, signal: &str) {
+        let id = self.process.as_ref().expect("it runs").id().to_string();
+        let sent = Command::new("kill").args([format!("-{signal}"), id]).status().expect("kill runs");
+        assert!(sent.success());
     }
 
     /// Asks the process to stop, and returns whether it ended well.

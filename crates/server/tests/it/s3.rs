@@ -106,14 +106,24 @@ impl S3 {
         self.execute(request).await
     }
 
+    /// Sends a request to a store that may end meanwhile; `None` when there is no whole answer.
+    pub(crate) async fn try_send(&self, key: &Key, request: Request) -> Option<Reply> {
+        let request = self.sign(Some(key), request, SignatureLocation::Headers);
+        self.try_execute(request).await.ok()
+    }
+
     async fn execute(&self, request: http::Request<Vec<u8>>) -> Reply {
+        self.try_execute(request).await.expect("the store answers")
+    }
+
+    async fn try_execute(&self, request: http::Request<Vec<u8>>) -> reqwest::Result<Reply> {
         let (parts, body) = request.into_parts();
         let url = parts.uri.to_string();
         let request = self.client.request(parts.method, url).headers(parts.headers).body(body);
-        let reply = request.send().await.expect("the store answers");
+        let reply = request.send().await?;
         let etag = reply.headers().get("etag").and_then(|etag| etag.to_str().ok()).unwrap_or_default().to_owned();
         let status = reply.status().as_u16();
-        Reply { status, etag, body: reply.text().await.expect("a whole answer") }
+        Ok(Reply { status, etag, body: reply.text().await? })
     }
 
     fn sign(&self, key: Option<&Key>, request: Request, location: SignatureLocation) -> http::Request<Vec<u8>> {

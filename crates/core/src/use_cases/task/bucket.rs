@@ -86,6 +86,7 @@ async fn came_late(ports: &Ports, name: &BucketName, made: bool) -> Result<(), F
 /// Has the bucket that bears the name now made equal to the records once more.
 async fn mend_namesake(ports: &Ports, transaction: &mut dyn Transaction, name: &BucketName) -> Result<(), RecordError> {
     if let Some(other) = transaction.buckets().find_by_name(name).await? {
+        tracing::warn!(bucket = %name, "a worker came late to a name that has another owner; the store is put right");
         transaction.outbox().enqueue(&TaskKey::Bucket(other.bucket.id), ports.clock.now()).await?;
     }
     Ok(())
