@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+use crate::faults::{self, Faults};
 use crate::services::Durability;
 use crate::{bench, ci, clients, deny, guard, openapi, schemathesis, services, test_run, tidy};
 
@@ -75,6 +76,8 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Kills the hub at random moments under load, and has replicas contend, at length
+    Faults(Faults),
     /// Runs everything that a change must pass
     Ci,
     /// Runs a command and ends it when standard input closes
@@ -102,6 +105,7 @@ pub(crate) fn run() -> Result<ExitCode> {
         Command::Deny => done(deny::run()),
         Command::Schemathesis => done(schemathesis::run()),
         Command::Bench { arguments } => bench::run(&arguments),
+        Command::Faults(faults) => faults::run(&faults),
         Command::Ci => done(ci::run()),
         Command::Guard { folder, command } => guard::run(folder.as_deref(), &command),
     }

@@ -6,6 +6,7 @@ mod cli;
 
 mod bench;
 mod ci;
+mod faults;
 mod openapi;
 mod schemathesis;
 mod test_run;

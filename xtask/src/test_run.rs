@@ -24,7 +24,16 @@ pub(crate) fn run(require_services: bool, arguments: &[OsString]) -> Result<Exit
 
 /// Runs the tests and returns the totals with cargo's exit code.
 pub(crate) fn run_tests(require_services: bool, arguments: &[OsString]) -> Result<(Totals, ExitCode)> {
-    let mut environment = clients::environment();
+    run_tests_with(Vec::new(), require_services, arguments)
+}
+
+/// As [`run_tests`], with this in the tests' environment.
+pub(crate) fn run_tests_with(
+    mut environment: Vec<(String, OsString)>,
+    require_services: bool,
+    arguments: &[OsString],
+) -> Result<(Totals, ExitCode)> {
+    environment.extend(clients::environment());
     let mut missing: Vec<String> = CLIENTS
         .iter()
         .filter(|client| !environment.iter().any(|(variable, _)| variable == client.variable))

@@ -1,5 +1,6 @@
 //! The rules that no compiler checks.
 
+mod failpoints;
 mod files;
 mod layers;
 mod licences;
@@ -28,6 +29,7 @@ pub(crate) fn run() -> Result<()> {
         migrations::unequal(&tree),
         layers::outward(&packages),
         layers::impure_core(&packages),
+        failpoints::in_the_program()?,
         licences::forbidden_packages(&everything),
         licences::foreign_sources(&everything),
         licences::not_allowed(&everything),
