@@ -40,20 +40,29 @@ pub fn client(name: &str) -> Option<String> {
     find(&format!("STORAGE_HUB_TEST_{}", name.to_uppercase()), name)
 }
 
-#[allow(clippy::panic, clippy::print_stderr, reason = "this is for tests, and a skip must be seen")]
+#[allow(clippy::panic, reason = "this is for tests")]
 fn find(variable: &str, what: &str) -> Option<String> {
     match env::var(variable) {
         Ok(found) if !found.is_empty() => Some(found),
         _ if env::var_os("STORAGE_HUB_TEST_REQUIRED").is_some() => panic!("{what} is required: {variable} is not set"),
         _ => {
-            eprintln!("SKIPPED: {what} is not there ({variable} is not set)");
-            if let Some(file) = env::var_os("STORAGE_HUB_TEST_SKIPS")
-                && let Err(error) = tell_skip(Path::new(&file), what)
-            {
-                panic!("the skip for want of {what} cannot be counted: {error}");
-            }
+            skip(what, &format!("{variable} is not set"));
             None
         }
+    }
+}
+
+/// Tells that a test is skipped for want of something that no installation gives, and has it counted.
+///
+/// # Panics
+/// When it cannot be counted.
+#[allow(clippy::panic, clippy::print_stderr, reason = "this is for tests, and a skip must be seen")]
+pub fn skip(what: &str, why: &str) {
+    eprintln!("SKIPPED: {what} is not there ({why})");
+    if let Some(file) = env::var_os("STORAGE_HUB_TEST_SKIPS")
+        && let Err(error) = tell_skip(Path::new(&file), what)
+    {
+        panic!("the skip for want of {what} cannot be counted: {error}");
     }
 }
 

@@ -40,6 +40,8 @@ pub(crate) struct Hub {
     settings: Vec<(String, String)>,
     /// What the environment of the next process has beside the tests' own.
     pub(crate) environment: Vec<(&'static str, String)>,
+    /// What the binary's path and arguments are given to, when it does not start by itself.
+    wrapper: Vec<String>,
     process: Option<Child>,
     pub(crate) banner: Vec<String>,
     pub(crate) api: Api,
@@ -65,12 +67,7 @@ impl Hub {
     }
 
     pub(crate) async fn start_with(backend: Backend, more: &[(&str, &str)]) -> Option<Self> {
-        let mut settings: Vec<(String, String)> = vec![
-            ("auth.bcrypt_cost".into(), "4".into()),
-            ("admin.email".into(), ADMIN.into()),
-            ("admin.password".into(), ADMIN_PASSWORD.into()),
-            ("reconcile.interval_seconds".into(), "1".into()),
-        ];
+        let mut settings = Self::usual_settings();
         if backend != Backend::SqliteEmbedded {
             let prefix = format!("test-{}", &Uuid::new_v4().simple().to_string()[..16]);
             settings.extend([
@@ -90,10 +87,44 @@ impl Hub {
         Some(Self::run_with(backend, database, settings))
     }
 
+    fn usual_settings() -> Vec<(String, String)> {
+        vec![
+            ("auth.bcrypt_cost".into(), "4".into()),
+            ("admin.email".into(), ADMIN.into()),
+            ("admin.password".into(), ADMIN_PASSWORD.into()),
+            ("reconcile.interval_seconds".into(), "1".into()),
+        ]
+    }
+
     fn run_with(backend: Backend, database: Option<Database>, settings: Vec<(String, String)>) -> Self {
         let mut hub = Self::new(backend, database, settings);
         hub.run();
         hub
+    }
+
+    /// An embedded hub whose data folder is a disk of its own, of so many MiB; `None` (and a SKIPPED line) where disks
+    /// cannot be mounted.
+    pub(crate) async fn start_on_disk_of(mebibytes: u32) -> Option<Self> {
+        let mount = format!("mkdir -p data && mount -t tmpfs -o size={mebibytes}m,mode=700 tmpfs data");
+        let namespace = ["unshare", "--mount", "--map-root-user", "sh", "-c"].map(str::to_owned);
+        let try_it = "mount -t tmpfs tmpfs /tmp".to_owned();
+        let tried = Command::new("unshare").args(&namespace[1..]).arg(try_it).stderr(Stdio::null()).status();
+        if !tried.is_ok_and(|status| status.success()) {
+            services::skip("a disk of its own", "a tmpfs cannot be mounted in a namespace");
+            return None;
+        }
+        let mut hub = Self::new(Backend::SqliteEmbedded, None, Self::usual_settings());
+        hub.wrapper = namespace.into_iter().chain([format!("{mount} && exec \"$0\" \"$@\"")]).collect();
+        hub.run();
+        Some(hub)
+    }
+
+    /// A path in the data folder as the process sees it.
+    pub(crate) fn path_inside(&self, path: &str) -> PathBuf {
+        let id = self.process.as_ref().expect("it runs").id();
+        let data = self.data();
+        let inside = data.strip_prefix("/").expect("an absolute path");
+        Path::new("/proc").join(id.to_string()).join("root").join(inside).join(path)
     }
 
     /// One more process on the same database and store, with this in its environment.
@@ -121,8 +152,8 @@ impl Hub {
         let (database, folder) = (database.map(Arc::new), Arc::new(tempfile::tempdir().expect("a temporary folder")));
         let api = Api { url: String::new(), client: client(), token: None };
         let s3 = S3::new(String::new());
-        let (environment, banner) = (Vec::new(), Vec::new());
-        Self { backend, database, folder, settings, environment, process: None, banner, api, s3 }
+        let (wrapper, environment, banner) = (Vec::new(), Vec::new(), Vec::new());
+        Self { backend, database, folder, settings, wrapper, environment, process: None, banner, api, s3 }
     }
 
     /// Starts the process and waits until it says where it listens.
@@ -166,7 +197,15 @@ impl Hub {
 
     /// The binary with this hub's configuration.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_storage-hub"));
+        let binary = env!("CARGO_BIN_EXE_storage-hub");
+        let mut command = match self.wrapper.split_first() {
+            None => Command::new(binary),
+            Some((program, arguments)) => {
+                let mut command = Command::new(program);
+                command.args(arguments).arg(binary);
+                command
+            }
+        };
         // The hub's own settings behind the command's words and before its flags, so that a test has the last word.
         let flags = arguments.iter().position(|argument| argument.starts_with("--")).unwrap_or(arguments.len());
         let (words, flags) = arguments.split_at(flags);

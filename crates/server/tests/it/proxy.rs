@@ -1,9 +1,12 @@
-//! A proxy between the hub and its store that can fail on demand.
+//! A proxy between the hub and its store or its database that can fail on demand.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
 
-use tokio::io::copy_bidirectional;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 
 /// What becomes of connections.
@@ -16,7 +19,15 @@ pub(crate) enum Mode {
     Refuse,
     /// They are taken and never answered; those that are open stay silent.
     Hang,
+    /// They go through, a few bytes at a time: something moves all the while, and nothing comes to its end in time.
+    Slow,
+    /// They go through up to the middle of the next answer, then they are closed.
+    CutMidAnswer,
 }
+
+/// So many bytes go through a slow proxy before it pauses.
+const DRIP: usize = 16;
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// A proxy on a port of its own.
 pub(crate) struct Proxy {
@@ -41,6 +52,11 @@ impl Proxy {
         Self { address, mode, changed }
     }
 
+    /// Where it listens, without a scheme.
+    pub(crate) fn authority(&self) -> String {
+        self.address.to_string()
+    }
+
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -59,15 +75,45 @@ async fn serve(
 ) {
     change.mark_unchanged();
     let is = |wanted: Mode| mode.load(Ordering::SeqCst) == wanted as u8;
-    if is(Mode::Pass) {
+    if !is(Mode::Refuse) && !is(Mode::Hang) {
         let Ok(mut server) = TcpStream::connect(&target).await else { return };
-        tokio::select! {
-            _ = copy_bidirectional(&mut connection, &mut server) => return,
-            _ = change.changed() => {}
+        let ((from_client, to_client), (from_server, to_server)) = (connection.split(), server.split());
+        let questions = pump(from_client, to_server, &mode, false);
+        let answers = pump(from_server, to_client, &mode, true);
+        let mut both = std::pin::pin!(async { tokio::try_join!(questions, answers) });
+        while !is(Mode::Refuse) && !is(Mode::Hang) {
+            tokio::select! {
+                _ = &mut both => return,
+                _ = change.changed() => {}
+            }
         }
     }
     if is(Mode::Hang) {
         // Held open and silent until the mode changes once more.
         drop(change.changed().await);
+    }
+}
+
+async fn pump(mut from: ReadHalf<'_>, mut to: WriteHalf<'_>, mode: &AtomicU8, is_answer: bool) -> io::Result<()> {
+    let is = |wanted: Mode| mode.load(Ordering::SeqCst) == wanted as u8;
+    let mut buffer = vec![0; 16 * 1024];
+    loop {
+        let read = from.read(&mut buffer).await?;
+        if read == 0 {
+            return to.shutdown().await;
+        }
+        let chunk = &buffer[..read];
+        if is_answer && is(Mode::CutMidAnswer) {
+            to.write_all(&chunk[..read / 2]).await?;
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        }
+        let mut rest = chunk;
+        while is(Mode::Slow) && !rest.is_empty() {
+            let (piece, after) = rest.split_at(DRIP.min(rest.len()));
+            tokio::time::sleep(PAUSE).await;
+            to.write_all(piece).await?;
+            rest = after;
+        }
+        to.write_all(rest).await?;
     }
 }

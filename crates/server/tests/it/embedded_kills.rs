@@ -1,0 +1,198 @@
+//! The hub with its own store, killed at random moments under load: what was acknowledged is there, whole.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use futures::future::join_all;
+use reqwest::Method;
+
+use crate::hub::{Backend, Hub, Person, unique};
+use crate::s3::{Key, Reply, Request, S3};
+
+const WORKERS: usize = 4;
+/// Each worker's: few, so that most writes are over something.
+const KEYS: usize = 12;
+const MIB: usize = 1024 * 1024;
+
+/// What is at each key, as far as the store has acknowledged it.
+type Objects = HashMap<String, Option<String>>;
+
+/// A worker's objects, and what it asked for when it got no answer: a key, and what was to be there.
+struct Left {
+    objects: Objects,
+    unanswered: Option<(String, Option<String>)>,
+}
+
+#[derive(Clone)]
+struct Worker {
+    s3: S3,
+    key: Key,
+    bucket: String,
+    number: usize,
+    acknowledged: Arc<AtomicUsize>,
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kill_at_any_moment_loses_nothing_acknowledged_and_leaves_nothing_torn() {
+    let kills = std::env::var("STORAGE_HUB_TEST_KILLS").ok().map_or(10, |kills| kills.parse().expect("a number"));
+    let Some(mut hub) = Hub::start(Backend::SqliteEmbedded).await else { return };
+    let person = hub.sign_up("test@example.com").await;
+    let bucket = unique("kills");
+    person.make_bucket(&bucket).await;
+    let mut objects: Vec<Objects> = vec![Objects::new(); WORKERS];
+    let (mut answers, mut unanswered) = (0, [0; 2]);
+    for kill in 0..kills {
+        let mut random = Random::new(kill);
+        let acknowledged = Arc::new(AtomicUsize::new(0));
+        let load = objects.drain(..).enumerate().map(|(number, objects)| {
+            let acknowledged = acknowledged.clone();
+            let (s3, key, bucket) = (hub.s3.clone(), person.key.clone(), bucket.clone());
+            let worker = Worker { s3, key, bucket, number, acknowledged };
+            tokio::spawn(worker.work(objects, Random::new(kill * 100 + 1 + number as u64)))
+        });
+        let load: Vec<_> = load.collect();
+        let moment = 3 + random.below(40);
+        while acknowledged.load(Ordering::SeqCst) < moment {
+            assert!(!load.iter().any(tokio::task::JoinHandle::is_finished), "a worker ended: {}", hub.logs());
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
+        hub.kill();
+        let left: Vec<Left> = join_all(load).await.into_iter().map(|left| left.expect("a worker")).collect();
+        answers += acknowledged.load(Ordering::SeqCst);
+
+        hub.run();
+        for left in left {
+            let (found, done) = verify(&hub, &person, &bucket, left).await;
+            objects.push(found);
+            if let Some(done) = done {
+                unanswered[usize::from(done)] += 1;
+            }
+        }
+        // Nobody writes now. Without a server the check takes every file of no object for a fault, however young.
+        hub.kill();
+        let checked = hub.tool(&["store", "check"]);
+        let text = String::from_utf8_lossy(&checked.stdout);
+        assert!(checked.status.success() && text.contains("0 faults"), "after kill {kill}: {text}");
+        hub.run();
+    }
+    let there: usize = objects.iter().map(|objects| objects.values().flatten().count()).sum();
+    let [undone, done] = unanswered;
+    println!(
+        "{kills} kills: {answers} acknowledged, all there ({there} objects at the end); \
+         {done} unanswered were done and {undone} were not"
+    );
+    let report = hub.tool_prints(&["reconcile", "--check"]);
+    assert!(report.contains("0 differences"), "{report}");
+}
+
+impl Worker {
+    /// Puts, deletes and uploads in parts until there is no answer.
+    async fn work(self, mut objects: Objects, mut random: Random) -> Left {
+        loop {
+            let name = format!("{}-{}", self.number, random.below(KEYS));
+            let (after, answered) = match random.below(8) {
+                0 | 1 => (None, self.delete(&name).await),
+                2 | 3 => {
+                    let parts = if random.below(8) == 0 {
+                        vec![random.text(5 * MIB, 1), random.text(1, 999)]
+                    } else {
+                        vec![random.text(1, 99_999)]
+                    };
+                    (Some(parts.concat()), self.upload(&name, &parts).await)
+                }
+                _ => {
+                    let body = random.text(0, 199_999);
+                    (Some(body.clone()), self.put(&name, body).await)
+                }
+            };
+            if answered.is_none() {
+                return Left { objects, unanswered: Some((name, after)) };
+            }
+            objects.insert(name, after);
+            self.acknowledged.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    async fn send(&self, method: Method, name: &str, query: &str, body: String) -> Option<Reply> {
+        let request = Request::new(method, format!("/{}/{name}{query}", self.bucket)).body(body);
+        let reply = self.s3.try_send(&self.key, request).await?;
+        assert!(reply.succeeded(), "{name}{query}: {reply:?}");
+        Some(reply)
+    }
+
+    async fn put(&self, name: &str, body: String) -> Option<Reply> {
+        self.send(Method::PUT, name, "", body).await
+    }
+
+    async fn delete(&self, name: &str) -> Option<Reply> {
+        self.send(Method::DELETE, name, "", String::new()).await
+    }
+
+    async fn upload(&self, name: &str, parts: &[String]) -> Option<Reply> {
+        let begun = self.send(Method::POST, name, "?uploads=", String::new()).await?;
+        let id = begun.element("UploadId").expect("an id").to_owned();
+        let mut list = String::new();
+        for (number, part) in (1..).zip(parts) {
+            let query = format!("?partNumber={number}&uploadId={id}");
+            let etag = self.send(Method::PUT, name, &query, part.clone()).await?.etag;
+            list.push_str(&format!("<Part><PartNumber>{number}</PartNumber><ETag>{etag}</ETag></Part>"));
+        }
+        let body = format!("<CompleteMultipartUpload>{list}</CompleteMultipartUpload>");
+        self.send(Method::POST, name, &format!("?uploadId={id}"), body).await
+    }
+}
+
+/// Reads every object. Returns what is there, and whether what was not answered was done.
+async fn verify(hub: &Hub, person: &Person, bucket: &str, left: Left) -> (Objects, Option<bool>) {
+    let mut done = None;
+    let mut objects = left.objects;
+    if let Some((name, _)) = &left.unanswered {
+        objects.entry(name.clone()).or_insert(None);
+    }
+    for (name, object) in &mut objects {
+        let reply = hub.s3.send(Some(&person.key), Request::new(Method::GET, format!("/{bucket}/{name}"))).await;
+        let found = match reply.status {
+            200 => Some(reply.body),
+            404 => None,
+            _ => panic!("{name}: {reply:?}"),
+        };
+        if found == *object {
+            if left.unanswered.as_ref().is_some_and(|(unanswered, after)| unanswered == name && *after != found) {
+                done = Some(false);
+            }
+            continue;
+        }
+        let shown =
+            |body: &Option<String>| body.as_ref().map_or("nothing".to_owned(), |body| format!("{} bytes", body.len()));
+        match &left.unanswered {
+            Some((unanswered, after)) if unanswered == name && *after == found => done = Some(true),
+            _ => panic!("{name}: {} is there, {} was acknowledged", shown(&found), shown(object)),
+        }
+        *object = found;
+    }
+    (objects, done)
+}
+
+/// The same sequence for the same seed.
+struct Random(u64);
+
+impl Random {
+    fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 >> 33).expect("31 bits") % end
+    }
+
+    /// Letters that no other text has, `least` bytes and up to so many more.
+    fn text(&mut self, least: usize, more: usize) -> String {
+        let length = least + self.below(more + 1);
+        let word = format!("{:016x}", self.0);
+        word.chars().cycle().take(length).collect()
+    }
+}
