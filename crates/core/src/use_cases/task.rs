@@ -111,10 +111,13 @@ async fn look(ports: &Ports, key: &TaskKey, generation: i64) -> Result<Seen, Rec
 /// # Errors
 /// As [`carry_out`].
 pub(super) async fn settle(ports: &Ports, key: TaskKey) -> Result<(), Fault> {
-    let mut transaction = ports.unit_of_work.begin().await?;
-    let state = transaction.outbox().find(&key).await?;
-    transaction.commit().await?;
-    match state {
+    let state = retrying(ports, || async {
+        let mut transaction = ports.unit_of_work.begin().await?;
+        let state = transaction.outbox().find(&key).await?;
+        transaction.commit().await?;
+        Ok::<_, RecordError>(state)
+    });
+    match state.await? {
         Some(state) if state.done < state.generation => {
             carry_out(ports, Change { key, generation: state.generation, lease: None }).await.map(drop)
         }

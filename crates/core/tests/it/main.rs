@@ -6,6 +6,7 @@ mod accounts;
 mod acl;
 mod administration;
 mod buckets;
+mod conflicts;
 mod hub;
 mod reconcile;
 mod s3_actions;
