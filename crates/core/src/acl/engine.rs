@@ -16,6 +16,7 @@ pub(super) struct Engine<'s, R> {
     nesting: Nesting,
     held: Held,
     levels: usize,
+    last: usize,
     refused: bool,
     pub(super) record: R,
 }
@@ -42,7 +43,7 @@ impl<'s, 'd, R: Record<'d>> Engine<'s, R> {
     pub(super) fn new(subject: &'s Subject, nesting: Nesting, record: R) -> Self {
         // Where each level stands for itself, nothing is carried from one to the next.
         let carried = if nesting == Nesting::Intersect { subject.grants().len() } else { 0 };
-        Self { subject, nesting, held: Held::all_of(carried), levels: 0, refused: false, record }
+        Self { subject, nesting, held: Held::all_of(carried), levels: 0, last: 0, refused: false, record }
     }
 
     /// Takes in the grants of a level; the first of them that the subject holds.
@@ -55,7 +56,8 @@ impl<'s, 'd, R: Record<'d>> Engine<'s, R> {
         let mut first = None;
         for word in words {
             self.record.word(word.text());
-            if let Some(position) = held_by_subject.position(word.text()) {
+            if let Some(position) = held_by_subject.position_near(self.last, word.text()) {
+                self.last = position;
                 first = first.or(Some(word));
                 if first_settles {
                     break;

@@ -123,6 +123,19 @@ impl GrantSet {
         self.grants.is_empty()
     }
 
+    // Where the grant with this text stands. It is looked for first where the last one was found and beside it: lists of
+    // grants are often sorted, and the same on every level.
+    pub(super) fn position_near(&self, last: usize, text: &str) -> Option<usize> {
+        if self.seen & bit(text) == 0 {
+            return None;
+        }
+        let near = self.grants.iter().enumerate().skip(last).take(2).find(|(_, grant)| grant.as_str() == text);
+        match near {
+            Some((position, _)) => Some(position),
+            None => self.position(text),
+        }
+    }
+
     // Where the grant with this text stands.
     pub(super) fn position(&self, text: &str) -> Option<usize> {
         if self.seen & bit(text) == 0 {
