@@ -7,7 +7,10 @@ use anyhow::{Result, ensure};
 
 use crate::cargo::{cargo, succeed};
 use crate::test_run::{self, Totals};
-use crate::{openapi, schemathesis, tidy};
+use crate::{fuzz, openapi, schemathesis, tidy};
+
+/// How long each fuzz target runs.
+const FUZZ_SECONDS: u32 = 10;
 
 /// Runs every step up to the first that fails; prints what each took, and the tests' totals at the end.
 pub(crate) fn run() -> Result<()> {
@@ -31,7 +34,8 @@ fn run_steps(report: &mut Report) -> Result<()> {
     let (totals, code) = report.step("test", || test_run::run_tests(true, &[]))?;
     report.totals = Some(totals);
     ensure!(code == ExitCode::SUCCESS, "tests failed");
-    report.step("schemathesis", schemathesis::run)
+    report.step("schemathesis", schemathesis::run)?;
+    report.step("fuzz", || fuzz::run(FUZZ_SECONDS, &[]))
 }
 
 #[derive(Default)]

@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 
 use crate::faults::{self, Faults};
 use crate::services::Durability;
-use crate::{bench, ci, clients, deny, guard, openapi, schemathesis, services, test_run, tidy};
+use crate::{bench, ci, clients, deny, fuzz, guard, openapi, schemathesis, services, test_run, tidy};
 
 /// Everything a contributor runs beside cargo itself.
 #[derive(Parser)]
@@ -76,6 +76,16 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Feeds hostile input to the targets of fuzz/, each for some seconds
+    ///
+    /// Needs a nightly toolchain and cargo-fuzz; without them it says so and does nothing.
+    Fuzz {
+        /// How long each target runs
+        #[arg(long, default_value_t = 15)]
+        seconds: u32,
+        /// Only these targets
+        targets: Vec<String>,
+    },
     /// Kills the hub at random moments under load, and has replicas contend, at length
     Faults(Faults),
     /// Runs everything that a change must pass
@@ -105,6 +115,7 @@ pub(crate) fn run() -> Result<ExitCode> {
         Command::Deny => done(deny::run()),
         Command::Schemathesis => done(schemathesis::run()),
         Command::Bench { arguments } => bench::run(&arguments),
+        Command::Fuzz { seconds, targets } => done(fuzz::run(seconds, &targets)),
         Command::Faults(faults) => faults::run(&faults),
         Command::Ci => done(ci::run()),
         Command::Guard { folder, command } => guard::run(folder.as_deref(), &command),

@@ -7,6 +7,7 @@ mod cli;
 mod bench;
 mod ci;
 mod faults;
+mod fuzz;
 mod openapi;
 mod schemathesis;
 mod test_run;

@@ -1,0 +1,96 @@
+//! Hostile input for what is ours, for a bounded time.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+use crate::cargo::{succeed, workspace};
+use crate::programs;
+
+/// Longer input finds nothing more: every one of these texts is short, or is refused for its length.
+const MAX_LENGTH: &str = "-max_len=4096";
+
+/// Builds the targets of `fuzz/` and runs each for so many seconds, or only those that are named.
+pub(crate) fn run(seconds: u32, named: &[String]) -> Result<()> {
+    if let Some(missing) = missing() {
+        println!("SKIPPED: fuzzing for want of {missing}");
+        return Ok(());
+    }
+    let all = targets()?;
+    if let Some(unknown) = named.iter().find(|name| !all.contains(*name)) {
+        bail!("there is no fuzz target {unknown}; there are {}", all.iter().cloned().collect::<Vec<_>>().join(", "));
+    }
+    // No code here is unsafe: a sanitizer would find nothing and take half of the speed.
+    succeed(&mut cargo_fuzz(&["build", "--sanitizer", "none"]))?;
+    let mut ran = 0;
+    for target in all.iter().filter(|target| named.is_empty() || named.contains(target)) {
+        println!("-- {target}");
+        let time = format!("-max_total_time={seconds}");
+        let mut command = cargo_fuzz(&["run", "--sanitizer", "none", target, "--", &time, MAX_LENGTH]);
+        // One of its steps a line, thousands of them, would bury everything else.
+        let output =
+            command.stdout(Stdio::inherit()).stderr(Stdio::piped()).output().context("cannot run cargo-fuzz")?;
+        let text = String::from_utf8_lossy(&output.stderr);
+        if !output.status.success() {
+            let lines: Vec<_> = text.lines().collect();
+            eprintln!("{}", lines.get(lines.len().saturating_sub(60)..).unwrap_or_default().join("\n"));
+            bail!("the fuzz target {target} failed; what it was given is in fuzz/artifacts/{target}");
+        }
+        if let Some(done) = text.lines().find(|line| line.starts_with("Done ")) {
+            println!("{done}");
+        }
+        ran += 1;
+    }
+    ensure!(ran > 0, "there are no fuzz targets");
+    println!("{ran} fuzz targets found nothing");
+    Ok(())
+}
+
+fn missing() -> Option<&'static str> {
+    if programs::output_of("rustup", &["run", "nightly", "rustc", "--version"]).is_none() {
+        return Some("a nightly toolchain: rustup toolchain install nightly --profile minimal");
+    }
+    if programs::output_of("cargo-fuzz", &["--version"]).is_none() {
+        return Some("cargo-fuzz: cargo install cargo-fuzz --locked");
+    }
+    None
+}
+
+fn targets() -> Result<BTreeSet<String>> {
+    let mut names = BTreeSet::new();
+    for entry in fs::read_dir(workspace().join("fuzz/fuzz_targets")).context("cannot read fuzz/fuzz_targets")? {
+        if let Some(name) = entry?.file_name().to_str().and_then(|name| name.strip_suffix(".rs")) {
+            names.insert(name.to_owned());
+        }
+    }
+    Ok(names)
+}
+
+fn cargo_fuzz(arguments: &[&str]) -> Command {
+    // By rustup: the cargo that runs this program is not the nightly one, and its variables name its own toolchain.
+    let mut command = Command::new("rustup");
+    command.current_dir(workspace()).args(["run", "nightly", "cargo", "fuzz"]).args(arguments);
+    for variable in ["CARGO", "RUSTC", "RUSTDOC", "RUSTUP_TOOLCHAIN", "CARGO_TARGET_DIR"] {
+        command.env_remove(variable);
+    }
+    command.stdin(Stdio::null());
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_target_of_the_folder_is_one_of_the_manifest() {
+        let manifest = fs::read_to_string(workspace().join("fuzz/Cargo.toml")).unwrap();
+        let targets = targets().unwrap();
+        assert!(!targets.is_empty());
+        for target in &targets {
+            assert!(manifest.contains(&format!("name = \"{target}\"")), "{target}");
+        }
+        assert_eq!(manifest.matches("[[bin]]").count(), targets.len());
+    }
+}
