@@ -21,3 +21,4 @@ mod s3;
 mod secrets_in_logs;
 mod slow_store;
 mod start;
+mod store_check;
