@@ -1,5 +1,6 @@
 //! The rules that no compiler checks.
 
+mod decisions;
 mod failpoints;
 mod files;
 mod layers;
@@ -26,6 +27,7 @@ pub(crate) fn run() -> Result<()> {
         files::bad_names(&tree),
         files::unfinished(&tree),
         files::machine_paths(&tree),
+        decisions::elsewhere(&tree),
         migrations::unequal(&tree),
         layers::outward(&packages),
         layers::impure_core(&packages),

@@ -2,6 +2,8 @@
 //!
 //! No libpq: diesel builds and reads the statements, tokio-postgres carries them.
 
+pub mod acl;
+
 mod connection;
 mod error;
 mod migrations;

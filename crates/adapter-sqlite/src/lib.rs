@@ -3,6 +3,7 @@
 //! [`SqliteRecords`] is both ports on them, the unit of work and the directory. One writer at a time; readers never
 //! wait for it (WAL), and a commit that was answered is on the disk.
 
+pub mod acl;
 mod records;
 
 mod bucket_repository;

@@ -2,6 +2,7 @@ use serde_json::Value;
 
 const CORE: &str = "storage-hub-core";
 const DERIVE: &str = "storage-hub-core-derive";
+const ACL_DIESEL: &str = "storage-hub-acl-diesel";
 const CONTRACT: &str = "storage-hub-port-contract";
 const SERVER: &str = "storage-hub-server";
 const BENCH: &str = "storage-hub-bench-load";
@@ -65,6 +66,7 @@ fn may_use(user: &str, used: &str, in_tests: bool) -> bool {
         SERVER => used != CONTRACT || in_tests,
         // It makes the store's calls raw, to hold the server's rate against them.
         BENCH => used == CORE || used == "storage-hub-adapter-minio",
+        _ if user.starts_with("storage-hub-adapter-") && used == ACL_DIESEL => true,
         _ if user.starts_with("storage-hub-") => used == CORE || (used == CONTRACT && in_tests),
         // Tools such as xtask know the crates by their names only.
         _ => false,
@@ -110,6 +112,7 @@ mod tests {
             ("storage-hub-adapter-http", "storage-hub-adapter-minio", Some("dev")),
             ("storage-hub-adapter-http", "storage-hub-port-contract", None),
             ("storage-hub-port-contract", "storage-hub-adapter-minio", Some("dev")),
+            ("storage-hub-acl-diesel", "storage-hub-adapter-sqlite", None),
             ("storage-hub-server", "storage-hub-port-contract", None),
             ("xtask", "storage-hub-core", None),
         ];
@@ -119,6 +122,7 @@ mod tests {
         let allowed = [
             ("storage-hub-core", "storage-hub-core-derive", None),
             ("storage-hub-adapter-http", "storage-hub-core", None),
+            ("storage-hub-adapter-sqlite", "storage-hub-acl-diesel", None),
             ("storage-hub-adapter-http", "storage-hub-port-contract", Some("dev")),
             ("storage-hub-server", "storage-hub-adapter-http", None),
             ("storage-hub-server", "storage-hub-port-contract", Some("dev")),

@@ -8,6 +8,7 @@ mod administration;
 mod buckets;
 mod conflicts;
 mod hub;
+mod mocks;
 mod reconcile;
 mod s3_actions;
 mod s3_gate;

@@ -1,0 +1,33 @@
+//! A service that guards its own articles with the ACL: actix, SQLite, and nothing of the hub's users and buckets.
+//!
+//! `cargo run -p storage-hub-acl-diesel --example articles`, then
+//!
+//! ```text
+//! curl localhost:3100/articles                                  # what everyone may see
+//! curl localhost:3100/articles/2                                # 404: its parent is for admins
+//! curl localhost:3100/articles/2/checked                        # 401; with -H 'x-user: ann' 403
+//! curl localhost:3100/articles/2/redacted                       # the parent's grants, and no more of it
+//! curl -H 'x-user: root' localhost:3100/articles/2              # all of it
+//! curl -H 'x-user: ann' -d '{"title":"Draft","grants":[]}' -H 'content-type: application/json' localhost:3100/articles
+//! ```
+
+#![allow(clippy::print_stdout, reason = "it says where it listens")]
+
+mod app;
+mod store;
+#[cfg(test)]
+mod tests;
+
+use std::error::Error;
+
+use actix_web::{App, HttpServer, web};
+
+use crate::app::Magazine;
+
+#[actix_web::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let magazine = web::Data::new(Magazine::open()?);
+    println!("listening on http://localhost:3100/articles");
+    let server = HttpServer::new(move || App::new().app_data(magazine.clone()).configure(app::routes));
+    Ok(server.workers(1).bind(("127.0.0.1", 3100))?.run().await?)
+}

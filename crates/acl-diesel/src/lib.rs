@@ -1,0 +1,48 @@
+//! Only what a subject may see: the ACL's filter as an extension of Diesel queries.
+//!
+//! | grants are kept | database | call | one page costs |
+//! |---|---|---|---|
+//! | in a `text[]` column | PostgreSQL | [`CheckAcl::check_acl`] | what the bare `&&` costs |
+//! | in a join table | PostgreSQL, SQLite | [`CheckAclBy::check_acl_by`] | what the planner makes of an `EXISTS` |
+//! | in a join table with the order key | PostgreSQL, SQLite | [`CheckAclBy::check_acl_page`] | the same at any size |
+//!
+//! Prefer the array: it is one column, one GIN index, and every filter, order and join composes with it. It is right
+//! while a subject sees few rows, or nearly all of them. What it cannot do is an ordered page when many rows match and
+//! there are far more that do not: the index knows grants but no order, so every match is read and sorted. Lists like
+//! that want the join table with the order key, `(grant, order key, id)` indexed: there a page reads as many rows as it
+//! has, for each grant of the subject, and nothing else.
+//!
+//! [`guarded_table!`] declares a table that can be read in no other way.
+
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod check_acl_by;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod grant_index;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod held;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod page;
+
+#[cfg(feature = "postgres")]
+mod check_acl;
+mod guarded_table;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
+#[cfg(feature = "postgres")]
+pub use check_acl::{CheckAcl, Meets};
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub use check_acl_by::{CheckAclBy, InPage, MeetsBy, PageOrder};
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub use grant_index::GrantIndex;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub use page::{Direction, Page};
+
+#[doc(hidden)]
+pub mod macro_support {
+    //! What the expansion of [`guarded_table!`](crate::guarded_table) names.
+    pub use diesel;
+    pub use storage_hub_core::acl::Subject;
+}

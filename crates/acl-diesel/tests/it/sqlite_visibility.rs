@@ -1,0 +1,96 @@
+use std::cell::RefCell;
+
+use diesel::prelude::{ExpressionMethods as _, QueryDsl as _, RunQueryDsl as _, SqliteConnection};
+use proptest::test_runner::{Config, TestCaseError, TestRunner};
+use storage_hub_acl_diesel::{Direction, Page};
+use storage_hub_core::acl::{GrantSet, Subject};
+
+use crate::magazine::{
+    Article, articles, articles_of_any_kind, authors, holder_of, subjects, visible, visible_in_order,
+};
+use crate::sqlite::{magazine, refill};
+
+/// How many random magazines.
+const CASES: u32 = 128;
+
+#[test]
+fn exactly_the_articles_that_core_shows_are_found() {
+    let connection = RefCell::new(magazine());
+    TestRunner::new(Config { cases: CASES, failure_persistence: None, ..Config::default() })
+        .run(&(articles_of_any_kind(), subjects()), |(made, subject)| {
+            case(&mut connection.borrow_mut(), &made, &subject)
+        })
+        .unwrap_or_else(|failure| panic!("{failure}"));
+}
+
+fn case(connection: &mut SqliteConnection, made: &[Article], subject: &Subject) -> Result<(), TestCaseError> {
+    refill(connection, made);
+    let joined = articles::visible_to(subject).order(articles::id).select(articles::id);
+    proptest::prop_assert_eq!(joined.load::<i64>(connection).unwrap(), visible(made, subject));
+    for direction in [Direction::Ascending, Direction::Descending] {
+        let expected = visible_in_order(made, subject, direction == Direction::Descending);
+        let mut pages: Vec<(i64, i64)> = Vec::new();
+        let mut page = Page::first(3, direction);
+        loop {
+            let query = articles::page_visible_to(subject, page).select((articles::printed_at, articles::id));
+            let found: Vec<(i64, i64)> = query.load(connection).unwrap();
+            proptest::prop_assert!(found.len() <= 3);
+            let Some((key, id)) = found.last().copied() else { break };
+            pages.extend(found);
+            page = Page::after(key, id, 3, direction);
+        }
+        proptest::prop_assert_eq!(pages, expected, "{:?}", direction);
+    }
+    Ok(())
+}
+
+fn three_articles() -> SqliteConnection {
+    let article = |id, words: &[&str]| Article {
+        id,
+        printed_at: 10 - id,
+        grants: words.iter().map(|word| word.parse().unwrap()).collect(),
+    };
+    let mut connection = magazine();
+    refill(&mut connection, &[article(1, &["admin", "public"]), article(2, &["admin", "team"]), article(3, &[])]);
+    connection
+}
+
+#[test]
+fn no_subject_sees_what_is_public_and_what_has_no_grants_is_seen_by_nobody() {
+    let connection = &mut three_articles();
+    let everything = ["admin", "team"].into_iter().map(|word| word.parse().unwrap()).collect::<GrantSet>();
+    for (subject, expected) in [
+        (Subject::anonymous(), vec![1]),
+        (Subject::new(&GrantSet::default(), None), vec![1]),
+        (Subject::new(&everything, None), vec![1, 2]),
+        (holder_of("team", 40_000), vec![1, 2]),
+        (holder_of("other", 40_000), vec![1]),
+    ] {
+        let joined = articles::visible_to(&subject).order(articles::id).select(articles::id);
+        assert_eq!(joined.load::<i64>(connection).unwrap(), expected);
+        let page = articles::page_visible_to(&subject, Page::<i64, i64>::first(5, Direction::Descending));
+        assert_eq!(page.select(articles::id).load::<i64>(connection).unwrap(), expected);
+    }
+}
+
+#[test]
+fn the_filter_composes_with_joins_filters_limits_and_boxed_queries() {
+    let connection = &mut three_articles();
+    let admin = holder_of("admin", 0);
+    let joined = articles::visible_to(&admin).inner_join(authors::table).filter(authors::name.eq("Bob"));
+    assert_eq!(joined.select(articles::title).load::<String>(connection).unwrap(), ["article 1"]);
+    let boxed = articles::visible_to(&admin).into_boxed().order(articles::id.desc()).limit(1);
+    assert_eq!(boxed.select(articles::id).load::<i64>(connection).unwrap(), [2]);
+}
+
+#[test]
+fn only_what_the_subject_sees_is_updated_and_deleted() {
+    let connection = &mut three_articles();
+    let nobody = Subject::anonymous();
+    let update = diesel::update(articles::visible_to(&nobody)).set(articles::title.eq("new"));
+    assert_eq!(update.execute(connection).unwrap(), 1);
+    let delete = diesel::delete(articles::visible_to(&nobody).filter(articles::id.ge(1)));
+    assert_eq!(delete.execute(connection).unwrap(), 1);
+    let admin = articles::visible_to(&holder_of("admin", 0)).select(articles::title);
+    assert_eq!(admin.load::<String>(connection).unwrap(), ["article 2"]);
+}

@@ -1,0 +1,59 @@
+//! How a contributor forces a failure that no fake has: the fakes of a whole hub, with one port replaced by a mock.
+
+use std::sync::Arc;
+
+use futures::executor::block_on;
+use storage_hub_core::ports::{BucketPresence, StoreError, VaultError};
+use storage_hub_core::testing::{MockObjectStore, MockSecretVault};
+use storage_hub_core::use_cases::accounts::{self, AccountError};
+use storage_hub_core::use_cases::buckets::BucketError;
+use storage_hub_core::use_cases::fault::Fault;
+
+use crate::hub::{Hub, name};
+
+#[test]
+fn a_store_that_refuses_the_hub_fails_a_creation_and_gives_the_name_to_nobody_else() {
+    let mut hub = Hub::in_process();
+    hub.user("ann");
+    hub.user("bob");
+    let (ann, bob) = (hub.session("ann"), hub.session("bob"));
+    let working = hub.ports.store.clone();
+
+    let mut store = MockObjectStore::new();
+    store.expect_find_bucket().times(1).returning(|_| Ok(BucketPresence::Absent));
+    store
+        .expect_make_bucket()
+        .withf(|bucket| *bucket == name("photos"))
+        .times(1)
+        .returning(|_| Err(StoreError::AccessDenied("the hub's key was changed".into())));
+    hub.ports.store = Arc::new(store);
+    let refused = hub.create(&ann, "photos").unwrap_err();
+    assert!(matches!(&refused, BucketError::Fault(Fault::Store(StoreError::AccessDenied(_)))), "{refused:?}");
+
+    hub.ports.store = working;
+    assert!(matches!(hub.create(&bob, "photos"), Err(BucketError::NameTaken)));
+}
+
+#[test]
+fn a_name_that_may_be_somebody_elses_is_not_asked_of_the_store_to_be_made() {
+    let mut hub = Hub::in_process();
+    hub.user("ann");
+    let ann = hub.session("ann");
+    // A mock fails the test on any call that it was not told of: nothing is made, no policy is written.
+    let mut store = MockObjectStore::new();
+    store.expect_find_bucket().times(1).returning(|_| Ok(BucketPresence::Present));
+    hub.ports.store = Arc::new(store);
+    assert!(matches!(hub.create(&ann, "photos"), Err(BucketError::NameTaken)));
+}
+
+#[test]
+fn a_secret_that_does_not_open_is_a_fault_and_never_another_secret() {
+    let mut hub = Hub::new();
+    hub.user("ann");
+    let ann = hub.session("ann");
+    let mut vault = MockSecretVault::new();
+    vault.expect_open().times(1).returning(|_, _| Err(VaultError::DoesNotOpen));
+    hub.ports.vault = Arc::new(vault);
+    let refused = block_on(accounts::get_credentials(&hub.ports, &ann)).unwrap_err();
+    assert!(matches!(&refused, AccountError::Fault(_)), "{refused:?}");
+}
