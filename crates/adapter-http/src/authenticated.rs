@@ -33,6 +33,7 @@ fn authenticate(request: &HttpRequest) -> Result<Authenticated, ApiError> {
     let state = state.ok_or_else(|| ApiError::Panicked("the application has no state".to_owned()))?;
     let session = read_token(state.ports(), token)?;
     request.extensions_mut().insert(session.user);
+    state.counters().request(session.user)?;
     Ok(Authenticated(session))
 }
 

@@ -11,6 +11,7 @@ mod health;
 mod index;
 mod list_buckets;
 mod log_in;
+mod ready;
 mod rotate_credentials;
 mod sign_up;
 
@@ -27,6 +28,7 @@ use crate::error::ApiError;
 #[openapi(
     paths(
         health::health,
+        ready::ready,
         index::index,
         sign_up::sign_up,
         log_in::log_in,
@@ -55,6 +57,7 @@ pub(crate) fn configure(config: &mut web::ServiceConfig) {
     let bucket = [get().to(get_bucket::get_bucket), web::delete().to(delete_bucket::delete_bucket_by_path)];
     config
         .service(resource("/health", "GET, HEAD", [get().to(health::health)]))
+        .service(resource("/ready", "GET, HEAD", [get().to(ready::ready)]))
         .service(resource("/", "GET, HEAD", [get().to(index::index)]))
         .service(resource("/api/users/signup", "POST", [web::post().to(sign_up::sign_up)]))
         .service(resource("/api/users/login", "POST", [web::post().to(log_in::log_in)]))

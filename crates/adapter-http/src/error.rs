@@ -21,6 +21,8 @@ pub(crate) use body::ErrorBody;
 pub(crate) use documented::{bad_input, bad_name, documented, no_session, reading, writing};
 pub(crate) use input::InputError;
 
+use crate::readiness::Parts;
+
 /// Why a request is not answered with what it asked for.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ApiError {
@@ -48,6 +50,12 @@ pub(crate) enum ApiError {
     /// The path has other methods: these.
     #[error("the path does not have this method")]
     NoSuchMethod(&'static str),
+    /// More was asked for than is allowed; how many seconds to wait.
+    #[error("more is asked for than is allowed")]
+    TooManyRequests(u64),
+    /// Something that the server stands on is away.
+    #[error("not ready: {0:?}")]
+    NotReady(Parts),
     /// A use case that reads took too long.
     #[error("reading took longer than a request waits")]
     ReadingTimedOut,
@@ -71,12 +79,13 @@ pub(crate) struct Answer {
 enum Header {
     /// Who asks has to sign in.
     Challenge(&'static str),
-    /// The same may work in a moment.
-    Retry,
+    /// The same may work in so many seconds.
+    Retry(u64),
     /// The methods that there are.
     Allow(&'static str),
 }
 
+const RETRY: Option<Header> = Some(Header::Retry(1));
 const CHALLENGE: Option<Header> = Some(Header::Challenge("Bearer"));
 const BAD_TOKEN: Option<Header> = Some(Header::Challenge("Bearer error=\"invalid_token\""));
 
@@ -131,6 +140,18 @@ impl ApiError {
                 Answer::new(S::METHOD_NOT_ALLOWED, "Method not allowed", format!("This path has {allowed}"))
                     .with(Some(Header::Allow(allowed)))
             }
+            Self::TooManyRequests(wait) => {
+                let message = format!("You ask for more than is allowed; try again in {wait} s");
+                Answer::new(S::TOO_MANY_REQUESTS, "Too many requests", message).with(Some(Header::Retry(*wait)))
+            }
+            Self::NotReady(parts) => {
+                let message = match (parts.database, parts.store) {
+                    (false, false) => "Neither the database nor the store answers",
+                    (false, true) => "The database does not answer",
+                    (true, _) => "The store does not answer",
+                };
+                Answer::new(S::SERVICE_UNAVAILABLE, "Not ready", message).with(RETRY)
+            }
             Self::ReadingTimedOut => unavailable(),
             Self::WritingTimedOut => catching_up(),
             Self::Panicked(_) => internal(),
@@ -170,12 +191,12 @@ fn fault(fault: &Fault) -> Answer {
 
 fn catching_up() -> Answer {
     let message = "The change is written down and will be carried out; ask again in a moment";
-    Answer::new(StatusCode::SERVICE_UNAVAILABLE, "Store is catching up", message).with(Some(Header::Retry))
+    Answer::new(StatusCode::SERVICE_UNAVAILABLE, "Store is catching up", message).with(RETRY)
 }
 
 fn unavailable() -> Answer {
     let message = "The service is not available at the moment; try again in a moment";
-    Answer::new(StatusCode::SERVICE_UNAVAILABLE, "Service unavailable", message).with(Some(Header::Retry))
+    Answer::new(StatusCode::SERVICE_UNAVAILABLE, "Service unavailable", message).with(RETRY)
 }
 
 fn internal() -> Answer {
@@ -203,7 +224,7 @@ impl ResponseError for ApiError {
         let mut response = HttpResponse::build(answer.status);
         match answer.header {
             Some(Header::Challenge(challenge)) => response.insert_header((WWW_AUTHENTICATE, challenge)),
-            Some(Header::Retry) => response.insert_header((RETRY_AFTER, "1")),
+            Some(Header::Retry(seconds)) => response.insert_header((RETRY_AFTER, seconds)),
             Some(Header::Allow(methods)) => response.insert_header((ALLOW, methods)),
             None => &mut response,
         };

@@ -5,13 +5,19 @@
 mod options;
 mod server;
 
+mod metrics_server;
+mod request_observer;
+
 mod app;
 mod state;
 
 mod authenticated;
 mod bucket_path;
+mod client_address;
 mod json_body;
 mod page_query;
+mod rate_limits;
+mod readiness;
 
 mod endpoints;
 
@@ -25,7 +31,11 @@ mod openapi;
 mod schemas;
 
 pub use app::app;
+pub use client_address::{ForwardedHeader, Proxies};
+pub use metrics_server::serve_metrics;
 pub use openapi::openapi;
 pub use options::HttpOptions;
+pub use rate_limits::RateLimits;
+pub use request_observer::RequestObserver;
 pub use server::serve;
 pub use state::AppState;

@@ -1,9 +1,12 @@
 use std::num::NonZero;
+use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
+use crate::{Proxies, RateLimits, RequestObserver};
+
 /// What an operator may choose about the API.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct HttpOptions {
     /// The origins whose pages may call the API from a browser (`https://app.example.com`); `*` lets every origin.
     /// None unless named.
@@ -12,6 +15,16 @@ pub struct HttpOptions {
     pub body_limit: usize,
     /// Whether `/docs/` shows the API to people. `/openapi.json` is there always.
     pub docs: bool,
+    /// The most connections that one worker has at a time; others wait to be accepted.
+    pub connections: usize,
+    /// The proxies in front.
+    pub proxies: Proxies,
+    /// How much one may ask for.
+    pub rate_limits: RateLimits,
+    /// Who is told of every answer.
+    pub observer: Option<Arc<dyn RequestObserver>>,
+    /// With it, HTTPS only.
+    pub tls: Option<rustls::ServerConfig>,
     /// How long a request waits for what it asked for. What was begun goes on behind it.
     pub time_limit: Duration,
     /// How many threads answer requests.
@@ -26,6 +39,11 @@ impl Default for HttpOptions {
             allowed_origins: Vec::new(),
             body_limit: 16 * 1024,
             docs: true,
+            connections: 16 * 1024,
+            proxies: Proxies::default(),
+            rate_limits: RateLimits::default(),
+            observer: None,
+            tls: None,
             time_limit: Duration::from_millis(4500),
             workers: available_parallelism().unwrap_or(NonZero::<usize>::MIN),
             shutdown_limit: Duration::from_secs(10),

@@ -16,6 +16,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 const HEAD_LIMIT: Duration = Duration::from_secs(5);
 /// How long a connection that is to be closed may take over it.
 const DISCONNECT_LIMIT: Duration = Duration::from_secs(2);
+/// How often those who have not asked for a while are forgotten.
+const FORGET_AFTER: Duration = Duration::from_secs(20);
 
 /// Answers requests on a listener until `shutdown` resolves; then ends those that are under way, and what they began,
 /// within [`HttpOptions::shutdown_limit`] each.
@@ -34,7 +36,21 @@ pub async fn serve(
 ) -> io::Result<()> {
     let limit = options.shutdown_limit;
     let state = AppState::new(ports, options, main_runtime);
-    start(listener, state.clone(), shutdown)?.await?;
+    let counting = state.clone();
+    let housekeeping = state.main_runtime().spawn(async move {
+        let mut turn = tokio::time::interval(FORGET_AFTER);
+        loop {
+            turn.tick().await;
+            counting.counters().forget();
+        }
+    });
+    let served = start(listener, state.clone(), shutdown);
+    let ended = match served {
+        Ok(server) => server.await,
+        Err(error) => Err(error),
+    };
+    housekeeping.abort();
+    ended?;
     if !state.finish(limit).await {
         tracing::warn!("the server stopped before all work was done; the reconciler will do the rest");
     }
@@ -48,8 +64,10 @@ fn start(
 ) -> io::Result<Server> {
     let options = state.options();
     let (workers, limit) = (options.workers.get(), options.shutdown_limit);
+    let (connections, tls) = (options.connections, options.tls.clone());
     let server = HttpServer::new(move || app(state.clone()))
         .workers(workers)
+        .max_connections(connections)
         .keep_alive(KEEP_ALIVE)
         .client_request_timeout(HEAD_LIMIT)
         .client_disconnect_timeout(DISCONNECT_LIMIT)
@@ -59,5 +77,9 @@ fn start(
         .disable_signals()
         .shutdown_signal(shutdown)
         .shutdown_timeout(limit.as_secs().max(1));
-    Ok(server.listen(listener)?.run())
+    let server = match tls {
+        Some(tls) => server.listen_rustls_0_23(listener, tls)?,
+        None => server.listen(listener)?,
+    };
+    Ok(server.run())
 }

@@ -4,6 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::HttpRequest;
 use futures::FutureExt as _;
 use futures::channel::oneshot;
 use storage_hub_core::failpoint::{Failpoint, reach};
@@ -15,7 +16,10 @@ use tracing::{Instrument as _, Span};
 
 use crate::HttpOptions;
 use crate::answered::Answered;
+use crate::client_address::ClientAddress;
 use crate::error::ApiError;
+use crate::rate_limits::Counters;
+use crate::readiness::Readiness;
 
 /// What every request of one server shares. Cheap to clone.
 #[derive(Clone)]
@@ -27,6 +31,8 @@ struct Shared {
     main_runtime: Handle,
     tasks: TaskTracker,
     answered: Answered,
+    counters: Counters,
+    readiness: Readiness,
 }
 
 impl AppState {
@@ -34,7 +40,8 @@ impl AppState {
     #[must_use]
     pub fn new(ports: Ports, options: HttpOptions, main_runtime: Handle) -> Self {
         let (tasks, answered) = (TaskTracker::new(), Answered::default());
-        Self(Arc::new(Shared { ports, options, main_runtime, tasks, answered }))
+        let (counters, readiness) = (Counters::new(options.rate_limits), Readiness::default());
+        Self(Arc::new(Shared { ports, options, main_runtime, tasks, answered, counters, readiness }))
     }
 
     /// Every port.
@@ -47,9 +54,29 @@ impl AppState {
         &self.0.options
     }
 
+    /// The runtime that outlives connections.
+    pub(crate) fn main_runtime(&self) -> &Handle {
+        &self.0.main_runtime
+    }
+
     /// Which creations have been answered.
     pub(crate) fn answered(&self) -> &Answered {
         &self.0.answered
+    }
+
+    /// How much everybody asked for.
+    pub(crate) fn counters(&self) -> &Counters {
+        &self.0.counters
+    }
+
+    /// Whether what the hub stands on is there.
+    pub(crate) fn readiness(&self) -> &Readiness {
+        &self.0.readiness
+    }
+
+    /// Who asks, by address.
+    pub(crate) fn address_of(&self, request: &HttpRequest) -> ClientAddress {
+        ClientAddress::of(request, &self.0.options.proxies)
     }
 
     /// Runs a use case that reads: here, and no longer than the time limit.

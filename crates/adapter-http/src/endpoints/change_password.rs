@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use storage_hub_core::domain::Password;
 use storage_hub_core::use_cases::accounts::{self, AccountError, ChangePassword};
@@ -75,9 +75,11 @@ impl IntoResponses for Errors {
 pub(crate) async fn change_password(
     state: web::Data<AppState>,
     caller: Authenticated,
+    request: HttpRequest,
     body: JsonBody<ChangePasswordRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let command = body.0.command()?;
+    state.counters().own_password(caller.0.user, state.address_of(&request))?;
     let writer = AppState::clone(&state);
     let outcome = state.write(async move { accounts::change_password(writer.ports(), &caller.0, command).await }).await;
     let token = outcome.map_err(|error| match error {

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use storage_hub_core::domain::{Email, Password};
 use storage_hub_core::use_cases::accounts::{self, AccountError, LogIn};
@@ -51,7 +51,8 @@ struct Errors;
 
 impl IntoResponses for Errors {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        let own = [AccountError::InvalidCredentials.into(), AccountError::Disabled.into()];
+        let refused = [AccountError::InvalidCredentials, AccountError::Disabled].map(ApiError::from);
+        let own = refused.into_iter().chain([ApiError::TooManyRequests(3)]);
         documented(bad_input().into_iter().chain(own).chain(reading()))
     }
 }
@@ -64,9 +65,14 @@ impl IntoResponses for Errors {
     request_body = LogInRequest,
     responses((status = 200, description = "Logged in", body = LogInResponse), Errors)
 )]
-pub(crate) async fn log_in(state: web::Data<AppState>, body: JsonBody<LogInRequest>) -> Result<HttpResponse, ApiError> {
+pub(crate) async fn log_in(
+    state: web::Data<AppState>,
+    request: HttpRequest,
+    body: JsonBody<LogInRequest>,
+) -> Result<HttpResponse, ApiError> {
     let LogInRequest { email, password } = body.0;
     let email = Email::parse(&email).map_err(|rule| InputError::invalid("email")(&rule))?;
+    state.counters().log_in(&email, state.address_of(&request))?;
     let command = LogIn { email, password: Password::parse(password).ok() };
     let logged_in = state.read(accounts::log_in(state.ports(), command)).await?;
     let data = LogInData { user: (&logged_in.user).into(), token: logged_in.token.expose().to_owned() };

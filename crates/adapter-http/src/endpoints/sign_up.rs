@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use storage_hub_core::domain::{Email, Password};
 use storage_hub_core::use_cases::accounts::{self, AccountError, SignUp};
@@ -51,7 +51,12 @@ struct Errors;
 
 impl IntoResponses for Errors {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        documented(bad_input().into_iter().chain([AccountError::EmailTaken.into()]).chain(writing()))
+        documented(
+            bad_input()
+                .into_iter()
+                .chain([AccountError::EmailTaken.into(), ApiError::TooManyRequests(2)])
+                .chain(writing()),
+        )
     }
 }
 
@@ -65,9 +70,11 @@ impl IntoResponses for Errors {
 )]
 pub(crate) async fn sign_up(
     state: web::Data<AppState>,
+    request: HttpRequest,
     body: JsonBody<SignUpRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let command = body.0.command()?;
+    state.counters().sign_up(state.address_of(&request))?;
     let writer = AppState::clone(&state);
     let user = state
         .write(async move {

@@ -54,7 +54,7 @@ pub(crate) fn bad_name() -> Vec<ApiError> {
 /// What a token can be refused for.
 pub(crate) fn no_session() -> Vec<ApiError> {
     let all = [SessionError::InvalidToken, SessionError::ExpiredToken, SessionError::Ended, SessionError::Disabled];
-    std::iter::once(ApiError::NoToken).chain(all.map(ApiError::from)).collect()
+    [ApiError::NoToken, ApiError::TooManyRequests(1)].into_iter().chain(all.map(ApiError::from)).collect()
 }
 
 /// What a use case that reads can fail by.

@@ -126,6 +126,12 @@ fn every_fault_is_503_if_it_passes_and_500_if_not_and_keeps_its_source_to_itself
     let panicked = ApiError::Panicked(SOURCE.to_owned());
     assert_eq!(panicked.status_code(), 500);
     assert!(!body(&panicked).to_string().contains(SOURCE));
+    let limited = ApiError::TooManyRequests(7).error_response();
+    assert_eq!((limited.status().as_u16(), limited.headers().get(RETRY_AFTER).unwrap().as_bytes()), (429, &b"7"[..]));
+    for (database, store, part) in [(false, false, "Neither"), (false, true, "database"), (true, false, "store")] {
+        let message = body(&ApiError::NotReady(Parts { database, store }))["message"].to_string();
+        assert!(message.contains(part), "{message}");
+    }
     assert_eq!(ApiError::ReadingTimedOut.status_code(), 503);
     assert_eq!(ApiError::WritingTimedOut.status_code(), 503);
 }

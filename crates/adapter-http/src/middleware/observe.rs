@@ -4,11 +4,12 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage as _};
+use actix_web::{Error, HttpMessage as _, web};
 use storage_hub_core::domain::UserId;
 use tracing::Instrument as _;
 use uuid::Uuid;
 
+use crate::AppState;
 use crate::error::ApiError;
 
 /// What ties an answer to the lines of the log.
@@ -35,7 +36,11 @@ pub(crate) async fn observe<B: MessageBody>(
     if let Some(error) = failure {
         tracing::error!(request_id = text, error, "a request failed");
     }
-    if route.as_deref() == Some("/health") {
+    let state = response.request().app_data::<web::Data<AppState>>();
+    if let Some(observer) = state.and_then(|state| state.options().observer.as_ref()) {
+        observer.answered(method.as_str(), route.as_deref(), response.status().as_u16(), begun.elapsed());
+    }
+    if matches!(route.as_deref(), Some("/health" | "/ready")) {
         tracing::debug!(request_id = text, %method, route, status, duration_ms, "answered");
     } else {
         tracing::info!(request_id = text, %method, route, status, duration_ms, user, "answered");

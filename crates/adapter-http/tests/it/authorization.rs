@@ -12,9 +12,10 @@ const CALLERS: [&str; 5] = ["owner", "stranger", "admin", "disabled", "anonymous
 
 type Request = fn() -> TestRequest;
 
-const ENDPOINTS: [(&str, Request); 14] = [
+const ENDPOINTS: [(&str, Request); 15] = [
     ("index", || TestRequest::get().uri("/")),
     ("health", || TestRequest::get().uri("/health")),
+    ("ready", || TestRequest::get().uri("/ready")),
     ("sign_up", || {
         TestRequest::post().uri("/api/users/signup").set_json(json!({"email": "new@example.com", "password": PASSWORD}))
     }),

@@ -12,6 +12,8 @@ mod harness;
 mod list_buckets;
 mod logging;
 mod middleware;
+mod rate_limits;
+mod ready;
 mod reference_document;
 mod running_on;
 mod sessions;

@@ -46,6 +46,7 @@ async fn an_unknown_path_is_404_and_an_unknown_method_405_with_those_there_are()
     let table = [
         ("/", "GET, HEAD"),
         ("/health", "GET, HEAD"),
+        ("/ready", "GET, HEAD"),
         ("/openapi.json", "GET, HEAD"),
         ("/api/users/signup", "POST"),
         ("/api/users/login", "POST"),

@@ -1,0 +1,43 @@
+use std::future::Future;
+use std::io;
+use std::net::TcpListener;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use actix_web::dev::Server;
+use actix_web::{App, HttpResponse, HttpServer, web};
+
+/// Writes all metrics down.
+type Render = dyn Fn() -> Pin<Box<dyn Future<Output = String> + Send>> + Send + Sync;
+
+/// Answers `GET /metrics`, and nothing else, on a listener of its own until `shutdown` resolves: what is counted is for
+/// the operator, not for whoever reaches the API.
+///
+/// # Errors
+/// Those of the listener.
+pub async fn serve_metrics(
+    listener: TcpListener,
+    content_type: &'static str,
+    render: Arc<Render>,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    start(listener, content_type, render, shutdown)?.await
+}
+
+fn start(
+    listener: TcpListener,
+    content_type: &'static str,
+    render: Arc<Render>,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<Server> {
+    let server = HttpServer::new(move || {
+        let render = render.clone();
+        let answer = move || {
+            let text = render();
+            async move { HttpResponse::Ok().content_type(content_type).body(text.await) }
+        };
+        App::new().route("/metrics", web::get().to(answer))
+    });
+    let server = server.workers(1).disable_signals().shutdown_signal(shutdown).shutdown_timeout(1);
+    Ok(server.listen(listener)?.run())
+}

@@ -1,0 +1,166 @@
+use std::hash::Hash;
+use std::num::NonZero;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use governor::clock::{Clock as _, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use storage_hub_core::domain::{Email, UserId};
+
+use crate::client_address::ClientAddress;
+use crate::error::ApiError;
+
+/// How much one may ask for; 0 anywhere: as much as they like. As much as a minute (a second) allows may come at once.
+///
+/// Passwords are counted by who tries, never by account alone: nobody can lock out somebody else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RateLimits {
+    /// Sign-ups of one address in a minute.
+    pub sign_ups_per_minute: u32,
+    /// Logins of one address in a minute, whatever the account.
+    pub logins_per_minute: u32,
+    /// Passwords that one address tries on one account in a minute.
+    pub attempts_per_minute: u32,
+    /// Requests of one account in a second.
+    pub requests_per_second: u32,
+}
+
+impl RateLimits {
+    /// As much as they like.
+    pub const OFF: Self =
+        Self { sign_ups_per_minute: 0, logins_per_minute: 0, attempts_per_minute: 0, requests_per_second: 0 };
+}
+
+impl Default for RateLimits {
+    fn default() -> Self {
+        Self { sign_ups_per_minute: 30, logins_per_minute: 120, attempts_per_minute: 20, requests_per_second: 500 }
+    }
+}
+
+/// Counts what is asked for.
+pub(crate) struct Counters {
+    sign_ups: Counter<ClientAddress>,
+    logins: Counter<ClientAddress>,
+    attempts: Counter<(Account, ClientAddress)>,
+    requests: Counter<UserId>,
+}
+
+/// Whose password somebody tries.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Account {
+    Email(Email),
+    Id(UserId),
+}
+
+impl Counters {
+    pub(crate) fn new(limits: RateLimits) -> Self {
+        let in_a_minute = |most| NonZero::new(most).map(Quota::per_minute);
+        Self {
+            sign_ups: Counter::new(in_a_minute(limits.sign_ups_per_minute)),
+            logins: Counter::new(in_a_minute(limits.logins_per_minute)),
+            attempts: Counter::new(in_a_minute(limits.attempts_per_minute)),
+            requests: Counter::new(NonZero::new(limits.requests_per_second).map(Quota::per_second)),
+        }
+    }
+
+    /// Counts a sign-up.
+    pub(crate) fn sign_up(&self, from: ClientAddress) -> Result<(), ApiError> {
+        self.sign_ups.count(from)
+    }
+
+    /// Counts a login.
+    pub(crate) fn log_in(&self, email: &Email, from: ClientAddress) -> Result<(), ApiError> {
+        self.logins.count(from)?;
+        self.attempts.count((Account::Email(email.clone()), from))
+    }
+
+    /// Counts an attempt at the password of who is logged in.
+    pub(crate) fn own_password(&self, user: UserId, from: ClientAddress) -> Result<(), ApiError> {
+        self.attempts.count((Account::Id(user), from))
+    }
+
+    /// Counts a request of who is logged in.
+    pub(crate) fn request(&self, user: UserId) -> Result<(), ApiError> {
+        self.requests.count(user)
+    }
+
+    /// Forgets whoever has not asked for a while. To be called now and then.
+    pub(crate) fn forget(&self) {
+        self.sign_ups.forget();
+        self.logins.forget();
+        self.attempts.forget();
+        self.requests.forget();
+    }
+}
+
+/// The most keys that one counter knows.
+const MOST_KEYS: usize = 100_000;
+
+struct Counter<K: Hash + Eq + Clone> {
+    quota: Option<Quota>,
+    clock: DefaultClock,
+    known: RwLock<Arc<Known<K>>>,
+}
+
+type Known<K> = Option<DefaultKeyedRateLimiter<K>>;
+
+impl<K: Hash + Eq + Clone> Counter<K> {
+    fn new(quota: Option<Quota>) -> Self {
+        Self { quota, clock: DefaultClock::default(), known: RwLock::new(Arc::new(quota.map(RateLimiter::keyed))) }
+    }
+
+    fn count(&self, key: K) -> Result<(), ApiError> {
+        let known = self.known();
+        let Some(limiter) = known.as_ref() else { return Ok(()) };
+        match limiter.check_key(&key) {
+            Ok(()) => Ok(()),
+            Err(until) => Err(ApiError::TooManyRequests(seconds(until.wait_time_from(self.clock.now())))),
+        }
+    }
+
+    fn forget(&self) {
+        let known = self.known();
+        let Some(limiter) = known.as_ref() else { return };
+        limiter.retain_recent();
+        limiter.shrink_to_fit();
+        if limiter.len() > MOST_KEYS {
+            // Memory is bounded, and nobody is locked out for what others did: all begin anew.
+            *self.known.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(self.quota.map(RateLimiter::keyed));
+        }
+    }
+
+    fn known(&self) -> Arc<Known<K>> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// Whole seconds, rounded up, one at least.
+fn seconds(wait: Duration) -> u64 {
+    (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_waits_part_of_a_second_is_told_the_whole_of_it() {
+        assert_eq!(seconds(Duration::ZERO), 1);
+        assert_eq!(seconds(Duration::from_millis(1001)), 2);
+        assert_eq!(seconds(Duration::from_secs(2)), 2);
+    }
+
+    #[test]
+    fn a_counter_forgets_and_is_bounded() {
+        let counter = Counter::new(NonZero::new(1).map(Quota::per_hour));
+        for key in 0..=MOST_KEYS {
+            assert!(counter.count(key).is_ok());
+        }
+        assert!(counter.count(0).is_err());
+        counter.forget();
+        assert_eq!(counter.known().as_ref().as_ref().unwrap().len(), 0);
+        assert!(counter.count(0).is_ok());
+        let off = Counter::new(None);
+        assert!((0..1000).all(|_| off.count(0).is_ok()));
+    }
+}

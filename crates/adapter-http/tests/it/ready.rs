@@ -1,0 +1,34 @@
+//! Whether the server can do its work now.
+
+use actix_web::test::TestRequest;
+
+use crate::harness::{Hub, Parts};
+
+#[actix_web::test]
+async fn it_is_ready_when_database_and_store_answer() {
+    let reply = Hub::new().await.send(TestRequest::get().uri("/ready")).await;
+    assert_eq!((reply.status.as_u16(), reply.json()["status"].as_str()), (200, Some("READY")));
+}
+
+#[actix_web::test]
+async fn it_says_that_the_store_is_away_and_still_lives() {
+    let parts = Parts::new();
+    parts.store.set_available(false);
+    let hub = parts.serve().await;
+    let reply = hub.send(TestRequest::get().uri("/ready")).await;
+    reply.assert_error(503, "Not ready", "The store does not answer");
+    assert_eq!(reply.header("retry-after"), Some("1"));
+    assert_eq!(hub.send(TestRequest::get().uri("/health")).await.status, 200);
+}
+
+#[actix_web::test]
+async fn who_asks_often_does_not_load_the_store() {
+    let parts = Parts::new();
+    let store = parts.store.clone();
+    let hub = parts.serve().await;
+    let asked = (0..200).map(|_| hub.send(TestRequest::get().uri("/ready")));
+    let replies = futures::future::join_all(asked).await;
+    assert!(replies.iter().all(|reply| reply.status == 200));
+    // One would do; a slow machine may take more than the second that an answer is good for.
+    assert!(store.total_calls() < 20, "{}", store.total_calls());
+}
