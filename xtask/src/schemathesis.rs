@@ -56,7 +56,10 @@ impl Server {
             program: program.as_os_str(),
             arguments: arguments.to_vec(),
             // Password hashing is not what is under test.
-            environment: vec![("STORAGE_HUB_AUTH__BCRYPT_COST".to_owned(), "4".into())],
+            environment: vec![
+                ("STORAGE_HUB_AUTH__BCRYPT_COST".to_owned(), "4".into()),
+                ("STORAGE_HUB_LIMITS__ENABLED".to_owned(), "false".into()),
+            ],
             folder: None,
             stdout: file.try_clone()?.into(),
             stderr: file.into(),

@@ -1,14 +1,17 @@
 //! Configuration: defaults < TOML file < `STORAGE_HUB_…` environment < flags.
 
 mod load;
+mod protection;
 mod secret;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use load::{Overrides, load};
+pub(crate) use protection::{Limits, Metrics, ProxyHeader};
 pub(crate) use secret::Secret;
 
 /// Everything that can be configured. Any key `a.b` is `STORAGE_HUB_A__B` in the environment and `--set a.b=…` as a
@@ -32,6 +35,10 @@ pub(crate) struct Config {
     pub(crate) admin: Admin,
     /// Making the store follow.
     pub(crate) reconcile: Reconcile,
+    /// How much one may ask for.
+    pub(crate) limits: Limits,
+    /// What is counted and timed.
+    pub(crate) metrics: Metrics,
     /// Logs.
     pub(crate) log: Log,
 }
@@ -48,6 +55,14 @@ pub(crate) struct Api {
     pub(crate) cors_origins: Vec<String>,
     /// Whether `/docs/` and `/openapi.json` are served.
     pub(crate) docs: bool,
+    /// The networks of proxies in front, which say for whom they ask.
+    pub(crate) trusted_proxies: Vec<IpNet>,
+    /// The header in which they say it.
+    pub(crate) proxy_header: ProxyHeader,
+    /// A PEM file with the certificate and those above it; with it, HTTPS only.
+    pub(crate) tls_cert_file: Option<PathBuf>,
+    /// A PEM file with its private key.
+    pub(crate) tls_key_file: Option<PathBuf>,
 }
 
 /// The S3 endpoint of the embedded store, and what S3 clients are told.
@@ -62,6 +77,10 @@ pub(crate) struct S3 {
     pub(crate) region: String,
     /// The domain below which bucket names are host names, for the embedded store; path style always works.
     pub(crate) domain: Option<String>,
+    /// A PEM file with the certificate of the embedded store and those above it; with it, HTTPS only.
+    pub(crate) tls_cert_file: Option<PathBuf>,
+    /// A PEM file with its private key.
+    pub(crate) tls_key_file: Option<PathBuf>,
 }
 
 /// The records.
@@ -183,6 +202,8 @@ impl Default for Config {
             auth: Auth::default(),
             admin: Admin::default(),
             reconcile: Reconcile::default(),
+            limits: Limits::default(),
+            metrics: Metrics::default(),
             log: Log::default(),
         }
     }
@@ -190,7 +211,16 @@ impl Default for Config {
 
 impl Default for Api {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 3000)), workers: 0, cors_origins: Vec::new(), docs: true }
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 3000)),
+            workers: 0,
+            cors_origins: Vec::new(),
+            docs: true,
+            trusted_proxies: Vec::new(),
+            proxy_header: ProxyHeader::default(),
+            tls_cert_file: None,
+            tls_key_file: None,
+        }
     }
 }
 
@@ -201,6 +231,8 @@ impl Default for S3 {
             public_url: None,
             region: "us-east-1".to_owned(),
             domain: None,
+            tls_cert_file: None,
+            tls_key_file: None,
         }
     }
 }

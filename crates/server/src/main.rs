@@ -3,6 +3,9 @@
 mod cli;
 mod config;
 mod logging;
+mod metrics;
+mod open_files;
+mod tls;
 mod wiring;
 
 use std::process::ExitCode;

@@ -88,5 +88,6 @@ fn hashing(config: &Config) -> BcryptOptions {
 /// Where S3 clients reach the store.
 pub(crate) fn public_url(config: &Config) -> String {
     let given = config.s3.public_url.clone().or_else(|| config.store.endpoint.clone());
-    given.unwrap_or_else(|| format!("http://{}", config.s3.listen))
+    let scheme = if config.s3.tls_cert_file.is_some() { "https" } else { "http" };
+    given.unwrap_or_else(|| format!("{scheme}://{}", config.s3.listen))
 }

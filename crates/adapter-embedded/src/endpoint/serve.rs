@@ -7,10 +7,13 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown};
 use s3s::{Body, HttpError, HttpResponse};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls;
 use tracing::Instrument as _;
 use uuid::Uuid;
 
@@ -19,6 +22,8 @@ use super::refusals::refuse_request;
 
 /// How long a client may take for the head of a request.
 const HEAD_TIME: Duration = Duration::from_secs(30);
+/// How long a client may take to agree on TLS.
+const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 /// How long requests may go on after the shutdown began.
 const DRAIN_TIME: Duration = Duration::from_secs(10);
 /// The most bytes of a request's head.
@@ -29,19 +34,22 @@ const HEADERS: usize = 128;
 const CONNECTIONS: usize = 4096;
 
 impl S3Endpoint {
-    /// Answers requests until the shutdown, then lets those under way come to their end, for ten seconds at most.
+    /// Answers requests until the shutdown, then lets those under way come to their end, for ten seconds at most. With
+    /// a configuration of TLS, by HTTPS only.
     ///
     /// # Errors
     /// [`io::Error`] when the listener cannot be used. A connection that fails ends alone.
     pub async fn serve(
         self,
         listener: std::net::TcpListener,
+        tls: Option<rustls::ServerConfig>,
         shutdown: impl Future<Output = ()> + Send,
     ) -> io::Result<()> {
         listener.set_nonblocking(true)?;
         let listener = TcpListener::from_std(listener)?;
         let places = Arc::new(Semaphore::new(CONNECTIONS));
         let graceful = GracefulShutdown::new();
+        let tls = tls.map(|tls| TlsAcceptor::from(Arc::new(tls)));
         let mut shutdown = std::pin::pin!(shutdown);
         loop {
             let accepted = async {
@@ -53,13 +61,27 @@ impl S3Endpoint {
                 () = &mut shutdown => break,
                 (place, accepted) = accepted => match accepted {
                     Ok((stream, _)) => {
-                        let connection = graceful.watch(self.connection(stream));
-                        tokio::spawn(async move {
-                            if let Err(error) = connection.await {
-                                tracing::debug!(%error, "an S3 connection broke off");
+                        // Else the tail of a small answer waits for the client's acknowledgement, 40 ms.
+                        if let Err(error) = stream.set_nodelay(true) {
+                            tracing::debug!(%error, "an S3 connection stays delayed");
+                        }
+                        match &tls {
+                            None => {
+                                tokio::spawn(until_end(graceful.watch(self.connection(stream)), place));
                             }
-                            drop(place);
-                        });
+                            Some(tls) => {
+                                let (endpoint, watcher, handshake) = (self.clone(), graceful.watcher(), tls.accept(stream));
+                                tokio::spawn(async move {
+                                    match tokio::time::timeout(HANDSHAKE_TIME, handshake).await {
+                                        Ok(Ok(stream)) => {
+                                            until_end(watcher.watch(endpoint.connection(stream)), place).await;
+                                        }
+                                        Ok(Err(error)) => tracing::debug!(%error, "an S3 connection has no TLS"),
+                                        Err(_) => tracing::debug!("an S3 connection took too long over TLS"),
+                                    }
+                                });
+                            }
+                        }
                     }
                     Err(error) => {
                         tracing::warn!(%error, "an S3 connection was not accepted");
@@ -78,12 +100,8 @@ impl S3Endpoint {
 
     fn connection(
         &self,
-        stream: TcpStream,
-    ) -> impl hyper_util::server::graceful::GracefulConnection<Error = hyper::Error> + Send + 'static {
-        // Else the tail of a small answer waits for the client's acknowledgement, 40 ms.
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "an S3 connection stays delayed");
-        }
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    ) -> impl GracefulConnection<Error = hyper::Error> + Send + 'static {
         let endpoint = self.clone();
         let service = service_fn(move |request| {
             let endpoint = endpoint.clone();
@@ -122,4 +140,15 @@ impl S3Endpoint {
         }
         Ok(response)
     }
+}
+
+/// Carries a connection to its end, and gives its place back.
+async fn until_end(
+    connection: impl Future<Output = Result<(), hyper::Error>> + Send,
+    place: Option<OwnedSemaphorePermit>,
+) {
+    if let Err(error) = connection.await {
+        tracing::debug!(%error, "an S3 connection broke off");
+    }
+    drop(place);
 }

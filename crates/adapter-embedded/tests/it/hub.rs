@@ -76,7 +76,7 @@ impl Hub {
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = tokio::spawn(async move {
             let shutdown = async { stopped.await.unwrap_or_default() };
-            endpoint.serve(listener, shutdown).await.unwrap();
+            endpoint.serve(listener, None, shutdown).await.unwrap();
         });
         Self { store, directory, address, folder, stop: Some(stop), serving: Some(serving) }
     }

@@ -2,11 +2,12 @@ use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use storage_hub_adapter_embedded::{EmbeddedStore, s3_service};
-use storage_hub_adapter_http::HttpOptions;
+use storage_hub_adapter_http::{HttpOptions, Proxies, RequestObserver};
 use storage_hub_core::domain::{Email, Password};
 use storage_hub_core::ports::Ports;
 use storage_hub_core::use_cases::accounts::SignUp;
@@ -19,12 +20,15 @@ use tokio::task::JoinHandle;
 
 use super::admin::generate_password;
 use crate::config::{Config, StoreKind};
-use crate::logging;
+use crate::metrics::{CONTENT_TYPE, Metrics};
+use crate::tls::Certificate;
 use crate::wiring::{Assembled, Purpose, assemble, public_url};
+use crate::{logging, open_files};
 
 /// Serves until it is told to stop.
 pub(crate) async fn run(config: &Config) -> anyhow::Result<ExitCode> {
     logging::start(&config.log)?;
+    open_files::raise_limit();
     // The listeners first: what cannot be had is told before anything is made.
     let api = listen(config.api.listen, "api.listen")?;
     let mut config = config.clone();
@@ -32,15 +36,57 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<ExitCode> {
         StoreKind::Embedded => Some(listen(config.s3.listen, "s3.listen")?),
         StoreKind::Minio => None,
     };
+    let metrics = match config.metrics.listen {
+        Some(address) => Some(listen(address, "metrics.listen")?),
+        None => None,
+    };
+    let certificates = Certificates::open(&config)?;
     if let Some(s3) = &s3 {
         config.s3.listen = s3.local_addr()?;
     }
     let hub = assemble(&config, Purpose::Serve).await?;
-    serve(&config, api, s3, hub).await
+    serve(&config, Listeners { api, s3, metrics }, certificates, hub).await
 }
 
-async fn serve(config: &Config, api: TcpListener, s3: Option<TcpListener>, hub: Assembled) -> anyhow::Result<ExitCode> {
+/// Where is listened.
+struct Listeners {
+    api: TcpListener,
+    s3: Option<TcpListener>,
+    metrics: Option<TcpListener>,
+}
+
+/// The certificates of what is served by HTTPS.
+struct Certificates {
+    api: Option<Arc<Certificate>>,
+    s3: Option<Arc<Certificate>>,
+}
+
+impl Certificates {
+    fn open(config: &Config) -> anyhow::Result<Self> {
+        let (api, s3) = (&config.api, &config.s3);
+        let api = Certificate::open(api.tls_cert_file.as_deref(), api.tls_key_file.as_deref());
+        let s3 = Certificate::open(s3.tls_cert_file.as_deref(), s3.tls_key_file.as_deref());
+        Ok(Self { api: api.context("api.tls_cert_file")?, s3: s3.context("s3.tls_cert_file")? })
+    }
+
+    fn follow(&self) {
+        for certificate in [&self.api, &self.s3].into_iter().flatten() {
+            tokio::spawn(certificate.clone().follow());
+        }
+    }
+}
+
+async fn serve(
+    config: &Config,
+    listeners: Listeners,
+    certificates: Certificates,
+    hub: Assembled,
+) -> anyhow::Result<ExitCode> {
     let Assembled { ports, embedded, summary } = hub;
+    let Listeners { api, s3, metrics } = listeners;
+    let counted = metrics.as_ref().map(|_| Arc::new(Metrics::new()));
+    let ports = counted.iter().fold(ports, |ports, counted| counted.watch(ports));
+    certificates.follow();
     let admin = make_first_admin(config, &ports).await?;
     let (stop, stopped) = watch::channel(false);
     tokio::spawn(async move {
@@ -51,13 +97,23 @@ async fn serve(config: &Config, api: TcpListener, s3: Option<TcpListener>, hub: 
 
     let reconciler = tokio::spawn(reconcile_for_ever(ports.clone(), config.clone(), stopped.clone()));
     let s3 = match (s3, embedded) {
-        (Some(listener), Some(store)) => Some(serve_s3(config, listener, store, &ports, stopped.clone())?),
+        (Some(listener), Some(store)) => {
+            let tls = certificates.s3.as_ref().map(Certificate::server_config).transpose()?;
+            Some(serve_s3(config, listener, tls, store, &ports, stopped.clone())?)
+        }
         _ => None,
     };
-    announce(config, &api, &summary, admin.as_ref())?;
+    announce(config, &api, metrics.as_ref(), &summary, admin.as_ref())?;
+    if let (Some(listener), Some(counted)) = (metrics, counted.clone()) {
+        serve_metrics(listener, counted, &ports, stopped.clone());
+    }
+    let options = HttpOptions {
+        observer: counted.map(|counted| counted as Arc<dyn RequestObserver>),
+        tls: certificates.api.as_ref().map(Certificate::server_config).transpose()?,
+        ..http_options(config)
+    };
     let runtime = tokio::runtime::Handle::current();
-    let served =
-        storage_hub_adapter_http::serve(api, ports, http_options(config), runtime, until(stopped.clone())).await;
+    let served = storage_hub_adapter_http::serve(api, ports, options, runtime, until(stopped.clone())).await;
     served.context("the API cannot be served")?;
     if let Some(s3) = s3 {
         s3.await.context("the S3 endpoint ended badly")??;
@@ -77,6 +133,8 @@ fn http_options(config: &Config) -> HttpOptions {
     HttpOptions {
         allowed_origins: config.api.cors_origins.clone(),
         docs: config.api.docs,
+        proxies: Proxies { trusted: config.api.trusted_proxies.clone(), header: config.api.proxy_header.into() },
+        rate_limits: config.limits.rates(),
         workers: NonZeroUsize::new(config.api.workers).unwrap_or(usual.workers),
         ..usual
     }
@@ -85,13 +143,25 @@ fn http_options(config: &Config) -> HttpOptions {
 fn serve_s3(
     config: &Config,
     listener: TcpListener,
+    tls: Option<rustls::ServerConfig>,
     store: EmbeddedStore,
     ports: &Ports,
     stopped: watch::Receiver<bool>,
 ) -> anyhow::Result<JoinHandle<anyhow::Result<()>>> {
     let gate = S3Gate::new(ports.directory.clone(), ports.vault.clone());
     let endpoint = s3_service(store, gate, &config.s3.region, config.s3.domain.as_deref())?;
-    Ok(tokio::spawn(async move { Ok(endpoint.serve(listener, until(stopped)).await?) }))
+    Ok(tokio::spawn(async move { Ok(endpoint.serve(listener, tls, until(stopped)).await?) }))
+}
+
+fn serve_metrics(listener: TcpListener, metrics: Arc<Metrics>, ports: &Ports, stopped: watch::Receiver<bool>) {
+    let ports = ports.clone();
+    let render = Arc::new(move || metrics.clone().render(ports.clone()));
+    tokio::spawn(async move {
+        let served = storage_hub_adapter_http::serve_metrics(listener, CONTENT_TYPE, render, until(stopped)).await;
+        if let Err(error) = served {
+            tracing::error!(%error, "the metrics are not served any more");
+        }
+    });
 }
 
 /// Makes the admin where there is no account at all, and returns its email, and its password where it was generated.
@@ -124,12 +194,17 @@ async fn make_first_admin(config: &Config, ports: &Ports) -> anyhow::Result<Opti
 fn announce(
     config: &Config,
     api: &TcpListener,
+    metrics: Option<&TcpListener>,
     summary: &str,
     admin: Option<&(Email, Option<Password>)>,
 ) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "Storage Hub {} on {summary}", env!("CARGO_PKG_VERSION"))?;
-    writeln!(out, "  API  http://{}  (docs: /docs/)", api.local_addr()?)?;
+    let scheme = if config.api.tls_cert_file.is_some() { "https" } else { "http" };
+    writeln!(out, "  API  {scheme}://{}  (docs: /docs/)", api.local_addr()?)?;
+    if let Some(metrics) = metrics {
+        writeln!(out, "  Metrics  http://{}/metrics", metrics.local_addr()?)?;
+    }
     writeln!(out, "  S3   {}", public_url(config))?;
     match admin {
         Some((email, Some(password))) => {

@@ -112,6 +112,12 @@ fn validate(config: &Config) -> Result<(), ConfigError> {
     if config.reconcile.verify_seconds == 0 || config.reconcile.verify_seconds > 86_400 {
         return invalid("reconcile.verify_seconds is from 1 to 86400 (a day)");
     }
+    if config.api.tls_cert_file.is_some() != config.api.tls_key_file.is_some() {
+        return invalid("api.tls_cert_file and api.tls_key_file go together; give both");
+    }
+    if config.s3.tls_cert_file.is_some() != config.s3.tls_key_file.is_some() {
+        return invalid("s3.tls_cert_file and s3.tls_key_file go together; give both");
+    }
     match config.store.kind {
         StoreKind::Embedded if url.is_some() => invalid(
             "the embedded store goes with SQLite alone: its objects are in one machine's folder, which other replicas \
@@ -130,6 +136,8 @@ fn validate(config: &Config) -> Result<(), ConfigError> {
 
 #[cfg(test)]
 mod tests {
+    use storage_hub_adapter_http::RateLimits;
+
     use super::*;
 
     fn with(values: &[(&str, &str)]) -> Result<Config, ConfigError> {
@@ -159,6 +167,22 @@ mod tests {
     #[test]
     fn the_embedded_store_on_postgresql_is_refused_with_the_reason() {
         assert!(message(&[("database.url", "postgres://h/d")]).contains("replicas"));
+    }
+
+    #[test]
+    fn a_certificate_without_its_key_is_refused() {
+        assert!(message(&[("api.tls_cert_file", "cert.pem")]).contains("api.tls_key_file"));
+        assert!(message(&[("s3.tls_key_file", "key.pem")]).contains("s3.tls_cert_file"));
+    }
+
+    #[test]
+    fn what_may_be_asked_for_can_be_set_and_switched_off() {
+        let config = with(&[("limits.attempts_per_minute", "7"), ("api.trusted_proxies", "[\"10.0.0.0/8\"]")]).unwrap();
+        assert_eq!(config.limits.rates().attempts_per_minute, 7);
+        assert_eq!(config.api.trusted_proxies, ["10.0.0.0/8".parse().unwrap()]);
+        assert_eq!(with(&[("limits.enabled", "false")]).unwrap().limits.rates(), RateLimits::OFF);
+        assert!(message(&[("api.trusted_proxies", "[\"10.0.0.0/40\"]")]).contains("trusted_proxies"));
+        assert!(message(&[("api.proxy_header", "x-real-ip")]).contains("forwarded"));
     }
 
     #[test]

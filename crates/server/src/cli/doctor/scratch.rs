@@ -30,7 +30,7 @@ pub(crate) async fn try_isolation(config: &Config) -> anyhow::Result<String> {
     let endpoint = format!("http://{}", listener.local_addr()?).parse()?;
     let gate = S3Gate::new(hub.ports.directory.clone(), hub.ports.vault.clone());
     let service = s3_service(store, gate, &config.s3.region, None)?;
-    let server = tokio::spawn(service.serve(listener, std::future::pending::<()>()));
+    let server = tokio::spawn(service.serve(listener, None, std::future::pending::<()>()));
 
     let bucket = BucketName::parse(&format!("doctor-{}", OsIdSource.lease_token().simple()))?;
     let owner = join(&hub.ports, "owner@doctor.localhost", Some(&bucket)).await?;

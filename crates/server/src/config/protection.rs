@@ -1,0 +1,76 @@
+use std::net::SocketAddr;
+
+use serde::{Deserialize, Serialize};
+use storage_hub_adapter_http::{ForwardedHeader, RateLimits};
+
+/// How much one may ask for; 0: as much as they like.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Limits {
+    /// Whether anything is limited.
+    pub(crate) enabled: bool,
+    /// Sign-ups of one address in a minute.
+    pub(crate) sign_ups_per_minute: u32,
+    /// Logins of one address in a minute, whatever the account.
+    pub(crate) logins_per_minute: u32,
+    /// Passwords that one address tries on one account in a minute.
+    pub(crate) attempts_per_minute: u32,
+    /// Requests of one account in a second.
+    pub(crate) requests_per_second: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let usual = RateLimits::default();
+        Self {
+            enabled: true,
+            sign_ups_per_minute: usual.sign_ups_per_minute,
+            logins_per_minute: usual.logins_per_minute,
+            attempts_per_minute: usual.attempts_per_minute,
+            requests_per_second: usual.requests_per_second,
+        }
+    }
+}
+
+impl Limits {
+    /// What the API keeps to.
+    pub(crate) const fn rates(&self) -> RateLimits {
+        if !self.enabled {
+            return RateLimits::OFF;
+        }
+        RateLimits {
+            sign_ups_per_minute: self.sign_ups_per_minute,
+            logins_per_minute: self.logins_per_minute,
+            attempts_per_minute: self.attempts_per_minute,
+            requests_per_second: self.requests_per_second,
+        }
+    }
+}
+
+/// The header in which the trusted proxies say for whom they ask.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ProxyHeader {
+    /// `X-Forwarded-For`.
+    #[default]
+    XForwardedFor,
+    /// `Forwarded`.
+    Forwarded,
+}
+
+impl From<ProxyHeader> for ForwardedHeader {
+    fn from(header: ProxyHeader) -> Self {
+        match header {
+            ProxyHeader::XForwardedFor => Self::XForwardedFor,
+            ProxyHeader::Forwarded => Self::Forwarded,
+        }
+    }
+}
+
+/// What is counted and timed.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Metrics {
+    /// Where `/metrics` is served; nowhere when not given. For the operator, so not where the API is.
+    pub(crate) listen: Option<SocketAddr>,
+}

@@ -1,0 +1,180 @@
+//! What is counted and timed, for Prometheus.
+
+mod outbox;
+mod watched;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+use storage_hub_adapter_http::RequestObserver;
+use storage_hub_core::ports::{Enforcement, HashError, Ports, StoreError};
+
+use outbox::OutboxWatch;
+use watched::Watched;
+
+/// The form that [`Metrics::render`] writes.
+pub(crate) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// From 0.5 ms to 8 s, doubling.
+const SECONDS: [f64; 15] =
+    [0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0];
+
+type Times<L> = Family<L, Histogram, fn() -> Histogram>;
+
+/// All that is counted and timed.
+pub(crate) struct Metrics {
+    registry: Registry,
+    requests: Times<RequestLabels>,
+    store_calls: Times<StoreLabels>,
+    hashes: Times<HashLabels>,
+    hashes_waiting: Gauge,
+    throttled: Counter,
+    outbox: OutboxWatch,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct RequestLabels {
+    method: &'static str,
+    route: String,
+    status: u16,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct StoreLabels {
+    call: &'static str,
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct HashLabels {
+    outcome: &'static str,
+}
+
+impl Metrics {
+    /// Nothing counted yet.
+    pub(crate) fn new() -> Self {
+        let mut metrics = Self {
+            registry: Registry::with_prefix("storage_hub"),
+            requests: times(),
+            store_calls: times(),
+            hashes: times(),
+            hashes_waiting: Gauge::default(),
+            throttled: Counter::default(),
+            outbox: OutboxWatch::default(),
+        };
+        let Self { registry, requests, store_calls, hashes, hashes_waiting, throttled, outbox } = &mut metrics;
+        registry.register("http_request_seconds", "Answers of the API by route and status", requests.clone());
+        registry.register("http_throttled", "Requests that were answered 429", throttled.clone());
+        registry.register("store_call_seconds", "Calls of the object store by outcome", store_calls.clone());
+        registry.register("password_hash_seconds", "Passwords hashed or checked, waiting included", hashes.clone());
+        registry.register("password_hashes_waiting", "Passwords that wait or are worked at", hashes_waiting.clone());
+        outbox.register(registry);
+        metrics
+    }
+
+    /// The ports, with what goes through them counted.
+    pub(crate) fn watch(self: &Arc<Self>, ports: Ports) -> Ports {
+        let enforcement = match ports.enforcement {
+            Enforcement::InProcess => Enforcement::InProcess,
+            Enforcement::Policies(principals) => {
+                Enforcement::Policies(Arc::new(Watched { port: principals, metrics: self.clone() }))
+            }
+        };
+        Ports {
+            store: Arc::new(Watched { port: ports.store, metrics: self.clone() }),
+            passwords: Arc::new(Watched { port: ports.passwords, metrics: self.clone() }),
+            enforcement,
+            ..ports
+        }
+    }
+
+    /// All of it as text.
+    pub(crate) fn render(self: Arc<Self>, ports: Ports) -> Pin<Box<dyn Future<Output = String> + Send>> {
+        Box::pin(async move {
+            self.outbox.look(&ports).await;
+            let mut text = String::new();
+            if encode(&mut text, &self.registry).is_err() {
+                tracing::error!("the metrics cannot be written down");
+            }
+            text
+        })
+    }
+
+    async fn time_store<T>(
+        &self,
+        call: &'static str,
+        work: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        let begun = Instant::now();
+        let result = work.await;
+        let outcome = match &result {
+            Ok(_) => "ok",
+            Err(StoreError::Unavailable(_)) => "unavailable",
+            Err(StoreError::AccessDenied(_) | StoreError::Unexpected(_)) => "failed",
+            Err(StoreError::NotFound | StoreError::AlreadyOwned | StoreError::NotEmpty | StoreError::Refused(_)) => {
+                "refused"
+            }
+        };
+        observe(&self.store_calls, &StoreLabels { call, outcome }, begun.elapsed());
+        result
+    }
+
+    async fn time_hash<T>(&self, work: impl Future<Output = Result<T, HashError>>) -> Result<T, HashError> {
+        let begun = Instant::now();
+        let waiting = Waiting::begin(&self.hashes_waiting);
+        let result = work.await;
+        drop(waiting);
+        let outcome = match &result {
+            Ok(_) => "ok",
+            Err(HashError::Overloaded) => "overloaded",
+            Err(HashError::Unexpected(_)) => "failed",
+        };
+        observe(&self.hashes, &HashLabels { outcome }, begun.elapsed());
+        result
+    }
+}
+
+impl RequestObserver for Metrics {
+    fn answered(&self, method: &str, route: Option<&str>, status: u16, took: Duration) {
+        // What somebody makes up is one label, not as many as they like.
+        let known = ["GET", "HEAD", "POST", "DELETE", "OPTIONS"].into_iter().find(|known| *known == method);
+        let (method, route) = (known.unwrap_or("other"), route.unwrap_or("none").to_owned());
+        observe(&self.requests, &RequestLabels { method, route, status }, took);
+        if status == 429 {
+            self.throttled.inc();
+        }
+    }
+}
+
+/// Counted as long as it lives: whoever stops waiting is counted no longer.
+struct Waiting<'a>(&'a Gauge);
+
+impl<'a> Waiting<'a> {
+    fn begin(gauge: &'a Gauge) -> Self {
+        gauge.inc();
+        Self(gauge)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+fn times<L: Clone + std::hash::Hash + Eq>() -> Times<L> {
+    Family::new_with_constructor(|| Histogram::new(SECONDS))
+}
+
+fn observe<L: Clone + std::hash::Hash + Eq>(times: &Times<L>, labels: &L, took: Duration) {
+    times.get_or_create(labels).observe(took.as_secs_f64());
+}

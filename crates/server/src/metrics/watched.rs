@@ -1,0 +1,114 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use storage_hub_core::domain::{AccessKey, BucketName, Credentials, Password, PasswordHash};
+use storage_hub_core::policy::{PolicyDocument, PolicyName};
+use storage_hub_core::ports::{
+    BucketPresence, HashError, ObjectStore, PasswordHasher, PrincipalSettings, PrincipalState, PrincipalStore,
+    StoreError, StoreLimits,
+};
+
+use super::Metrics;
+
+/// A port whose calls are counted and timed; else what it was.
+pub(super) struct Watched<P: ?Sized> {
+    pub(super) port: Arc<P>,
+    pub(super) metrics: Arc<Metrics>,
+}
+
+#[async_trait]
+impl PasswordHasher for Watched<dyn PasswordHasher> {
+    async fn hash(&self, password: &Password) -> Result<PasswordHash, HashError> {
+        self.metrics.time_hash(self.port.hash(password)).await
+    }
+
+    async fn verify(&self, password: &Password, hash: Option<&PasswordHash>) -> Result<bool, HashError> {
+        self.metrics.time_hash(self.port.verify(password, hash)).await
+    }
+}
+
+#[async_trait]
+impl ObjectStore for Watched<dyn ObjectStore> {
+    fn limits(&self) -> StoreLimits {
+        self.port.limits()
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.metrics.time_store("ping", self.port.ping()).await
+    }
+
+    async fn find_bucket(&self, name: &BucketName) -> Result<BucketPresence, StoreError> {
+        self.metrics.time_store("find_bucket", self.port.find_bucket(name)).await
+    }
+
+    async fn make_bucket(&self, name: &BucketName) -> Result<(), StoreError> {
+        self.metrics.time_store("make_bucket", self.port.make_bucket(name)).await
+    }
+
+    async fn remove_bucket(&self, name: &BucketName) -> Result<(), StoreError> {
+        self.metrics.time_store("remove_bucket", self.port.remove_bucket(name)).await
+    }
+
+    async fn list_buckets(&self) -> Result<Vec<String>, StoreError> {
+        self.metrics.time_store("list_buckets", self.port.list_buckets()).await
+    }
+
+    async fn put_bucket_policy(&self, name: &BucketName, policy: &PolicyDocument) -> Result<(), StoreError> {
+        self.metrics.time_store("put_bucket_policy", self.port.put_bucket_policy(name, policy)).await
+    }
+
+    async fn find_bucket_policy(&self, name: &BucketName) -> Result<Option<PolicyDocument>, StoreError> {
+        self.metrics.time_store("find_bucket_policy", self.port.find_bucket_policy(name)).await
+    }
+
+    async fn put_object(&self, bucket: &BucketName, key: &str, body: Vec<u8>) -> Result<(), StoreError> {
+        self.metrics.time_store("put_object", self.port.put_object(bucket, key, body)).await
+    }
+
+    async fn get_object(&self, bucket: &BucketName, key: &str) -> Result<Vec<u8>, StoreError> {
+        self.metrics.time_store("get_object", self.port.get_object(bucket, key)).await
+    }
+
+    async fn delete_object(&self, bucket: &BucketName, key: &str) -> Result<(), StoreError> {
+        self.metrics.time_store("delete_object", self.port.delete_object(bucket, key)).await
+    }
+}
+
+#[async_trait]
+impl PrincipalStore for Watched<dyn PrincipalStore> {
+    async fn put_principal(&self, settings: &PrincipalSettings) -> Result<(), StoreError> {
+        self.metrics.time_store("put_principal", self.port.put_principal(settings)).await
+    }
+
+    async fn revoke_sessions(&self, access_key: &AccessKey) -> Result<(), StoreError> {
+        self.metrics.time_store("revoke_sessions", self.port.revoke_sessions(access_key)).await
+    }
+
+    async fn remove_principal(&self, access_key: &AccessKey) -> Result<(), StoreError> {
+        self.metrics.time_store("remove_principal", self.port.remove_principal(access_key)).await
+    }
+
+    async fn find_principal(&self, access_key: &AccessKey) -> Result<Option<PrincipalState>, StoreError> {
+        self.metrics.time_store("find_principal", self.port.find_principal(access_key)).await
+    }
+
+    async fn accepts(&self, credentials: &Credentials) -> Result<bool, StoreError> {
+        self.metrics.time_store("accepts", self.port.accepts(credentials)).await
+    }
+
+    async fn put_policy(&self, name: &PolicyName, document: &PolicyDocument) -> Result<(), StoreError> {
+        self.metrics.time_store("put_policy", self.port.put_policy(name, document)).await
+    }
+
+    async fn find_policy(&self, name: &PolicyName) -> Result<Option<PolicyDocument>, StoreError> {
+        self.metrics.time_store("find_policy", self.port.find_policy(name)).await
+    }
+
+    async fn remove_policy(&self, name: &PolicyName) -> Result<(), StoreError> {
+        self.metrics.time_store("remove_policy", self.port.remove_policy(name)).await
+    }
+
+    async fn list_principals(&self) -> Result<Vec<String>, StoreError> {
+        self.metrics.time_store("list_principals", self.port.list_principals()).await
+    }
+}
