@@ -99,6 +99,7 @@ impl Hub {
             ("admin.password", "the admin's password".to_owned()),
             // A log line a request would measure the disk.
             ("log.level", "warn".to_owned()),
+            ("limits.enabled", "false".to_owned()),
         ];
         if let Some(database) = &self.database {
             let (endpoint, access_key, secret_key) = minio()?;

@@ -1,12 +1,10 @@
 use async_trait::async_trait;
 use diesel::data_types::PgTimestamp;
 use diesel::sql_types::{Array, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use storage_hub_core::acl::{Access, Grant};
 use storage_hub_core::domain::{Bucket, BucketEntry, BucketId, BucketName, BucketRecord};
 use storage_hub_core::ports::{BucketRepository, RecordError};
 use uuid::Uuid;
 
-use crate::error::unreadable;
 use crate::rows::{BucketColumns, BucketRow, bucket_columns, bucket_entries, to_sql};
 use crate::statement::statements;
 use crate::unit_of_work::PgTransaction;
@@ -48,10 +46,6 @@ statements! {
     } -> () = "UPDATE buckets SET state = ?, seen_absent = ?, answered = ? WHERE id = ?";
 
     DeleteBucket { id: Uuid as SqlUuid } -> () = "DELETE FROM buckets WHERE id = ?";
-
-    ListShard { grant: String as Text, number: i32 as Integer } -> (Text, Text) =
-        "SELECT b.name, e.access FROM bucket_entries e JOIN buckets b ON b.id = e.bucket_id \
-         WHERE e.\"grant\" = ? AND e.shard = ? AND b.state IN ('active', 'deleting') ORDER BY b.name";
 }
 
 impl PgTransaction {
@@ -99,13 +93,5 @@ impl BucketRepository for PgTransaction {
 
     async fn delete(&mut self, id: BucketId) -> Result<(), RecordError> {
         self.execute_one(DeleteBucket { id: id.uuid() }).await
-    }
-
-    async fn list_shard(&mut self, grant: &Grant, number: i32) -> Result<Vec<(BucketName, Access)>, RecordError> {
-        let rows: Vec<(String, String)> = self.load(ListShard { grant: grant.as_str().to_owned(), number }).await?;
-        let read = |(name, access): (String, String)| {
-            Ok((BucketName::parse(&name).map_err(unreadable)?, access.parse().map_err(unreadable)?))
-        };
-        rows.into_iter().map(read).collect()
     }
 }

@@ -1,13 +1,13 @@
 use async_trait::async_trait;
 use diesel::data_types::PgTimestamp;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use storage_hub_core::acl::{Grant, GrantSet};
 use storage_hub_core::domain::{
-    AccessKey, Bucket, BucketName, BucketRecord, Cursor, Email, Page, PageRequest, SealedSecret, User, UserId,
-    UserRecord,
+    AccessKey, Bucket, BucketId, BucketName, BucketRecord, Cursor, Email, Page, PageRequest, SealedSecret, User,
+    UserId, UserRecord,
 };
-use storage_hub_core::ports::{Directory, PrincipalRecord, RecordError};
+use storage_hub_core::ports::{Directory, PrincipalRecord, RecordError, ShardContents};
 use uuid::Uuid;
 
 use crate::PgRecords;
@@ -23,6 +23,16 @@ statements! {
         "SELECT ", bucket_columns!(), " FROM buckets b JOIN users o ON o.id = b.owner_id CROSS JOIN ",
         bucket_entries!(), " WHERE b.name = ?"
     );
+
+    FindBucketById { id: Uuid as SqlUuid } -> BucketColumns = concat!(
+        "SELECT ", bucket_columns!(), " FROM buckets b JOIN users o ON o.id = b.owner_id CROSS JOIN ",
+        bucket_entries!(), " WHERE b.id = ?"
+    );
+
+    FindShard { grant: String as Text, number: i32 as Integer } -> (Bool, Nullable<Text>, Nullable<Text>) =
+        "SELECT s.written, b.name, e.access FROM shards s LEFT JOIN (bucket_entries e JOIN buckets b \
+         ON b.id = e.bucket_id AND b.state IN ('active', 'deleting')) ON e.\"grant\" = s.\"grant\" \
+         AND e.shard = s.number WHERE s.\"grant\" = ? AND s.number = ? ORDER BY b.name";
 
     FindUserAndBucket { name: String as Text, id: Uuid as SqlUuid } -> (UserColumns, Nullable<BucketColumns>) = concat!(
         "SELECT u.id, u.email, u.grants, u.access_key, u.enabled, u.token_epoch, u.created_at, ", bucket_columns!(),
@@ -84,6 +94,26 @@ impl Directory for PgRecords {
     async fn find_bucket(&self, name: &BucketName) -> Result<Option<BucketRecord>, RecordError> {
         let statement = FindBucketByName { name: name.as_str().to_owned() };
         self.load_one(statement).await?.map(BucketRow::record).transpose()
+    }
+
+    async fn find_bucket_by_id(&self, id: BucketId) -> Result<Option<BucketRecord>, RecordError> {
+        self.load_one(FindBucketById { id: id.uuid() }).await?.map(BucketRow::record).transpose()
+    }
+
+    async fn find_shard(&self, grant: &Grant, number: i32) -> Result<Option<ShardContents>, RecordError> {
+        let statement = FindShard { grant: grant.as_str().to_owned(), number };
+        let rows: Vec<(bool, Option<String>, Option<String>)> = self.load(statement).await?;
+        let Some(written) = rows.first().map(|(written, ..)| *written) else { return Ok(None) };
+        let read = |(_, name, access): (bool, Option<String>, Option<String>)| {
+            let (name, access) = (name?, access?);
+            Some(
+                BucketName::parse(&name)
+                    .map_err(unreadable)
+                    .and_then(|name| Ok((name, access.parse().map_err(unreadable)?))),
+            )
+        };
+        let buckets = rows.into_iter().filter_map(read).collect::<Result<_, RecordError>>()?;
+        Ok(Some(ShardContents { written, buckets }))
     }
 
     async fn find_user_and_bucket(

@@ -1,11 +1,11 @@
 use async_trait::async_trait;
+use diesel::SqliteConnection;
 use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
-use storage_hub_core::acl::{Access, Grant};
+use diesel::result::QueryResult;
 use storage_hub_core::domain::{Bucket, BucketEntry, BucketId, BucketName, BucketRecord};
 use storage_hub_core::ports::{BucketRepository, RecordError};
 
-use crate::bucket_row::{BucketRow, EntryRow, bucket_record, entries_column, visible_states};
-use crate::error::bad_value;
+use crate::bucket_row::{BucketRow, EntryRow, bucket_record, entries_column};
 use crate::schema::{bucket_entries, buckets, users};
 use crate::unit_of_work::SqliteTransaction;
 
@@ -23,15 +23,7 @@ impl BucketRepository for SqliteTransaction {
     }
 
     async fn find(&mut self, id: BucketId) -> Result<Option<BucketRecord>, RecordError> {
-        self.run(move |connection| {
-            let found = buckets::table
-                .inner_join(users::table)
-                .filter(buckets::id.eq(id.to_string()))
-                .select((BucketRow::as_select(), users::access_key, entries_column()))
-                .first(connection);
-            found.optional()?.map(bucket_record).transpose()
-        })
-        .await
+        self.run(move |connection| find_bucket(connection, id)).await
     }
 
     async fn find_by_name(&mut self, name: &BucketName) -> Result<Option<BucketRecord>, RecordError> {
@@ -61,23 +53,14 @@ impl BucketRepository for SqliteTransaction {
     async fn delete(&mut self, id: BucketId) -> Result<(), RecordError> {
         self.change_one(move |connection| diesel::delete(buckets::table.find(id.to_string())).execute(connection)).await
     }
+}
 
-    async fn list_shard(&mut self, grant: &Grant, number: i32) -> Result<Vec<(BucketName, Access)>, RecordError> {
-        let grant = grant.as_str().to_owned();
-        self.run(move |connection| {
-            let found: Vec<(String, String)> = bucket_entries::table
-                .inner_join(buckets::table)
-                .filter(bucket_entries::grant.eq(grant))
-                .filter(bucket_entries::shard.eq(number))
-                .filter(buckets::state.eq_any(visible_states()))
-                .order(buckets::name)
-                .select((buckets::name, bucket_entries::access))
-                .load(connection)?;
-            let read = |(name, access): (String, String)| {
-                Ok((BucketName::parse(&name).map_err(bad_value)?, access.parse().map_err(bad_value)?))
-            };
-            found.into_iter().map(read).collect()
-        })
-        .await
-    }
+/// The bucket with this id, in or outside of a transaction.
+pub(crate) fn find_bucket(connection: &mut SqliteConnection, id: BucketId) -> QueryResult<Option<BucketRecord>> {
+    let found = buckets::table
+        .inner_join(users::table)
+        .filter(buckets::id.eq(id.to_string()))
+        .select((BucketRow::as_select(), users::access_key, entries_column()))
+        .first(connection);
+    found.optional()?.map(bucket_record).transpose()
 }

@@ -1,5 +1,5 @@
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::result::{ConnectionResult, QueryResult};
@@ -18,10 +18,21 @@ const PRAGMAS: &str = "PRAGMA busy_timeout = 3000; PRAGMA journal_mode = WAL; PR
      PRAGMA foreign_keys = ON;";
 
 /// A new connection to a file that is there. Blocks.
+///
+/// Of several that make a new file write ahead at once, SQLite tells some at once that it is locked, whatever their
+/// `busy_timeout`: they try again.
 pub(crate) fn connect(uri: &str) -> ConnectionResult<SqliteConnection> {
-    let mut connection = SqliteConnection::establish(uri)?;
-    connection.batch_execute(PRAGMAS).map_err(ConnectionError::CouldntSetupConfiguration)?;
-    Ok(connection)
+    let started = Instant::now();
+    loop {
+        let mut connection = SqliteConnection::establish(uri)?;
+        match connection.batch_execute(PRAGMAS) {
+            Ok(()) => return Ok(connection),
+            Err(error) if error.to_string().contains("locked") && started.elapsed() < PATIENCE => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            Err(error) => return Err(ConnectionError::CouldntSetupConfiguration(error)),
+        }
+    }
 }
 
 type Idle = Arc<Mutex<Vec<SqliteConnection>>>;

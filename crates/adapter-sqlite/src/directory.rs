@@ -5,14 +5,15 @@ use diesel::prelude::{
     RunQueryDsl, SelectableHelper,
 };
 use diesel::result::QueryResult;
-use diesel::sql_types::{Nullable, Text};
+use diesel::sql_types::{Bool, Integer, Nullable, Text};
 use diesel::{QueryableByName, SqliteConnection, sql_query};
-use storage_hub_core::acl::GrantSet;
+use storage_hub_core::acl::{Grant, GrantSet};
 use storage_hub_core::domain::{
-    AccessKey, Bucket, BucketName, BucketRecord, Cursor, Email, Page, PageRequest, User, UserId, UserRecord,
+    AccessKey, Bucket, BucketId, BucketName, BucketRecord, Cursor, Email, Page, PageRequest, User, UserId, UserRecord,
 };
-use storage_hub_core::ports::{Directory, PrincipalRecord, RecordError};
+use storage_hub_core::ports::{Directory, PrincipalRecord, RecordError, ShardContents};
 
+use crate::bucket_repository::find_bucket;
 use crate::bucket_row::{BucketRow, bucket_record, entries_column, visible_states};
 use crate::error::bad_value;
 use crate::records::SqliteRecords;
@@ -25,6 +26,21 @@ const OWNER_ACCESS_KEY: &str = "(SELECT owners.access_key FROM users AS owners W
 /// The grants come as one JSON array: their number has no limit then.
 const NAMES_BY_GRANTS: &str = "SELECT name FROM buckets WHERE state IN (SELECT value FROM json_each(?2)) AND id IN \
      (SELECT bucket_id FROM bucket_entries WHERE \"grant\" IN (SELECT value FROM json_each(?1))) ORDER BY name";
+
+/// A shard without visible buckets is one row without a name.
+const SHARD: &str = "SELECT s.written, b.name, e.access FROM shards s LEFT JOIN (bucket_entries e JOIN buckets b \
+     ON b.id = e.bucket_id AND b.state IN ('active', 'deleting')) ON e.\"grant\" = s.\"grant\" AND e.shard = s.number \
+     WHERE s.\"grant\" = ?1 AND s.number = ?2 ORDER BY b.name";
+
+#[derive(QueryableByName)]
+struct ShardRow {
+    #[diesel(sql_type = Bool)]
+    written: bool,
+    #[diesel(sql_type = Nullable<Text>)]
+    name: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    access: Option<String>,
+}
 
 #[derive(QueryableByName)]
 struct NameRow {
@@ -78,6 +94,27 @@ impl Directory for SqliteRecords {
                 .select((BucketRow::as_select(), users::access_key, entries_column()))
                 .first(connection);
             found.optional()?.map(bucket_record).transpose()
+        })
+        .await
+    }
+
+    async fn find_bucket_by_id(&self, id: BucketId) -> Result<Option<BucketRecord>, RecordError> {
+        self.read(move |connection| find_bucket(connection, id)).await
+    }
+
+    async fn find_shard(&self, grant: &Grant, number: i32) -> Result<Option<ShardContents>, RecordError> {
+        let grant = grant.as_str().to_owned();
+        self.read(move |connection| {
+            let query = sql_query(SHARD).bind::<Text, _>(grant).bind::<Integer, _>(number);
+            let rows: Vec<ShardRow> = query.load(connection)?;
+            let Some(written) = rows.first().map(|row| row.written) else { return Ok(None) };
+            let mut found = Vec::new();
+            for row in rows {
+                if let (Some(name), Some(access)) = (row.name, row.access) {
+                    found.push((BucketName::parse(&name).map_err(bad_value)?, access.parse().map_err(bad_value)?));
+                }
+            }
+            Ok(Some(ShardContents { written, buckets: found }))
         })
         .await
     }

@@ -20,7 +20,7 @@ mod user_repository;
 pub use bucket_repository::BucketRepository;
 pub use bundle::{Enforcement, Ports, Settings};
 pub use clock::Clock;
-pub use directory::{Directory, PrincipalRecord};
+pub use directory::{Directory, PrincipalRecord, ShardContents};
 pub use id_source::IdSource;
 pub use object_store::{BucketPresence, ObjectStore, StoreError, StoreLimits};
 pub use outbox::{Lease, Outbox, PendingTask, TaskKey, TaskKeyError, TaskState};

@@ -11,7 +11,7 @@
 
 use storage_hub_core::acl::{Access, Grant, GrantSet};
 use storage_hub_core::domain::{Bucket, BucketRecord, BucketState, Cursor, PageLimit, PageRequest};
-use storage_hub_core::ports::PrincipalRecord;
+use storage_hub_core::ports::{PrincipalRecord, Shard, ShardContents};
 
 use crate::records::Records;
 use crate::sample_records::{access_key, bucket, bucket_id, email, entry, grant, grants, name, user, user_id};
@@ -46,6 +46,7 @@ pub async fn what_is_unknown_is_not_found(records: &Records) {
     // Access keys differ by their case; emails that differ by it alone are one and never come here as two.
     assert_eq!(directory.find_principal(&access_key("user_1-key")).await.unwrap(), None);
     assert_eq!(directory.find_bucket(&name("nothing")).await.unwrap(), None);
+    assert_eq!(directory.find_bucket_by_id(bucket_id(9)).await.unwrap(), None);
 }
 
 pub async fn buckets_of_every_state_are_found(records: &Records) {
@@ -55,6 +56,7 @@ pub async fn buckets_of_every_state_are_found(records: &Records) {
         let entries = [entry("admin", Access::Manage, None), entry("team", Access::Write, Some(3))];
         records.add_bucket(&made, &entries).await;
         let found = records.directory.find_bucket(&made.name).await.unwrap();
+        assert_eq!(records.directory.find_bucket_by_id(made.id).await.unwrap(), found);
         let owner_access_key = user(1).user.access_key;
         assert_eq!(found, Some(BucketRecord { bucket: made, owner_access_key, entries: entries.to_vec() }));
     }
@@ -283,4 +285,41 @@ pub async fn a_change_is_seen_by_the_next_read(records: &Records) {
 
 pub async fn the_records_answer_a_ping(records: &Records) {
     records.directory.ping().await.unwrap();
+}
+
+pub async fn a_shard_lists_its_visible_buckets_in_byte_order(records: &Records) {
+    records.add_users([&user(1), &user(2)]).await;
+    let ordered = ["1st", "a-b", "a.b", "a1b", "aab", "ab-c", "abc"];
+    for (number, index) in (1..).zip([3_usize, 0, 6, 5, 1, 4, 2]) {
+        let access = Access::ALL[index % 3];
+        let state = if index % 2 == 0 { BucketState::Active } else { BucketState::Deleting };
+        let made = bucket(number, ordered[index], &user(1 + number % 2), state);
+        records.add_bucket(&made, &[entry("admin", Access::Manage, None), entry("team", access, Some(2))]).await;
+    }
+    let elsewhere = [
+        ("creating", BucketState::Creating, entry("team", Access::Read, Some(2))),
+        ("releasing", BucketState::Releasing, entry("team", Access::Read, Some(2))),
+        ("other-shard", BucketState::Active, entry("team", Access::Read, Some(1))),
+        ("no-shard", BucketState::Active, entry("team", Access::Read, None)),
+        ("other-grant", BucketState::Active, entry("Team", Access::Read, Some(2))),
+    ];
+    for (number, (bucket_name, state, one)) in (20..).zip(elsewhere) {
+        records.add_bucket(&bucket(number, bucket_name, &user(1), state), &[one]).await;
+    }
+
+    for number in [2, 3] {
+        let mut transaction = records.begin().await;
+        let shard = Shard { grant: grant("team"), number, bytes: 1, written: number == 2 };
+        transaction.shards().upsert(&shard).await.unwrap();
+        transaction.commit().await.unwrap();
+    }
+    let directory = &records.directory;
+    let found = directory.find_shard(&grant("team"), 2).await.unwrap().unwrap();
+    let expected: Vec<_> =
+        ordered.iter().enumerate().map(|(index, text)| (name(text), Access::ALL[index % 3])).collect();
+    assert_eq!(found, ShardContents { written: true, buckets: expected });
+    let empty = directory.find_shard(&grant("team"), 3).await.unwrap();
+    assert_eq!(empty, Some(ShardContents { written: false, buckets: Vec::new() }));
+    assert_eq!(directory.find_shard(&grant("team"), 4).await.unwrap(), None);
+    assert_eq!(directory.find_shard(&grant("Team"), 2).await.unwrap(), None);
 }

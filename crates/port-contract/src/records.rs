@@ -117,8 +117,6 @@ macro_rules! records_contract {
                 deleting_a_missing_bucket_is_not_found,
                 a_found_bucket_stays_as_it_is,
                 a_bucket_found_by_name_stays_as_it_is,
-                a_shard_lists_its_visible_buckets_in_byte_order,
-                a_shard_lists_what_the_transaction_wrote,
             ]
             shard_repository: [
                 every_field_of_a_shard_comes_back,
@@ -167,6 +165,7 @@ macro_rules! records_contract {
                 a_pass_over_the_buckets_gives_each_once_in_every_state,
                 a_change_is_seen_by_the_next_read,
                 the_records_answer_a_ping,
+                a_shard_lists_its_visible_buckets_in_byte_order,
                 the_filter_by_grants_agrees_with_the_decision,
             ]
         }

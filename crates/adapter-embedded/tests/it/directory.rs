@@ -3,11 +3,11 @@
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use async_trait::async_trait;
-use storage_hub_core::acl::GrantSet;
+use storage_hub_core::acl::{Grant, GrantSet};
 use storage_hub_core::domain::{
-    AccessKey, Bucket, BucketName, BucketRecord, Email, Page, PageRequest, User, UserId, UserRecord,
+    AccessKey, Bucket, BucketId, BucketName, BucketRecord, Email, Page, PageRequest, User, UserId, UserRecord,
 };
-use storage_hub_core::ports::{Directory, PrincipalRecord, RecordError};
+use storage_hub_core::ports::{Directory, PrincipalRecord, RecordError, ShardContents};
 use storage_hub_core::testing::InMemoryRecords;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +69,14 @@ impl Directory for FailingDirectory {
 
     async fn find_bucket(&self, name: &BucketName) -> Result<Option<BucketRecord>, RecordError> {
         self.buckets()?.find_bucket(name).await
+    }
+
+    async fn find_bucket_by_id(&self, id: BucketId) -> Result<Option<BucketRecord>, RecordError> {
+        self.buckets()?.find_bucket_by_id(id).await
+    }
+
+    async fn find_shard(&self, grant: &Grant, number: i32) -> Result<Option<ShardContents>, RecordError> {
+        self.buckets()?.find_shard(grant, number).await
     }
 
     async fn find_user_and_bucket(

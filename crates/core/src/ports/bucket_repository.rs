@@ -1,7 +1,6 @@
 use async_trait::async_trait;
 
 use super::RecordError;
-use crate::acl::{Access, Grant};
 use crate::domain::{Bucket, BucketEntry, BucketId, BucketName, BucketRecord};
 
 /// The buckets and their entries, in a transaction.
@@ -42,11 +41,4 @@ pub trait BucketRepository: Send {
     /// # Errors
     /// [`RecordError::NotFound`] when there is none.
     async fn delete(&mut self, id: BucketId) -> Result<(), RecordError>;
-
-    /// The visible buckets (active or deleting) that stand in a shard, in the order of their names, with what the
-    /// entry of the shard's grant gives.
-    ///
-    /// # Errors
-    /// [`RecordError`] of the database.
-    async fn list_shard(&mut self, grant: &Grant, number: i32) -> Result<Vec<(BucketName, Access)>, RecordError>;
 }

@@ -1,8 +1,10 @@
 use async_trait::async_trait;
 
 use super::RecordError;
+use crate::acl::{Access, Grant, GrantSet};
 use crate::domain::{
-    AccessKey, Bucket, BucketName, BucketRecord, Email, Page, PageRequest, SealedSecret, User, UserId, UserRecord,
+    AccessKey, Bucket, BucketId, BucketName, BucketRecord, Email, Page, PageRequest, SealedSecret, User, UserId,
+    UserRecord,
 };
 
 /// A principal as a request names it, with what its signature and its rights are checked against.
@@ -12,6 +14,16 @@ pub struct PrincipalRecord {
     pub user: User,
     /// Its secret key, encrypted.
     pub sealed_secret: SealedSecret,
+}
+
+/// What a policy shard is to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShardContents {
+    /// Whether its policy has been written to the store at least once.
+    pub written: bool,
+    /// The visible buckets (active or deleting) that stand in it, in the byte order of their names, with what the entry
+    /// of the shard's grant gives.
+    pub buckets: Vec<(BucketName, Access)>,
 }
 
 /// Reads the records outside of any transaction: one statement a call, never older than the last commit that was
@@ -55,6 +67,18 @@ pub trait Directory: Send + Sync {
     /// [`RecordError`] of the database.
     async fn find_bucket(&self, name: &BucketName) -> Result<Option<BucketRecord>, RecordError>;
 
+    /// The bucket with this id.
+    ///
+    /// # Errors
+    /// [`RecordError`] of the database.
+    async fn find_bucket_by_id(&self, id: BucketId) -> Result<Option<BucketRecord>, RecordError>;
+
+    /// What the shard of this grant and number is to say; `None` when there is no such shard.
+    ///
+    /// # Errors
+    /// [`RecordError`] of the database.
+    async fn find_shard(&self, grant: &Grant, number: i32) -> Result<Option<ShardContents>, RecordError>;
+
     /// The user with this id and the bucket with this name, in one statement; a bucket without its user is `None`.
     ///
     /// # Errors
@@ -80,7 +104,7 @@ pub trait Directory: Send + Sync {
     ///
     /// # Errors
     /// [`RecordError`] of the database.
-    async fn list_names_by_grants(&self, grants: &crate::acl::GrantSet) -> Result<Vec<BucketName>, RecordError>;
+    async fn list_names_by_grants(&self, grants: &GrantSet) -> Result<Vec<BucketName>, RecordError>;
 
     /// Users in the order of their ids, at most `most`, from after the one given: for passes over all of them.
     ///

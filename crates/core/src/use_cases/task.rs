@@ -33,8 +33,28 @@ pub(super) struct Change {
 pub(super) enum Worker {
     /// This call, with all that follows from the task.
     This,
+    /// This call; a task that follows from it is still to be done.
+    ThisButMore,
     /// Another one, which may still be busy with what follows from the task.
     Another,
+}
+
+/// What became of a leased task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Performed {
+    /// The lease was lost meanwhile: whether the store has what is wanted is for others to say.
+    LeaseLost,
+    /// The store has what was wanted when the lease was taken.
+    Done,
+    /// That, and another task follows from it, which is not done yet.
+    DoneAndMore,
+}
+
+impl From<bool> for Performed {
+    /// From whether the lease was kept.
+    fn from(kept: bool) -> Self {
+        if kept { Self::Done } else { Self::LeaseLost }
+    }
 }
 
 /// Asks for a task in this transaction, and takes its lease at once where nobody else has it.
@@ -57,14 +77,17 @@ pub(super) async fn carry_out(ports: &Ports, change: Change) -> Result<Worker, F
     let Change { key, generation, mut lease } = change;
     let deadline = ports.clock.now().after(ports.settings.patience);
     loop {
-        let mut worker = Worker::Another;
         if let Some(lease) = lease.take() {
-            perform(ports, &lease).await?;
-            worker = Worker::This;
+            // A lease is taken after the change was written down: what it saw holds the change.
+            match perform(ports, &lease).await? {
+                Performed::Done => return Ok(Worker::This),
+                Performed::DoneAndMore => return Ok(Worker::ThisButMore),
+                Performed::LeaseLost => {}
+            }
         }
         let listener = ports.progress.listen(&key);
         lease = match retrying(ports, || look(ports, &key, generation)).await? {
-            Seen::Done => return Ok(worker),
+            Seen::Done => return Ok(Worker::Another),
             Seen::Free(lease) => Some(lease),
             Seen::Held => None,
         };
@@ -134,7 +157,7 @@ pub(super) async fn attempt(ports: &Ports, key: &TaskKey) -> Result<(), Fault> {
         Ok::<_, RecordError>(lease)
     });
     match lease.await? {
-        Some(lease) => perform(ports, &lease).await,
+        Some(lease) => perform(ports, &lease).await.map(drop),
         None => Ok(()),
     }
 }
@@ -150,7 +173,7 @@ async fn take_lease(
 }
 
 /// Does a leased task once, and gives the lease back whatever comes of it.
-async fn perform(ports: &Ports, lease: &Lease) -> Result<(), Fault> {
+async fn perform(ports: &Ports, lease: &Lease) -> Result<Performed, Fault> {
     // Every task can be done twice.
     let outcome = retrying(ports, || dispatch(ports, lease)).await;
     if let Err(fault) = &outcome {
@@ -161,7 +184,7 @@ async fn perform(ports: &Ports, lease: &Lease) -> Result<(), Fault> {
 }
 
 /// Boxed, because a bucket's task carries out its shards' tasks.
-fn dispatch<'a>(ports: &'a Ports, lease: &'a Lease) -> BoxFuture<'a, Result<(), Fault>> {
+fn dispatch<'a>(ports: &'a Ports, lease: &'a Lease) -> BoxFuture<'a, Result<Performed, Fault>> {
     async move {
         match &lease.key {
             TaskKey::Bucket(id) => bucket::perform(ports, lease, *id).await,

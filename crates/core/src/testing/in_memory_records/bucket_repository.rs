@@ -2,7 +2,6 @@ use async_trait::async_trait;
 
 use super::tables::BucketRow;
 use super::transaction::InMemoryTransaction;
-use crate::acl::{Access, Grant};
 use crate::domain::{Bucket, BucketEntry, BucketId, BucketName, BucketRecord};
 use crate::ports::{BucketRepository, RecordError, UniqueKey};
 
@@ -45,20 +44,5 @@ impl BucketRepository for InMemoryTransaction {
 
     async fn delete(&mut self, id: BucketId) -> Result<(), RecordError> {
         self.tables.buckets.remove(&id).map(drop).ok_or(RecordError::NotFound)
-    }
-
-    async fn list_shard(&mut self, grant: &Grant, number: i32) -> Result<Vec<(BucketName, Access)>, RecordError> {
-        let mut found: Vec<_> = self
-            .tables
-            .buckets
-            .values()
-            .filter(|row| row.bucket.state.is_visible())
-            .filter_map(|row| {
-                let in_shard = |entry: &&BucketEntry| entry.grant == *grant && entry.shard == Some(number);
-                row.entries.iter().find(in_shard).map(|entry| (row.bucket.name.clone(), entry.access))
-            })
-            .collect();
-        found.sort();
-        Ok(found)
     }
 }

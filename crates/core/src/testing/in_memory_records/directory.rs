@@ -4,11 +4,12 @@ use std::ops::Bound;
 use async_trait::async_trait;
 
 use super::InMemoryRecords;
-use crate::acl::GrantSet;
+use crate::acl::{Grant, GrantSet};
 use crate::domain::{
-    AccessKey, Bucket, BucketName, BucketRecord, Cursor, Email, Page, PageRequest, User, UserId, UserRecord,
+    AccessKey, Bucket, BucketEntry, BucketId, BucketName, BucketRecord, Cursor, Email, Page, PageRequest, User, UserId,
+    UserRecord,
 };
-use crate::ports::{Directory, PrincipalRecord, RecordError};
+use crate::ports::{Directory, PrincipalRecord, RecordError, ShardContents};
 
 #[async_trait]
 impl Directory for InMemoryRecords {
@@ -34,6 +35,27 @@ impl Directory for InMemoryRecords {
     async fn find_bucket(&self, name: &BucketName) -> Result<Option<BucketRecord>, RecordError> {
         let tables = self.read();
         Ok(tables.bucket_by_name(name).and_then(|row| tables.bucket_record(row)))
+    }
+
+    async fn find_bucket_by_id(&self, id: BucketId) -> Result<Option<BucketRecord>, RecordError> {
+        let tables = self.read();
+        Ok(tables.buckets.get(&id).and_then(|row| tables.bucket_record(row)))
+    }
+
+    async fn find_shard(&self, grant: &Grant, number: i32) -> Result<Option<ShardContents>, RecordError> {
+        let tables = self.read();
+        let Some(shard) = tables.shards.get(&(grant.clone(), number)) else { return Ok(None) };
+        let mut buckets: Vec<_> = tables
+            .buckets
+            .values()
+            .filter(|row| row.bucket.state.is_visible())
+            .filter_map(|row| {
+                let in_shard = |entry: &&BucketEntry| entry.grant == *grant && entry.shard == Some(number);
+                row.entries.iter().find(in_shard).map(|entry| (row.bucket.name.clone(), entry.access))
+            })
+            .collect();
+        buckets.sort();
+        Ok(Some(ShardContents { written: shard.written, buckets }))
     }
 
     async fn find_user_and_bucket(

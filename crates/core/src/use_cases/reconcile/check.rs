@@ -157,9 +157,8 @@ async fn policy(
     principals: &dyn PrincipalStore,
     shard: &Shard,
 ) -> Result<Option<(Difference, Option<TaskKey>)>, Fault> {
-    let mut transaction = ports.unit_of_work.begin().await?;
-    let buckets = transaction.buckets().list_shard(&shard.grant, shard.number).await?;
-    transaction.commit().await?;
+    let contents = ports.directory.find_shard(&shard.grant, shard.number).await?;
+    let buckets = contents.map(|contents| contents.buckets).unwrap_or_default();
     let name = PolicyName::shard(&ports.settings.policy_prefix, &shard.grant, shard.number);
     let stored = match principals.find_policy(&name).await {
         Err(StoreError::NotFound) => None,

@@ -3,7 +3,7 @@
 //! A worker whose lease ran out may come late, to a bucket that was deleted meanwhile or a name that has another owner:
 //! what it did to the store then is undone, or done again by who has the name now.
 
-use super::{Change, carry_out, complete, enqueue, is_newest, settle};
+use super::{Change, Performed, Worker, carry_out, complete, enqueue, is_newest, settle};
 use crate::domain::{BucketId, BucketName, BucketRecord, BucketState};
 use crate::failpoint::{Failpoint, reach};
 use crate::policy::bucket_policy;
@@ -11,15 +11,13 @@ use crate::ports::{BucketPresence, Lease, Ports, RecordError, StoreError, TaskKe
 use crate::use_cases::fault::Fault;
 use crate::use_cases::shard_allocation::give_back_room;
 
-pub(super) async fn perform(ports: &Ports, lease: &Lease, id: BucketId) -> Result<(), Fault> {
-    let mut transaction = ports.unit_of_work.begin().await?;
-    let record = transaction.buckets().find(id).await?;
-    let Some(record) = record else {
+pub(super) async fn perform(ports: &Ports, lease: &Lease, id: BucketId) -> Result<Performed, Fault> {
+    let Some(record) = ports.directory.find_bucket_by_id(id).await? else {
+        let mut transaction = ports.unit_of_work.begin().await?;
         transaction.outbox().remove(&lease.key).await?;
         transaction.commit().await?;
-        return Ok(());
+        return Ok(Performed::Done);
     };
-    transaction.commit().await?;
     match record.bucket.state {
         BucketState::Creating => make(ports, lease, record).await,
         BucketState::Active => rewrite_policy(ports, lease, &record).await,
@@ -28,7 +26,7 @@ pub(super) async fn perform(ports: &Ports, lease: &Lease, id: BucketId) -> Resul
     }
 }
 
-async fn make(ports: &Ports, lease: &Lease, record: BucketRecord) -> Result<(), Fault> {
+async fn make(ports: &Ports, lease: &Lease, record: BucketRecord) -> Result<Performed, Fault> {
     let (id, name) = (record.bucket.id, &record.bucket.name);
     if !record.bucket.seen_absent {
         if ports.store.find_bucket(name).await? == BucketPresence::Present {
@@ -58,18 +56,20 @@ async fn make(ports: &Ports, lease: &Lease, record: BucketRecord) -> Result<(), 
         return came_late(ports, name, made).await;
     };
     let mut changes = Vec::new();
-    if complete(ports, transaction.as_mut(), lease).await? && record.bucket.state == BucketState::Creating {
+    let kept = complete(ports, transaction.as_mut(), lease).await?;
+    if kept && record.bucket.state == BucketState::Creating {
         record.bucket.state = BucketState::Active;
         transaction.buckets().update(&record.bucket).await?;
         changes = enqueue_shards(ports, transaction.as_mut(), &record).await?;
     }
     transaction.commit().await?;
     reach(Failpoint::MakeAfterCommit);
-    carry_out_all(ports, changes).await
+    carry_out_all(ports, changes).await?;
+    Ok(kept.into())
 }
 
 /// The bucket was deleted while this worker was away, and the store was told of it after that.
-async fn came_late(ports: &Ports, name: &BucketName, made: bool) -> Result<(), Fault> {
+async fn came_late(ports: &Ports, name: &BucketName, made: bool) -> Result<Performed, Fault> {
     tracing::warn!(bucket = %name, "a worker came late to a bucket that is deleted; what it did is put right");
     if made && ports.directory.find_bucket(name).await?.is_none() {
         match ports.store.remove_bucket(name).await {
@@ -80,7 +80,7 @@ async fn came_late(ports: &Ports, name: &BucketName, made: bool) -> Result<(), F
     let mut transaction = ports.unit_of_work.begin().await?;
     mend_namesake(ports, transaction.as_mut(), name).await?;
     transaction.commit().await?;
-    Ok(())
+    Ok(Performed::LeaseLost)
 }
 
 /// Has the bucket that bears the name now made equal to the records once more.
@@ -93,19 +93,19 @@ async fn mend_namesake(ports: &Ports, transaction: &mut dyn Transaction, name: &
 }
 
 /// The name belongs to somebody whom the hub does not know: the bucket was never made, and goes.
-async fn withdraw(ports: &Ports, lease: &Lease, record: &BucketRecord) -> Result<(), Fault> {
+async fn withdraw(ports: &Ports, lease: &Lease, record: &BucketRecord) -> Result<Performed, Fault> {
     let mut transaction = ports.unit_of_work.begin().await?;
     // Read first: buckets are locked before the outbox.
-    if transaction.buckets().find(record.bucket.id).await?.is_some()
-        && complete(ports, transaction.as_mut(), lease).await?
-    {
+    let kept = transaction.buckets().find(record.bucket.id).await?.is_some()
+        && complete(ports, transaction.as_mut(), lease).await?;
+    if kept {
         forget(transaction.as_mut(), lease, record).await?;
     }
     transaction.commit().await?;
-    Ok(())
+    Ok(kept.into())
 }
 
-async fn rewrite_policy(ports: &Ports, lease: &Lease, record: &BucketRecord) -> Result<(), Fault> {
+async fn rewrite_policy(ports: &Ports, lease: &Lease, record: &BucketRecord) -> Result<Performed, Fault> {
     for key in shard_keys(record) {
         settle(ports, key).await?;
     }
@@ -122,12 +122,12 @@ async fn rewrite_policy(ports: &Ports, lease: &Lease, record: &BucketRecord) -> 
         other => other?,
     }
     let mut transaction = ports.unit_of_work.begin().await?;
-    complete(ports, transaction.as_mut(), lease).await?;
+    let kept = complete(ports, transaction.as_mut(), lease).await?;
     transaction.commit().await?;
-    Ok(())
+    Ok(kept.into())
 }
 
-async fn remove(ports: &Ports, lease: &Lease, record: &BucketRecord) -> Result<(), Fault> {
+async fn remove(ports: &Ports, lease: &Lease, record: &BucketRecord) -> Result<Performed, Fault> {
     let (id, name) = (record.bucket.id, &record.bucket.name);
     reach(Failpoint::RemoveBeforeBucket);
     let gone = match ports.store.remove_bucket(name).await {
@@ -142,29 +142,26 @@ async fn remove(ports: &Ports, lease: &Lease, record: &BucketRecord) -> Result<(
         // Another worker was through with it: what this one removed may be the next owner's.
         mend_namesake(ports, transaction.as_mut(), name).await?;
         transaction.commit().await?;
-        return Ok(());
+        return Ok(Performed::LeaseLost);
     };
     if record.bucket.state == BucketState::Active {
         // Another worker found it not empty, and it stays.
         transaction.outbox().enqueue(&lease.key, ports.clock.now()).await?;
         transaction.commit().await?;
-        return Ok(());
+        return Ok(Performed::LeaseLost);
     }
     if !gone {
         // Who asked again meanwhile has it tried again.
-        if complete(ports, transaction.as_mut(), lease).await? && is_newest(transaction.as_mut(), lease).await? {
+        let kept = complete(ports, transaction.as_mut(), lease).await?;
+        if kept && is_newest(transaction.as_mut(), lease).await? {
             record.bucket.state = BucketState::Active;
             transaction.buckets().update(&record.bucket).await?;
         }
         transaction.commit().await?;
-        return Ok(());
+        return Ok(kept.into());
     }
     if shard_keys(&record).next().is_none() {
-        forget(transaction.as_mut(), lease, &record).await?;
-        reach(Failpoint::ReleaseBeforeCommit);
-        transaction.commit().await?;
-        reach(Failpoint::ReleaseAfterCommit);
-        return Ok(());
+        return free_name(transaction, lease, &record).await;
     }
     record.bucket.state = BucketState::Releasing;
     transaction.buckets().update(&record.bucket).await?;
@@ -172,20 +169,27 @@ async fn remove(ports: &Ports, lease: &Lease, record: &BucketRecord) -> Result<(
     transaction.commit().await?;
     reach(Failpoint::RemoveAfterCommit);
     carry_out_all(ports, changes).await?;
-    release(ports, lease, &record).await
+    free_name(ports.unit_of_work.begin().await?, lease, &record).await
 }
 
 /// Frees the name once no policy names the bucket any more: before, its next owner's bucket would be the old one's too.
-async fn release(ports: &Ports, lease: &Lease, record: &BucketRecord) -> Result<(), Fault> {
+async fn release(ports: &Ports, lease: &Lease, record: &BucketRecord) -> Result<Performed, Fault> {
     for key in shard_keys(record) {
         settle(ports, key).await?;
     }
-    let mut transaction = ports.unit_of_work.begin().await?;
+    free_name(ports.unit_of_work.begin().await?, lease, record).await
+}
+
+async fn free_name(
+    mut transaction: Box<dyn Transaction>,
+    lease: &Lease,
+    record: &BucketRecord,
+) -> Result<Performed, Fault> {
     forget(transaction.as_mut(), lease, record).await?;
     reach(Failpoint::ReleaseBeforeCommit);
     transaction.commit().await?;
     reach(Failpoint::ReleaseAfterCommit);
-    Ok(())
+    Ok(Performed::Done)
 }
 
 async fn forget(transaction: &mut dyn Transaction, lease: &Lease, record: &BucketRecord) -> Result<(), RecordError> {
@@ -217,8 +221,9 @@ async fn enqueue_shards(
 async fn carry_out_all(ports: &Ports, changes: Vec<Change>) -> Result<(), Fault> {
     for change in changes {
         let key = change.key.clone();
-        carry_out(ports, change).await?;
-        settle_subject(ports, &key).await?;
+        if carry_out(ports, change).await? != Worker::This {
+            settle_subject(ports, &key).await?;
+        }
     }
     Ok(())
 }

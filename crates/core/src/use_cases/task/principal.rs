@@ -1,13 +1,13 @@
 //! A user's principal in the store: its key, its status and its policies, made equal to the user.
 
-use super::{complete, is_newest};
+use super::{Performed, complete, is_newest};
 use crate::domain::{Credentials, UserId, UserRecord};
 use crate::failpoint::{Failpoint, reach};
 use crate::policy::{PolicyName, admin_policy};
 use crate::ports::{Enforcement, Lease, Ports, PrincipalSettings, PrincipalStore, RecordError, Shard};
 use crate::use_cases::fault::Fault;
 
-pub(super) async fn perform(ports: &Ports, lease: &Lease, user: UserId) -> Result<(), Fault> {
+pub(super) async fn perform(ports: &Ports, lease: &Lease, user: UserId) -> Result<Performed, Fault> {
     if let Enforcement::Policies(principals) = &ports.enforcement
         && let Some((record, shards)) = read(ports, user).await?
     {
@@ -16,7 +16,8 @@ pub(super) async fn perform(ports: &Ports, lease: &Lease, user: UserId) -> Resul
     let mut transaction = ports.unit_of_work.begin().await?;
     // Read first: users are locked before the outbox.
     let record = transaction.users().find(user).await?;
-    if complete(ports, transaction.as_mut(), lease).await?
+    let kept = complete(ports, transaction.as_mut(), lease).await?;
+    if kept
         && let Some(mut record) = record.filter(|record| record.revoke_sessions)
         && is_newest(transaction.as_mut(), lease).await?
     {
@@ -25,7 +26,7 @@ pub(super) async fn perform(ports: &Ports, lease: &Lease, user: UserId) -> Resul
     }
     transaction.commit().await?;
     reach(Failpoint::PrincipalAfterCommit);
-    Ok(())
+    Ok(kept.into())
 }
 
 pub(in crate::use_cases) async fn read(

@@ -1,35 +1,35 @@
 //! A policy shard in the store: made equal to the entries of its grant.
 
-use super::complete;
+use super::{Performed, complete};
 use crate::acl::Grant;
 use crate::domain::UserId;
 use crate::failpoint::{Failpoint, reach};
 use crate::policy::{PolicyName, shard_policy};
-use crate::ports::{Enforcement, Lease, Ports, RecordError, Shard, TaskKey, Transaction};
+use crate::ports::{Enforcement, Lease, Ports, RecordError, Shard, ShardContents, TaskKey, Transaction};
 use crate::use_cases::fault::Fault;
 
-pub(super) async fn perform(ports: &Ports, lease: &Lease, grant: &Grant, number: i32) -> Result<(), Fault> {
+pub(super) async fn perform(ports: &Ports, lease: &Lease, grant: &Grant, number: i32) -> Result<Performed, Fault> {
+    let contents = ports.directory.find_shard(grant, number).await?;
+    let contents = contents.unwrap_or(ShardContents { written: false, buckets: Vec::new() });
     if let Enforcement::Policies(principals) = &ports.enforcement {
-        let mut transaction = ports.unit_of_work.begin().await?;
-        let buckets = transaction.buckets().list_shard(grant, number).await?;
-        transaction.commit().await?;
         let name = PolicyName::shard(&ports.settings.policy_prefix, grant, number);
-        let policy = shard_policy(&buckets);
+        let policy = shard_policy(&contents.buckets);
         reach(Failpoint::ShardBeforePolicy);
         principals.put_policy(&name, &policy).await?;
         reach(Failpoint::ShardAfterPolicy);
     }
     let mut transaction = ports.unit_of_work.begin().await?;
-    // Read first: shards are locked before the outbox.
-    let shards = transaction.shards().list(grant).await?;
-    if complete(ports, transaction.as_mut(), lease).await?
-        && let Some(new) = shards.into_iter().find(|shard| shard.number == number && !shard.written)
-    {
+    // Read first: shards are locked before the outbox. What was written once stays so, and need not be read again.
+    let shards = if contents.written { Vec::new() } else { transaction.shards().list(grant).await? };
+    let new = shards.into_iter().find(|shard| shard.number == number && !shard.written);
+    let mut performed = Performed::from(complete(ports, transaction.as_mut(), lease).await?);
+    if let Some(new) = new.filter(|_| performed == Performed::Done) {
         note_written(ports, transaction.as_mut(), new).await?;
+        performed = Performed::DoneAndMore;
     }
     transaction.commit().await?;
     reach(Failpoint::ShardAfterCommit);
-    Ok(())
+    Ok(performed)
 }
 
 /// A shard that the store has for the first time is one that its subject does not have yet.
