@@ -7,11 +7,21 @@ use reqwest::{Client, Method, StatusCode};
 use serde_json::Value;
 
 pub(crate) fn client() -> Client {
+    builder().build().expect("a client")
+}
+
+/// A client whose every request has a connection of its own: a server that refuses a body without reading it closes the
+/// connection, which the next request would run into.
+pub(crate) fn fresh_client() -> Client {
+    builder().pool_max_idle_per_host(0).build().expect("a client")
+}
+
+fn builder() -> reqwest::ClientBuilder {
     static PROVIDER: OnceLock<()> = OnceLock::new();
     PROVIDER.get_or_init(|| {
         drop(rustls::crypto::ring::default_provider().install_default());
     });
-    Client::builder().timeout(Duration::from_secs(30)).build().expect("a client")
+    Client::builder().timeout(Duration::from_secs(30))
 }
 
 /// What the API answered.

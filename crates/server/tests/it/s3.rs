@@ -11,7 +11,7 @@ use aws_sigv4::sign::v4;
 use reqwest::{Client, Method};
 use serde_json::Value;
 
-use crate::http::client;
+use crate::http::fresh_client;
 
 /// What a client is configured with.
 #[derive(Clone)]
@@ -91,7 +91,7 @@ impl Request {
 
 impl S3 {
     pub(crate) fn new(url: String) -> Self {
-        Self { url, client: client() }
+        Self { url, client: fresh_client() }
     }
 
     /// Sends a request, signed in its headers when there is a key.
