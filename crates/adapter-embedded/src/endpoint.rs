@@ -4,6 +4,7 @@ mod access;
 mod action;
 mod auth;
 mod host;
+mod options;
 mod refusals;
 mod serve;
 mod visitor;
@@ -18,6 +19,7 @@ use storage_hub_core::use_cases::s3_gate::S3Gate;
 use crate::operations::Operations;
 use crate::store::EmbeddedStore;
 
+pub use options::{S3Observer, S3Options};
 pub(crate) use visitor::Visitor;
 
 /// An S3 endpoint on a store, ready to be served.
@@ -25,6 +27,7 @@ pub(crate) use visitor::Visitor;
 pub struct S3Endpoint {
     service: S3Service,
     visitors: visitor::Visitors,
+    observer: Option<Arc<dyn S3Observer>>,
 }
 
 /// A string that is no domain for virtual-host addresses.
@@ -34,16 +37,10 @@ pub struct InvalidDomain(String);
 
 /// The S3 endpoint of a store. The gate tells who signs a request and decides about every operation.
 ///
-/// Buckets are addressed by path always, and by host name too (`<bucket>.<domain>`) when there is a domain.
-///
 /// # Errors
 /// [`InvalidDomain`].
-pub fn s3_service(
-    store: EmbeddedStore,
-    gate: S3Gate,
-    region: &str,
-    domain: Option<&str>,
-) -> Result<S3Endpoint, InvalidDomain> {
+pub fn s3_service(store: EmbeddedStore, gate: S3Gate, options: S3Options) -> Result<S3Endpoint, InvalidDomain> {
+    let S3Options { region, domain, observer } = options;
     let visitors = visitor::Visitors;
     let operations = Operations { store, gate: gate.clone(), region: Arc::from(region) };
     let mut builder = S3ServiceBuilder::new(operations);
@@ -52,9 +49,9 @@ pub fn s3_service(
     builder.set_access(access::GateAccess { gate, visitors: visitors.clone() });
     builder.set_validation(HubNames);
     if let Some(domain) = domain {
-        builder.set_host(host::DomainHost::parse(domain).ok_or_else(|| InvalidDomain(domain.to_owned()))?);
+        builder.set_host(host::DomainHost::parse(&domain).ok_or(InvalidDomain(domain))?);
     }
-    Ok(S3Endpoint { service: builder.build(), visitors })
+    Ok(S3Endpoint { service: builder.build(), visitors, observer })
 }
 
 /// The bucket names that the hub takes, and no others.

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use diesel::result::DatabaseErrorKind;
 use diesel::{Connection as _, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
-use storage_hub_core::ports::Source;
+use storage_hub_core::ports::{PoolState, Source};
 
 use connections::{Connections, connect};
 
@@ -127,6 +127,11 @@ impl Index {
             writer: Connections::new(url, "", 1),
             readers: Connections::new(url, "PRAGMA query_only = ON;", READERS),
         }
+    }
+
+    /// How its connections stand: the one that writes, and those that read.
+    pub(crate) fn pools(&self) -> [(&'static str, PoolState); 2] {
+        [("index_writer", self.writer.state()), ("index_readers", self.readers.state())]
     }
 
     /// Reads one state of the index.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use diesel::SqliteConnection;
-use storage_hub_core::ports::Source;
+use storage_hub_core::ports::{PoolState, Source};
 use time::OffsetDateTime;
 
 use crate::blobs::{BlobName, BlobStream, Blobs, PieceRange};
@@ -111,6 +111,12 @@ impl EmbeddedStore {
         // Now a server may start.
         drop(lock);
         Ok(Self(Arc::new(Inner { index, blobs, lock: None })))
+    }
+
+    /// How the connections to its index stand.
+    #[must_use]
+    pub fn pools(&self) -> [(&'static str, PoolState); 2] {
+        self.index().pools()
     }
 
     pub(crate) fn index(&self) -> &Index {

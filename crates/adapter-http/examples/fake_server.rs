@@ -35,6 +35,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         ids: Arc::new(SequentialIds::default()),
         settings: Arc::new(settings),
         progress: Arc::default(),
+        decisions: Arc::default(),
     };
     let listener = TcpListener::bind(("127.0.0.1", port))?;
     println!("http://{}", listener.local_addr()?);

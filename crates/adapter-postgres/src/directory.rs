@@ -7,28 +7,19 @@ use storage_hub_core::domain::{
     AccessKey, Bucket, BucketId, BucketName, BucketRecord, Cursor, Email, Page, PageRequest, SealedSecret, User,
     UserId, UserRecord,
 };
-use storage_hub_core::ports::{Directory, PrincipalRecord, RecordError, ShardContents};
+use storage_hub_core::ports::{Backlog, Directory, PrincipalRecord, RecordError, ShardContents};
 use uuid::Uuid;
 
 use crate::PgRecords;
+use crate::bucket_repository::{FindBucket, FindBucketByName};
 use crate::error::unreadable;
 use crate::rows::{
-    BucketColumns, BucketRow, UserColumns, UserRecordRow, UserRow, bucket, bucket_columns, bucket_entries,
+    BucketColumns, BucketRow, UserColumns, UserRecordRow, UserRow, bucket, bucket_columns, bucket_entries, from_sql,
 };
 use crate::schema::users;
 use crate::statement::statements;
 
 statements! {
-    FindBucketByName { name: String as Text } -> BucketColumns = concat!(
-        "SELECT ", bucket_columns!(), " FROM buckets b JOIN users o ON o.id = b.owner_id CROSS JOIN ",
-        bucket_entries!(), " WHERE b.name = ?"
-    );
-
-    FindBucketById { id: Uuid as SqlUuid } -> BucketColumns = concat!(
-        "SELECT ", bucket_columns!(), " FROM buckets b JOIN users o ON o.id = b.owner_id CROSS JOIN ",
-        bucket_entries!(), " WHERE b.id = ?"
-    );
-
     FindShard { grant: String as Text, number: i32 as Integer } -> (Bool, Nullable<Text>, Nullable<Text>) =
         "SELECT s.written, b.name, e.access FROM shards s LEFT JOIN (bucket_entries e JOIN buckets b \
          ON b.id = e.bucket_id AND b.state IN ('active', 'deleting')) ON e.\"grant\" = s.\"grant\" \
@@ -60,6 +51,10 @@ statements! {
         "SELECT ", bucket_columns!(), " FROM (SELECT * FROM buckets WHERE name > ? ORDER BY name LIMIT ?) b \
          JOIN users o ON o.id = b.owner_id CROSS JOIN ", bucket_entries!(), " ORDER BY b.name"
     );
+
+    FindBacklog { most: i64 as BigInt } -> (BigInt, Nullable<Timestamptz>) =
+        "SELECT count(*), min(waiting_since) FROM (SELECT waiting_since FROM outbox WHERE done < generation \
+         ORDER BY waiting_since, key LIMIT ?) pending";
 
     Ping { } -> Bool = "SELECT true";
 }
@@ -97,7 +92,7 @@ impl Directory for PgRecords {
     }
 
     async fn find_bucket_by_id(&self, id: BucketId) -> Result<Option<BucketRecord>, RecordError> {
-        self.load_one(FindBucketById { id: id.uuid() }).await?.map(BucketRow::record).transpose()
+        self.load_one(FindBucket { id: id.uuid() }).await?.map(BucketRow::record).transpose()
     }
 
     async fn find_shard(&self, grant: &Grant, number: i32) -> Result<Option<ShardContents>, RecordError> {
@@ -152,23 +147,29 @@ impl Directory for PgRecords {
 
     async fn list_names_by_grants(&self, grants: &GrantSet) -> Result<Vec<BucketName>, RecordError> {
         let grants = grants.iter().map(Grant::as_str).map(str::to_owned).collect();
-        let names: Vec<String> = self.load(ListNamesByGrants { grants }).await?;
+        let names: Vec<String> = self.load_alone(ListNamesByGrants { grants }).await?;
         names.iter().map(|name| BucketName::parse(name).map_err(unreadable)).collect()
     }
 
     async fn list_users(&self, after: Option<UserId>, most: u16) -> Result<Vec<UserRecord>, RecordError> {
         let first = users::table.order(users::id).limit(most.into()).select(UserRecordRow::as_select());
         let rows: Vec<UserRecordRow> = match after {
-            Some(after) => self.load(first.filter(users::id.gt(after.uuid()))).await?,
-            None => self.load(first).await?,
+            Some(after) => self.load_alone(first.filter(users::id.gt(after.uuid()))).await?,
+            None => self.load_alone(first).await?,
         };
         rows.into_iter().map(UserRecordRow::record).collect()
     }
 
     async fn list_buckets(&self, after: Option<&BucketName>, most: u16) -> Result<Vec<BucketRecord>, RecordError> {
         let after = after.map_or("", BucketName::as_str).to_owned();
-        let rows: Vec<BucketRow> = self.load(ListBuckets { after, most: most.into() }).await?;
+        let rows: Vec<BucketRow> = self.load_alone(ListBuckets { after, most: most.into() }).await?;
         rows.into_iter().map(BucketRow::record).collect()
+    }
+
+    async fn find_backlog(&self, most: u16) -> Result<Backlog, RecordError> {
+        let row: Option<(i64, Option<PgTimestamp>)> = self.load_one(FindBacklog { most: most.into() }).await?;
+        let (tasks, oldest) = row.ok_or_else(|| unreadable("a count gave no row"))?;
+        Ok(Backlog { tasks: tasks.unsigned_abs(), oldest: oldest.map(from_sql) })
     }
 
     async fn ping(&self) -> Result<(), RecordError> {

@@ -1,10 +1,11 @@
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::result::{ConnectionResult, QueryResult};
 use diesel::{Connection as _, ConnectionError, SqliteConnection};
-use storage_hub_core::ports::{RecordError, Source};
+use storage_hub_core::ports::{PoolState, RecordError, Source};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 
@@ -40,19 +41,43 @@ type Idle = Arc<Mutex<Vec<SqliteConnection>>>;
 /// A bounded number of connections.
 pub(crate) struct Connections {
     uri: Arc<str>,
+    most: usize,
     permits: Arc<Semaphore>,
     idle: Idle,
+    waiting: AtomicUsize,
 }
 
 impl Connections {
     pub(crate) fn new(uri: &str, most: usize) -> Self {
-        Self { uri: uri.into(), permits: Arc::new(Semaphore::new(most)), idle: Idle::default() }
+        Self {
+            uri: uri.into(),
+            most,
+            permits: Arc::new(Semaphore::new(most)),
+            idle: Idle::default(),
+            waiting: AtomicUsize::new(0),
+        }
+    }
+
+    /// How they stand.
+    pub(crate) fn state(&self) -> PoolState {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).len();
+        let used = self.most.saturating_sub(self.permits.available_permits());
+        PoolState { most: self.most, idle, used, waiting: self.waiting.load(Ordering::Relaxed) }
+    }
+
+    async fn permit(&self) -> Result<OwnedSemaphorePermit, RecordError> {
+        // Those who wait are first: a place that is given back is theirs, and not free.
+        if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
+            return Ok(permit);
+        }
+        let _waiting = Waiting::begin(&self.waiting);
+        let waiting = tokio::time::timeout(PATIENCE, Arc::clone(&self.permits).acquire_owned());
+        waiting.await.map_err(unavailable)?.map_err(unavailable)
     }
 
     /// A connection that is nobody else's.
     pub(crate) async fn get(&self) -> Result<Connection, RecordError> {
-        let waiting = tokio::time::timeout(PATIENCE, Arc::clone(&self.permits).acquire_owned());
-        let permit = waiting.await.map_err(unavailable)?.map_err(unavailable)?;
+        let permit = self.permit().await?;
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let inner = if let Some(inner) = idle {
             inner
@@ -61,6 +86,22 @@ impl Connections {
             spawn_blocking(move || connect(&uri)).await.map_err(unavailable)?.map_err(unavailable)?
         };
         Ok(Connection { open: Some(Open { inner, permit }), idle: Arc::clone(&self.idle) })
+    }
+}
+
+/// Counted as long as it lives.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn begin(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

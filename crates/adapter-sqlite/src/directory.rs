@@ -11,11 +11,12 @@ use storage_hub_core::acl::{Grant, GrantSet};
 use storage_hub_core::domain::{
     AccessKey, Bucket, BucketId, BucketName, BucketRecord, Cursor, Email, Page, PageRequest, User, UserId, UserRecord,
 };
-use storage_hub_core::ports::{Directory, PrincipalRecord, RecordError, ShardContents};
+use storage_hub_core::ports::{Backlog, Directory, PrincipalRecord, RecordError, ShardContents};
 
 use crate::bucket_repository::find_bucket;
 use crate::bucket_row::{BucketRow, bucket_record, entries_column, visible_states};
 use crate::error::bad_value;
+use crate::outbox::backlog;
 use crate::records::SqliteRecords;
 use crate::schema::{buckets, users};
 use crate::user_row::UserRow;
@@ -208,6 +209,10 @@ impl Directory for SqliteRecords {
             rows.into_iter().map(bucket_record).collect()
         })
         .await
+    }
+
+    async fn find_backlog(&self, most: u16) -> Result<Backlog, RecordError> {
+        self.read(move |connection| backlog(connection, most)).await
     }
 
     async fn ping(&self) -> Result<(), RecordError> {

@@ -3,10 +3,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use diesel::prelude::{OptionalExtension, QueryableByName, RunQueryDsl};
 use diesel::result::QueryResult;
-use diesel::sql_query;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text};
+use diesel::{SqliteConnection, sql_query};
 use storage_hub_core::domain::Timestamp;
-use storage_hub_core::ports::{Lease, Outbox, PendingTask, RecordError, TaskKey, TaskState};
+use storage_hub_core::ports::{Backlog, Lease, Outbox, PendingTask, RecordError, TaskKey, TaskState};
 use uuid::Uuid;
 
 use crate::error::bad_value;
@@ -47,6 +47,23 @@ const LIST_DUE: &str = "SELECT key, generation, done, attempts, last_error FROM 
 
 const LIST_PENDING: &str = "SELECT key, generation, done, attempts, last_error FROM outbox \
      WHERE generation > done ORDER BY waiting_since, key LIMIT ?1";
+
+const BACKLOG: &str = "SELECT count(*) AS tasks, min(waiting_since) AS oldest FROM \
+     (SELECT waiting_since FROM outbox WHERE generation > done ORDER BY waiting_since, key LIMIT ?1)";
+
+#[derive(QueryableByName)]
+struct BacklogRow {
+    #[diesel(sql_type = BigInt)]
+    tasks: i64,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    oldest: Option<i64>,
+}
+
+/// What is pending, counted up to so many.
+pub(crate) fn backlog(connection: &mut SqliteConnection, most: u16) -> QueryResult<Backlog> {
+    let row: BacklogRow = sql_query(BACKLOG).bind::<BigInt, _>(i64::from(most)).get_result(connection)?;
+    Ok(Backlog { tasks: row.tasks.unsigned_abs(), oldest: row.oldest.map(Timestamp::from_millis) })
+}
 
 #[derive(QueryableByName)]
 struct StateRow {
@@ -155,8 +172,8 @@ impl Outbox for SqliteTransaction {
 
 #[cfg(test)]
 mod tests {
+    use diesel::Connection;
     use diesel::connection::SimpleConnection;
-    use diesel::{Connection, SqliteConnection};
 
     use super::*;
 
@@ -176,5 +193,7 @@ mod tests {
             let plan: Vec<_> = explained.unwrap().into_iter().map(|step| step.detail).collect();
             assert_eq!(plan, ["SCAN outbox USING INDEX outbox_open"], "{list}");
         }
+        let explained = sql_query(format!("EXPLAIN QUERY PLAN {BACKLOG}")).load::<Step>(&mut connection).unwrap();
+        assert!(explained.iter().any(|step| step.detail == "SCAN outbox USING INDEX outbox_open"));
     }
 }

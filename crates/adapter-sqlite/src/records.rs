@@ -2,7 +2,7 @@ use std::path::Path;
 
 use diesel::SqliteConnection;
 use diesel::result::QueryResult;
-use storage_hub_core::ports::RecordError;
+use storage_hub_core::ports::{PoolState, RecordError};
 
 use crate::connection::Connections;
 use crate::database_file;
@@ -28,6 +28,12 @@ impl SqliteRecords {
         migrate(path).await?;
         let uri = database_file::uri(path).map_err(|error| OpenError::open(path, error))?;
         Ok(Self { writer: Connections::new(&uri, 1), readers: Connections::new(&uri, Self::READERS) })
+    }
+
+    /// How its connections stand: the one that writes, and those that read.
+    #[must_use]
+    pub fn pools(&self) -> [(&'static str, PoolState); 2] {
+        [("records_writer", self.writer.state()), ("records_readers", self.readers.state())]
     }
 
     /// Runs one statement that reads, outside of any transaction.
@@ -70,6 +76,8 @@ mod tests {
         });
         assert!(reading.now_or_never().is_none());
         begun.recv().unwrap();
+        let [_, (_, state)] = records.pools();
+        assert_eq!(state, PoolState { most: 4, idle: 3, used: 1, waiting: 0 });
 
         for ping in join_all((0..SqliteRecords::READERS * 2).map(|_| records.ping())).await {
             ping.unwrap();
@@ -78,5 +86,11 @@ mod tests {
         // Its place is free again.
         let all = join_all((0..SqliteRecords::READERS).map(|_| records.readers.get())).await;
         assert!(all.iter().all(Result::is_ok));
+        let mut waiting = Box::pin(records.ping());
+        assert!((&mut waiting).now_or_never().is_none());
+        let [_, (_, state)] = records.pools();
+        assert_eq!((state.used, state.waiting), (4, 1));
+        drop(waiting);
+        assert_eq!(records.pools()[1].1.waiting, 0);
     }
 }

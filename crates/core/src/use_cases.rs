@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod administration;
 pub mod buckets;
+pub mod decisions;
 pub mod fault;
 pub mod progress;
 pub mod reconcile;

@@ -14,7 +14,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::future::join_all;
 use storage_hub_core::domain::Timestamp;
-use storage_hub_core::ports::{Lease, PendingTask, RecordError, TaskKey, TaskState, Transaction};
+use storage_hub_core::ports::{Backlog, Lease, PendingTask, RecordError, TaskKey, TaskState, Transaction};
 use uuid::Uuid;
 
 use crate::records::Records;
@@ -349,6 +349,21 @@ pub async fn pending_tasks_are_listed_leased_or_put_off_or_not(records: &Records
     assert!(release(records, &put_off, "away", at(9_000)).await);
     let listed: Vec<_> = pending(records).await.into_iter().map(|task| task.key).collect();
     assert_eq!(listed, [2, 3, 4].map(key));
+}
+
+pub async fn the_backlog_is_what_is_pending_and_since_when(records: &Records) {
+    let backlog = async |most| records.directory.find_backlog(most).await.unwrap();
+    assert_eq!(backlog(9).await, Backlog::default());
+    done_task(records, &key(1)).await;
+    assert_eq!(backlog(9).await, Backlog::default());
+    for number in [4, 2, 3] {
+        enqueue(records, &key(number), at(i64::from(number))).await;
+    }
+    lease(records, &key(2), token(2), at(5)).await.unwrap();
+    // Asked for once more, it waits since the first time.
+    enqueue(records, &key(2), at(8)).await;
+    assert_eq!(backlog(9).await, Backlog { tasks: 3, oldest: Some(at(2)) });
+    assert_eq!(backlog(2).await, Backlog { tasks: 2, oldest: Some(at(2)) });
 }
 
 pub async fn a_removed_task_is_gone_and_begins_anew(records: &Records) {

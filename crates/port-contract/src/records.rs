@@ -147,6 +147,7 @@ macro_rules! records_contract {
                 tasks_come_in_the_order_of_their_waiting,
                 lists_end_at_the_number_asked_for,
                 pending_tasks_are_listed_leased_or_put_off_or_not,
+                the_backlog_is_what_is_pending_and_since_when,
                 a_removed_task_is_gone_and_begins_anew,
             ]
             directory: [

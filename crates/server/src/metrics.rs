@@ -1,6 +1,7 @@
 //! What is counted and timed, for Prometheus.
 
 mod outbox;
+mod read;
 mod watched;
 
 use std::future::Future;
@@ -15,10 +16,14 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
+use storage_hub_adapter_embedded::S3Observer;
 use storage_hub_adapter_http::RequestObserver;
 use storage_hub_core::ports::{Enforcement, HashError, Ports, StoreError};
+use storage_hub_core::use_cases::decisions::Decisions;
 
+use crate::wiring::records::Pools;
 use outbox::OutboxWatch;
+use read::{CountedDecisions, WatchedPools};
 use watched::Watched;
 
 /// The form that [`Metrics::render`] writes.
@@ -34,6 +39,7 @@ type Times<L> = Family<L, Histogram, fn() -> Histogram>;
 pub(crate) struct Metrics {
     registry: Registry,
     requests: Times<RequestLabels>,
+    s3_requests: Times<S3Labels>,
     store_calls: Times<StoreLabels>,
     hashes: Times<HashLabels>,
     hashes_waiting: Gauge,
@@ -49,6 +55,12 @@ struct RequestLabels {
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct S3Labels {
+    operation: &'static str,
+    status: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct StoreLabels {
     call: &'static str,
     outcome: &'static str,
@@ -60,24 +72,30 @@ struct HashLabels {
 }
 
 impl Metrics {
-    /// Nothing counted yet.
-    pub(crate) fn new() -> Self {
+    /// Nothing counted yet but what is counted elsewhere.
+    pub(crate) fn new(decisions: Arc<Decisions>, pools: Pools) -> Self {
         let mut metrics = Self {
             registry: Registry::with_prefix("storage_hub"),
             requests: times(),
+            s3_requests: times(),
             store_calls: times(),
             hashes: times(),
             hashes_waiting: Gauge::default(),
             throttled: Counter::default(),
             outbox: OutboxWatch::default(),
         };
-        let Self { registry, requests, store_calls, hashes, hashes_waiting, throttled, outbox } = &mut metrics;
+        let Self { registry, requests, s3_requests, store_calls, hashes, hashes_waiting, throttled, outbox } =
+            &mut metrics;
         registry.register("http_request_seconds", "Answers of the API by route and status", requests.clone());
+        let help = "Answers of the embedded S3 endpoint by operation and class of status, up to their heads";
+        registry.register("s3_request_seconds", help, s3_requests.clone());
         registry.register("http_throttled", "Requests that were answered 429", throttled.clone());
         registry.register("store_call_seconds", "Calls of the object store by outcome", store_calls.clone());
         registry.register("password_hash_seconds", "Passwords hashed or checked, waiting included", hashes.clone());
         registry.register("password_hashes_waiting", "Passwords that wait or are worked at", hashes_waiting.clone());
         outbox.register(registry);
+        registry.register_collector(Box::new(CountedDecisions(decisions)));
+        registry.register_collector(Box::new(WatchedPools(pools)));
         metrics
     }
 
@@ -152,6 +170,19 @@ impl RequestObserver for Metrics {
         if status == 429 {
             self.throttled.inc();
         }
+    }
+}
+
+impl S3Observer for Metrics {
+    fn answered(&self, operation: Option<&'static str>, status: u16, took: Duration) {
+        let status = match status {
+            200..300 => "2xx",
+            300..400 => "3xx",
+            400..500 => "4xx",
+            500..600 => "5xx",
+            _ => "other",
+        };
+        observe(&self.s3_requests, &S3Labels { operation: operation.unwrap_or("none"), status }, took);
     }
 }
 

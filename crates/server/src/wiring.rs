@@ -18,6 +18,7 @@ use storage_hub_core::policy::PolicyPrefix;
 use storage_hub_core::ports::{Ports, Settings};
 
 use crate::config::Config;
+use records::Pools;
 
 /// What the hub is put together for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +35,8 @@ pub(crate) struct Assembled {
     pub(crate) ports: Ports,
     /// The embedded store, where it is the one.
     pub(crate) embedded: Option<EmbeddedStore>,
+    /// How the connections to the records, and to the index of the embedded store, stand.
+    pub(crate) pools: Pools,
     /// Which database and which store, for people.
     pub(crate) summary: String,
 }
@@ -74,9 +77,15 @@ pub(crate) async fn assemble(config: &Config, purpose: Purpose) -> anyhow::Resul
         ids: Arc::new(OsIdSource),
         settings: Arc::new(settings),
         progress: Arc::default(),
+        decisions: Arc::default(),
     };
     keys::check(&ports).await?;
-    Ok(Assembled { ports, embedded: store.embedded, summary })
+    let (pools, embedded) = (records.pools, store.embedded.clone());
+    let pools: Pools = Arc::new(move || {
+        let index = embedded.iter().flat_map(EmbeddedStore::pools);
+        pools().into_iter().chain(index).collect()
+    });
+    Ok(Assembled { ports, embedded: store.embedded, pools, summary })
 }
 
 fn hashing(config: &Config) -> BcryptOptions {

@@ -6,7 +6,7 @@ use storage_hub_core::domain::BucketName;
 use storage_hub_core::s3_action::{Rule, S3Action};
 use storage_hub_core::use_cases::s3_gate::S3Gate;
 
-use super::action::{Need, is_there, need};
+use super::action::{Need, find_there, need};
 use super::refusals::refuse_headers;
 use super::visitor::{Visitor, Visitors};
 use crate::error::gate_error;
@@ -42,11 +42,13 @@ impl S3Access for GateAccess {
     async fn check(&self, context: &mut S3AccessContext<'_>) -> S3Result<()> {
         let visitor = match context.credentials() {
             None => Visitor(None),
-            Some(_) => match self.visitors.get() {
+            Some(_) => match self.visitors.caller() {
                 Some(caller) => Visitor(Some(caller)),
                 None => return Err(s3_error!(InternalError, "the request has a signature but no user")),
             },
         };
+        let there = find_there(context.s3_op().name());
+        self.visitors.set_operation(there.unwrap_or("other"));
         let (action, of_version) = match need(context.s3_op().name()) {
             Need::Action(action, of_version) => (action, of_version),
             Need::NotThere => return Err(not_there()),
@@ -55,21 +57,24 @@ impl S3Access for GateAccess {
         let action = if names_version(context.uri().query()) { of_version } else { action };
         match (action.rule(), context.s3_path()) {
             (Rule::Hub, _) => {
-                return Err(s3_error!(
-                    AccessDenied,
-                    "The hub does this: make and delete buckets, and change who may use them, by its API."
-                ));
+                if !self.gate.allows_anywhere(visitor.0.as_ref(), action) {
+                    return Err(s3_error!(
+                        AccessDenied,
+                        "The hub does this: make and delete buckets, and change who may use them, by its API."
+                    ));
+                }
             }
-            (Rule::SignedIn, _) if visitor.0.is_some() => {}
             (Rule::SignedIn, _) | (Rule::Access(_), S3Path::Root) => {
-                return Err(s3_error!(AccessDenied, "{DENIED}"));
+                if !self.gate.allows_anywhere(visitor.0.as_ref(), action) {
+                    return Err(s3_error!(AccessDenied, "{DENIED}"));
+                }
             }
             (Rule::Access(_), S3Path::Bucket { bucket } | S3Path::Object { bucket, .. }) => {
                 self.require(&visitor, action, bucket).await?;
             }
         }
         // s3s would read the input first, and find fault with that.
-        if !is_there(context.s3_op().name()) {
+        if there.is_none() {
             return Err(not_there());
         }
         refuse_headers(context.headers())?;

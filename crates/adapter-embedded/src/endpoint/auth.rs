@@ -18,7 +18,7 @@ impl S3Auth for GateAuth {
             return Err(s3_error!(InvalidAccessKeyId, "The access key is not known here, or its user is disabled."));
         };
         let secret = SecretKey::from(caller.secret_key.expose());
-        self.visitors.set(caller);
+        self.visitors.set_caller(caller);
         Ok(secret)
     }
 }

@@ -1,6 +1,6 @@
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http::{HeaderValue, Method, StatusCode, header};
 use hyper::body::Incoming;
@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use super::S3Endpoint;
 use super::refusals::refuse_request;
+use super::visitor::Known;
 
 /// How long a client may take for the head of a request.
 const HEAD_TIME: Duration = Duration::from_secs(30);
@@ -119,21 +120,25 @@ impl S3Endpoint {
         let id = Uuid::new_v4().simple().to_string();
         // Without the query: in it are the signatures of presigned URLs.
         let span = tracing::info_span!("s3", request_id = %id, method = %request.method(), path = request.uri().path());
-        let mut response = self.decide(request).instrument(span).await?;
+        let (begun, known) = (Instant::now(), Known::default());
+        let mut response = self.decide(request, known.clone()).instrument(span).await?;
+        if let Some(observer) = &self.observer {
+            observer.answered(known.operation(), response.status().as_u16(), begun.elapsed());
+        }
         if let Ok(id) = HeaderValue::from_str(&id) {
             response.headers_mut().insert("x-amz-request-id", id);
         }
         Ok(response)
     }
 
-    async fn decide(&self, request: http::Request<Incoming>) -> Result<HttpResponse, HttpError> {
+    async fn decide(&self, request: http::Request<Incoming>, known: Known) -> Result<HttpResponse, HttpError> {
         let (parts, body) = request.into_parts();
         if let Err(refusal) = refuse_request(&parts) {
             return Ok(refusal.to_http_response().unwrap_or_else(|_| HttpResponse::new(Body::empty())));
         }
         let is_head = parts.method == Method::HEAD;
         let request = http::Request::from_parts(parts, Body::from(body));
-        let mut response = self.visitors.scope(self.service.call(request)).await?;
+        let mut response = self.visitors.scope(known, self.service.call(request)).await?;
         // s3s answers 200 to every HEAD, that of a range too.
         if is_head && response.status() == StatusCode::OK && response.headers().contains_key(header::CONTENT_RANGE) {
             *response.status_mut() = StatusCode::PARTIAL_CONTENT;

@@ -6,7 +6,28 @@ use s3s::{S3Request, S3Result};
 use storage_hub_core::use_cases::s3_gate::Caller;
 
 tokio::task_local! {
-    static IDENTIFIED: Arc<Mutex<Option<Caller>>>;
+    static KNOWN: Known;
+}
+
+/// What is found out about a request on its way.
+#[derive(Clone, Default)]
+pub(super) struct Known(Arc<Mutex<Findings>>);
+
+#[derive(Default)]
+struct Findings {
+    caller: Option<Caller>,
+    operation: Option<&'static str>,
+}
+
+impl Known {
+    /// The operation; `None` when the request was refused before it was known.
+    pub(super) fn operation(&self) -> Option<&'static str> {
+        self.with(|findings| findings.operation)
+    }
+
+    fn with<T>(&self, look: impl FnOnce(&mut Findings) -> T) -> T {
+        look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 /// Who sends a request: a user, or nobody.
@@ -31,15 +52,19 @@ pub(super) struct Visitors;
 
 impl Visitors {
     /// Runs the work on one request.
-    pub(super) async fn scope<F: Future>(&self, request: F) -> F::Output {
-        IDENTIFIED.scope(Arc::default(), request).await
+    pub(super) async fn scope<F: Future>(&self, known: Known, request: F) -> F::Output {
+        KNOWN.scope(known, request).await
     }
 
-    pub(super) fn set(&self, caller: Caller) {
-        let _ = IDENTIFIED.try_with(|slot| *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(caller));
+    pub(super) fn set_caller(&self, caller: Caller) {
+        let _ = KNOWN.try_with(|known| known.with(|findings| findings.caller = Some(caller)));
     }
 
-    pub(super) fn get(&self) -> Option<Caller> {
-        IDENTIFIED.try_with(|slot| slot.lock().unwrap_or_else(PoisonError::into_inner).clone()).ok().flatten()
+    pub(super) fn caller(&self) -> Option<Caller> {
+        KNOWN.try_with(|known| known.with(|findings| findings.caller.clone())).ok().flatten()
+    }
+
+    pub(super) fn set_operation(&self, operation: &'static str) {
+        let _ = KNOWN.try_with(|known| known.with(|findings| findings.operation = Some(operation)));
     }
 }

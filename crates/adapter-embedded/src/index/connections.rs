@@ -1,12 +1,13 @@
 //! A bounded number of connections to the index.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, ConnectionError, ConnectionResult, SqliteConnection};
-use storage_hub_core::ports::Source;
-use tokio::sync::Semaphore;
+use storage_hub_core::ports::{PoolState, Source};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 
 use super::IndexError;
@@ -34,14 +35,40 @@ fn connect_with(url: &str, more: &str) -> ConnectionResult<SqliteConnection> {
 pub(super) struct Connections {
     url: Arc<str>,
     more: &'static str,
+    most: usize,
     permits: Arc<Semaphore>,
     idle: Arc<Mutex<Vec<SqliteConnection>>>,
+    waiting: AtomicUsize,
 }
 
 impl Connections {
     /// At most so many; `more` are statements that each begins with.
     pub(super) fn new(url: &str, more: &'static str, most: usize) -> Self {
-        Self { url: url.into(), more, permits: Arc::new(Semaphore::new(most)), idle: Arc::default() }
+        Self {
+            url: url.into(),
+            more,
+            most,
+            permits: Arc::new(Semaphore::new(most)),
+            idle: Arc::default(),
+            waiting: AtomicUsize::new(0),
+        }
+    }
+
+    /// How they stand.
+    pub(super) fn state(&self) -> PoolState {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).len();
+        let used = self.most.saturating_sub(self.permits.available_permits());
+        PoolState { most: self.most, idle, used, waiting: self.waiting.load(Ordering::Relaxed) }
+    }
+
+    async fn permit(&self) -> Result<OwnedSemaphorePermit, IndexError> {
+        // Those who wait are first: a place that is given back is theirs, and not free.
+        if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
+            return Ok(permit);
+        }
+        let _waiting = Waiting::begin(&self.waiting);
+        let waiting = tokio::time::timeout(PATIENCE, Arc::clone(&self.permits).acquire_owned());
+        waiting.await.map_err(unavailable)?.map_err(unavailable)
     }
 
     /// Runs a task on a thread that may block, with a connection that nobody else has meanwhile.
@@ -52,8 +79,7 @@ impl Connections {
         &self,
         task: impl FnOnce(&mut SqliteConnection) -> Result<R, IndexError> + Send + 'static,
     ) -> Result<R, IndexError> {
-        let waiting = tokio::time::timeout(PATIENCE, Arc::clone(&self.permits).acquire_owned());
-        let permit = waiting.await.map_err(unavailable)?.map_err(unavailable)?;
+        let permit = self.permit().await?;
         let (idle, url, more) = (Arc::clone(&self.idle), Arc::clone(&self.url), self.more);
         let running = spawn_blocking(move || {
             let found = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
@@ -68,6 +94,22 @@ impl Connections {
             result
         });
         running.await.map_err(|error| IndexError::Failed(error.into()))?
+    }
+}
+
+/// Counted as long as it lives.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn begin(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -7,7 +7,7 @@ use storage_hub_core::acl::{Grant, GrantSet};
 use storage_hub_core::domain::{
     AccessKey, Bucket, BucketId, BucketName, BucketRecord, Email, Page, PageRequest, User, UserId, UserRecord,
 };
-use storage_hub_core::ports::{Directory, PrincipalRecord, RecordError, ShardContents};
+use storage_hub_core::ports::{Backlog, Directory, PrincipalRecord, RecordError, ShardContents};
 use storage_hub_core::testing::InMemoryRecords;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +105,10 @@ impl Directory for FailingDirectory {
 
     async fn list_buckets(&self, after: Option<&BucketName>, most: u16) -> Result<Vec<BucketRecord>, RecordError> {
         self.buckets()?.list_buckets(after, most).await
+    }
+
+    async fn find_backlog(&self, most: u16) -> Result<Backlog, RecordError> {
+        self.principals()?.find_backlog(most).await
     }
 
     async fn ping(&self) -> Result<(), RecordError> {

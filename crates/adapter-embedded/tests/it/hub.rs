@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use storage_hub_adapter_embedded::{EmbeddedObjectStore, EmbeddedStore, s3_service};
+use storage_hub_adapter_embedded::{EmbeddedObjectStore, EmbeddedStore, S3Options, s3_service};
 use storage_hub_core::acl::{Access, Grant, GrantSet};
 use storage_hub_core::domain::{
     AccessKey, Bucket, BucketEntry, BucketId, BucketName, BucketState, Email, PasswordHash, SecretKey, Timestamp, User,
@@ -69,8 +69,10 @@ impl Hub {
         }
         transaction.commit().await.unwrap();
         let directory = Arc::new(FailingDirectory::new(records));
+        let options =
+            S3Options { region: REGION.to_owned(), domain: domain.map(str::to_owned), ..S3Options::default() };
         let gate = S3Gate::new(directory.clone(), Arc::new(vault));
-        let endpoint = s3_service(embedded, gate, REGION, domain).unwrap();
+        let endpoint = s3_service(embedded, gate, options).unwrap();
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();

@@ -48,6 +48,7 @@ impl Parts {
             ids: Arc::new(SequentialIds::default()),
             settings: Arc::new(Settings::new(prefix, "http://s3.test:9000".into(), "us-east-1".into())),
             progress: Arc::default(),
+            decisions: Arc::default(),
         };
         Self { ports, store, clock, options: HttpOptions::default() }
     }

@@ -5,6 +5,7 @@ use super::{
     Clock, Directory, IdSource, ObjectStore, PasswordHasher, PrincipalStore, SecretVault, TokenIssuer, UnitOfWork,
 };
 use crate::policy::PolicyPrefix;
+use crate::use_cases::decisions::Decisions;
 use crate::use_cases::progress::Progress;
 
 /// Every port, and the few settings that use cases go by. Built in one place; cheap to clone.
@@ -32,6 +33,8 @@ pub struct Ports {
     pub settings: Arc<Settings>,
     /// Who waits in this process for which task.
     pub progress: Arc<Progress>,
+    /// How often it was decided what.
+    pub decisions: Arc<Decisions>,
 }
 
 /// How the store learns what the ACL decides.

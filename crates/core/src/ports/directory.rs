@@ -3,8 +3,8 @@ use async_trait::async_trait;
 use super::RecordError;
 use crate::acl::{Access, Grant, GrantSet};
 use crate::domain::{
-    AccessKey, Bucket, BucketId, BucketName, BucketRecord, Email, Page, PageRequest, SealedSecret, User, UserId,
-    UserRecord,
+    AccessKey, Bucket, BucketId, BucketName, BucketRecord, Email, Page, PageRequest, SealedSecret, Timestamp, User,
+    UserId, UserRecord,
 };
 
 /// A principal as a request names it, with what its signature and its rights are checked against.
@@ -14,6 +14,15 @@ pub struct PrincipalRecord {
     pub user: User,
     /// Its secret key, encrypted.
     pub sealed_secret: SealedSecret,
+}
+
+/// How much of the outbox is not carried out, by whichever process.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Backlog {
+    /// How many tasks.
+    pub tasks: u64,
+    /// Since when the longest waiting of them waits; `None` when there is none.
+    pub oldest: Option<Timestamp>,
 }
 
 /// What a policy shard is to say.
@@ -118,6 +127,13 @@ pub trait Directory: Send + Sync {
     /// # Errors
     /// [`RecordError`] of the database.
     async fn list_buckets(&self, after: Option<&BucketName>, most: u16) -> Result<Vec<BucketRecord>, RecordError>;
+
+    /// The tasks of the outbox whose `done` is behind their generation, leased or put off or not: no more than `most`
+    /// are counted.
+    ///
+    /// # Errors
+    /// [`RecordError`] of the database.
+    async fn find_backlog(&self, most: u16) -> Result<Backlog, RecordError>;
 
     /// Asks the database for a sign of life.
     ///

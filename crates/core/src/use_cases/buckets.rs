@@ -12,11 +12,13 @@ pub use get_bucket::get_bucket;
 pub use get_bucket_policy::get_bucket_policy;
 pub use list_buckets::list_buckets;
 
+use super::decisions::{Door, Outcome};
 use super::fault::Fault;
 use super::session::{SessionError, admit};
 use crate::acl::{Access, authorize};
 use crate::domain::{BucketName, BucketRecord, Session, User};
 use crate::ports::{Ports, RecordError, StoreError};
+use crate::s3_action::Rule;
 
 /// Why a use case of this area did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -54,14 +56,16 @@ async fn find_authorized(
     let (user, record) = found.ok_or(SessionError::Ended)?;
     admit(session, &user)?;
     let record = record.ok_or(BucketError::NotFound)?;
-    check(&user, &record, wanted)?;
+    check(ports, &user, &record, wanted)?;
     Ok((user, record))
 }
 
 /// Who may not know of a bucket hears that there is none.
-fn check(user: &User, record: &BucketRecord, wanted: Access) -> Result<(), BucketError> {
+fn check(ports: &Ports, user: &User, record: &BucketRecord, wanted: Access) -> Result<(), BucketError> {
     let (subject, entries) = (user.subject(), record.access_entries());
-    if authorize(&subject, &entries, wanted).is_allowed() {
+    let allowed = authorize(&subject, &entries, wanted).is_allowed();
+    ports.decisions.count(Door::Api, Rule::Access(wanted), Outcome::of(allowed));
+    if allowed {
         Ok(())
     } else if authorize(&subject, &entries, Access::Read).is_allowed() {
         Err(BucketError::Forbidden)

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::acl::{Subject, authorize};
+use crate::acl::{Access, Subject, authorize};
 use crate::domain::{AccessKey, BucketName, SecretKey, UserId};
 use crate::ports::{Directory, RecordError, SecretVault, VaultError};
 use crate::s3_action::{Rule, S3Action};
+use crate::use_cases::decisions::{Decisions, Door, Outcome};
 
 /// Tells an S3 endpoint in this process who signs a request and what they may do. It decides from the records as they
 /// are at that moment: nothing is cached.
@@ -13,6 +14,7 @@ use crate::s3_action::{Rule, S3Action};
 pub struct S3Gate {
     directory: Arc<dyn Directory>,
     vault: Arc<dyn SecretVault>,
+    decisions: Arc<Decisions>,
 }
 
 /// Who signs a request: an enabled user.
@@ -50,7 +52,13 @@ impl S3Gate {
     /// A gate that decides from these records and opens secrets with this vault.
     #[must_use]
     pub fn new(directory: Arc<dyn Directory>, vault: Arc<dyn SecretVault>) -> Self {
-        Self { directory, vault }
+        Self { directory, vault, decisions: Arc::default() }
+    }
+
+    /// The same gate, whose decisions are counted here.
+    #[must_use]
+    pub fn counted_in(self, decisions: Arc<Decisions>) -> Self {
+        Self { decisions, ..self }
     }
 
     /// Who has this access key; `None` when nobody has, or the user is disabled.
@@ -78,11 +86,25 @@ impl S3Gate {
         action: S3Action,
         bucket: &BucketName,
     ) -> Result<bool, GateError> {
-        let wanted = match action.rule() {
-            Rule::Hub => return Ok(false),
-            Rule::SignedIn => return Ok(caller.is_some()),
-            Rule::Access(wanted) => wanted,
+        let Rule::Access(wanted) = action.rule() else { return Ok(self.allows_anywhere(caller, action)) };
+        let decided = self.decide(caller, wanted, bucket).await;
+        let outcome = decided.as_ref().map_or(Outcome::Failed, |allowed| Outcome::of(*allowed));
+        self.decisions.count(Door::S3, action.rule(), outcome);
+        decided
+    }
+
+    /// Whether a caller (`None`: anonymous) may do this whatever the bucket, or without one.
+    #[must_use]
+    pub fn allows_anywhere(&self, caller: Option<&Caller>, action: S3Action) -> bool {
+        let allowed = match action.rule() {
+            Rule::Hub | Rule::Access(_) => false,
+            Rule::SignedIn => caller.is_some(),
         };
+        self.decisions.count(Door::S3, action.rule(), Outcome::of(allowed));
+        allowed
+    }
+
+    async fn decide(&self, caller: Option<&Caller>, wanted: Access, bucket: &BucketName) -> Result<bool, GateError> {
         if caller.is_some_and(|caller| caller.admin) {
             return Ok(true);
         }

@@ -50,6 +50,7 @@ impl Hub {
             ids: Arc::new(SequentialIds::default()),
             settings: Arc::new(settings),
             progress: Arc::default(),
+            decisions: Arc::default(),
         };
         Self { ports, store, clock }
     }

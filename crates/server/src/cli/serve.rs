@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use storage_hub_adapter_embedded::{EmbeddedStore, s3_service};
+use storage_hub_adapter_embedded::{EmbeddedStore, S3Observer, S3Options, s3_service};
 use storage_hub_adapter_http::{HttpOptions, Proxies, RequestObserver};
 use storage_hub_core::domain::{Email, Password};
 use storage_hub_core::ports::Ports;
@@ -82,9 +82,9 @@ async fn serve(
     certificates: Certificates,
     hub: Assembled,
 ) -> anyhow::Result<ExitCode> {
-    let Assembled { ports, embedded, summary } = hub;
+    let Assembled { ports, embedded, pools, summary } = hub;
     let Listeners { api, s3, metrics } = listeners;
-    let counted = metrics.as_ref().map(|_| Arc::new(Metrics::new()));
+    let counted = metrics.as_ref().map(|_| Arc::new(Metrics::new(ports.decisions.clone(), pools)));
     let ports = counted.iter().fold(ports, |ports, counted| counted.watch(ports));
     certificates.follow();
     let admin = make_first_admin(config, &ports).await?;
@@ -99,7 +99,8 @@ async fn serve(
     let s3 = match (s3, embedded) {
         (Some(listener), Some(store)) => {
             let tls = certificates.s3.as_ref().map(Certificate::server_config).transpose()?;
-            Some(serve_s3(config, listener, tls, store, &ports, stopped.clone())?)
+            let observer = counted.clone().map(|counted| counted as Arc<dyn S3Observer>);
+            Some(serve_s3(config, listener, tls, store, &ports, observer, stopped.clone())?)
         }
         _ => None,
     };
@@ -146,10 +147,12 @@ fn serve_s3(
     tls: Option<rustls::ServerConfig>,
     store: EmbeddedStore,
     ports: &Ports,
+    observer: Option<Arc<dyn S3Observer>>,
     stopped: watch::Receiver<bool>,
 ) -> anyhow::Result<JoinHandle<anyhow::Result<()>>> {
-    let gate = S3Gate::new(ports.directory.clone(), ports.vault.clone());
-    let endpoint = s3_service(store, gate, &config.s3.region, config.s3.domain.as_deref())?;
+    let gate = S3Gate::new(ports.directory.clone(), ports.vault.clone()).counted_in(ports.decisions.clone());
+    let options = S3Options { region: config.s3.region.clone(), domain: config.s3.domain.clone(), observer };
+    let endpoint = s3_service(store, gate, options)?;
     Ok(tokio::spawn(async move { Ok(endpoint.serve(listener, tls, until(stopped)).await?) }))
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use storage_hub_adapter_postgres::{PgOptions, PgRecords};
 use storage_hub_adapter_sqlite::SqliteRecords;
-use storage_hub_core::ports::{Directory, UnitOfWork};
+use storage_hub_core::ports::{Directory, PoolState, UnitOfWork};
 
 use crate::config::Config;
 
@@ -17,9 +17,14 @@ pub(crate) struct Records {
     pub(crate) unit_of_work: Arc<dyn UnitOfWork>,
     /// Reads them.
     pub(crate) directory: Arc<dyn Directory>,
+    /// How its connections stand.
+    pub(crate) pools: Pools,
     /// Which database, for people.
     pub(crate) summary: String,
 }
+
+/// Tells how pools of connections stand, by their names.
+pub(crate) type Pools = Arc<dyn Fn() -> Vec<(&'static str, PoolState)> + Send + Sync>;
 
 /// Opens the database and brings it up to date.
 ///
@@ -31,12 +36,16 @@ pub(crate) async fn open(config: &Config) -> anyhow::Result<Records> {
         let records = SqliteRecords::open(&path).await;
         let records = Arc::new(records.with_context(|| format!("the records {} cannot be opened", path.display()))?);
         let summary = format!("SQLite ({})", path.display());
-        return Ok(Records { unit_of_work: records.clone(), directory: records, summary });
+        let watched = records.clone();
+        let pools: Pools = Arc::new(move || watched.pools().to_vec());
+        return Ok(Records { unit_of_work: records.clone(), directory: records, pools, summary });
     };
     let records = connect(config, url.expose())?;
     records.migrate().await.context("the PostgreSQL database cannot be migrated")?;
     let records = Arc::new(records);
-    Ok(Records { unit_of_work: records.clone(), directory: records, summary: "PostgreSQL".to_owned() })
+    let watched = records.clone();
+    let pools: Pools = Arc::new(move || vec![("records", watched.pool())]);
+    Ok(Records { unit_of_work: records.clone(), directory: records, pools, summary: "PostgreSQL".to_owned() })
 }
 
 /// The names of the migrations that the database lacks. Changes nothing.

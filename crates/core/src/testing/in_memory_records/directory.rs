@@ -9,7 +9,7 @@ use crate::domain::{
     AccessKey, Bucket, BucketEntry, BucketId, BucketName, BucketRecord, Cursor, Email, Page, PageRequest, User, UserId,
     UserRecord,
 };
-use crate::ports::{Directory, PrincipalRecord, RecordError, ShardContents};
+use crate::ports::{Backlog, Directory, PrincipalRecord, RecordError, ShardContents};
 
 #[async_trait]
 impl Directory for InMemoryRecords {
@@ -124,6 +124,14 @@ impl Directory for InMemoryRecords {
             .filter_map(|(_, row)| tables.bucket_record(row))
             .take(usize::from(most))
             .collect())
+    }
+
+    async fn find_backlog(&self, most: u16) -> Result<Backlog, RecordError> {
+        let tables = self.read();
+        let mut since: Vec<_> =
+            tables.outbox.values().filter(|row| row.is_pending()).map(|row| row.waiting_since()).collect();
+        since.sort();
+        Ok(Backlog { tasks: since.len().min(usize::from(most)) as u64, oldest: since.first().copied() })
     }
 
     async fn ping(&self) -> Result<(), RecordError> {

@@ -38,7 +38,11 @@ impl OutboxRow {
         }
     }
 
-    const fn is_pending(&self) -> bool {
+    pub(super) const fn waiting_since(&self) -> Timestamp {
+        self.waiting_since
+    }
+
+    pub(super) const fn is_pending(&self) -> bool {
         self.state.done < self.state.generation
     }
 

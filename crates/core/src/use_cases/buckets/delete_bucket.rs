@@ -29,7 +29,7 @@ async fn write(ports: &Ports, session: &Session, name: &BucketName) -> Result<(B
     let user = transaction.users().find(session.user).await?.ok_or(SessionError::Ended)?.user;
     admit(session, &user)?;
     let mut record = transaction.buckets().find_by_name(name).await?.ok_or(BucketError::NotFound)?;
-    check(&user, &record, Access::Manage)?;
+    check(ports, &user, &record, Access::Manage)?;
     record.bucket.state = BucketState::Deleting;
     transaction.buckets().update(&record.bucket).await?;
     let change = enqueue(ports, transaction.as_mut(), TaskKey::Bucket(record.bucket.id)).await?;

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 
 use anyhow::Context as _;
 use storage_hub_adapter_crypto::OsIdSource;
-use storage_hub_adapter_embedded::s3_service;
+use storage_hub_adapter_embedded::{S3Options, s3_service};
 use storage_hub_adapter_minio::{Connection, ConnectionOptions};
 use storage_hub_core::domain::{BucketName, Credentials, Email};
 use storage_hub_core::ports::{IdSource as _, Ports};
@@ -29,7 +29,7 @@ pub(crate) async fn try_isolation(config: &Config) -> anyhow::Result<String> {
     let listener = TcpListener::bind(("127.0.0.1", 0))?;
     let endpoint = format!("http://{}", listener.local_addr()?).parse()?;
     let gate = S3Gate::new(hub.ports.directory.clone(), hub.ports.vault.clone());
-    let service = s3_service(store, gate, &config.s3.region, None)?;
+    let service = s3_service(store, gate, S3Options { region: config.s3.region.clone(), ..S3Options::default() })?;
     let server = tokio::spawn(service.serve(listener, None, std::future::pending::<()>()));
 
     let bucket = BucketName::parse(&format!("doctor-{}", OsIdSource.lease_token().simple()))?;
