@@ -1,16 +1,12 @@
-use std::convert::identity;
-use std::sync::Arc;
-
 use deadpool::managed::{Pool, PoolError, QueueMode};
 use diesel::QueryResult;
 use diesel_async::methods::LoadQuery;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use storage_hub_core::ports::{PoolState, RecordError};
 use tokio::time::timeout;
 
 use crate::connection::Connector;
 use crate::error::{record_error, too_long};
-use crate::read_lanes::ReadLanes;
 use crate::session::{Session, is_lost};
 use crate::{ConnectError, PgOptions};
 
@@ -38,23 +34,21 @@ impl PgRecords {
     /// [`ConnectError`] when the URL is malformed, its certificates cannot be read, or there is no Tokio runtime.
     pub fn connect(url: &str, options: PgOptions) -> Result<Self, ConnectError> {
         let connector = Connector::new(url, &options)?;
-        let lanes = Arc::new(ReadLanes::of(options.pool_size));
         let pool = Pool::builder(connector.clone())
-            .max_size(options.pool_size.get().saturating_sub(lanes.len()).max(1))
+            .max_size(options.pool_size.get())
             // The one used last knows its statements best, and those that were needed for a rush only can rest.
             .queue_mode(QueueMode::Lifo)
             .build()
             .map_err(|error| ConnectError::Pool(error.into()))?;
-        Ok(Self { pool, lanes, connector, options })
+        Ok(Self { pool, connector, options })
     }
 
     /// How its connections stand.
     #[must_use]
     pub fn pool(&self) -> PoolState {
-        let (status, lanes) = (self.pool.status(), &self.lanes);
-        // Reads share theirs, and wait for none.
-        let used = status.size.saturating_sub(status.available) + lanes.open();
-        PoolState { most: status.max_size + lanes.len(), idle: status.available, used, waiting: status.waiting }
+        let status = self.pool.status();
+        let used = status.size.saturating_sub(status.available);
+        PoolState { most: status.max_size, idle: status.available, used, waiting: status.waiting }
     }
 
     /// A connection of the pool, or a new one.
