@@ -38,6 +38,11 @@ statements! {
         bucket_entries!(), " WHERE b.id = ?"
     );
 
+    FindBucketByName { name: String as Text } -> BucketColumns = concat!(
+        "SELECT ", bucket_columns!(), " FROM buckets b JOIN users o ON o.id = b.owner_id CROSS JOIN ",
+        bucket_entries!(), " WHERE b.name = ?"
+    );
+
     UpdateBucket {
         state: &'static str as Text,
         seen_absent: bool as Bool,
@@ -45,16 +50,9 @@ statements! {
         id: Uuid as SqlUuid,
     } -> () = "UPDATE buckets SET state = ?, seen_absent = ?, answered = ? WHERE id = ?";
 
-    DeleteBucket { id: Uuid as SqlUuid } -> () = "DELETE FROM buckets WHERE id = ?";
-}
+    MarkAnswered { id: Uuid as SqlUuid } -> () = "UPDATE buckets SET answered = true WHERE id = ?";
 
-impl PgTransaction {
-    /// The bucket of a row that this transaction has locked. What belongs to it is read only then: a statement that
-    /// waits for a lock sees the row as it is afterwards, but every other row as it was before.
-    async fn find_locked(&mut self, locked: Option<Uuid>) -> Result<Option<BucketRecord>, RecordError> {
-        let Some(id) = locked else { return Ok(None) };
-        self.load_one(FindBucket { id }).await?.map(BucketRow::record).transpose()
-    }
+    DeleteBucket { id: Uuid as SqlUuid } -> () = "DELETE FROM buckets WHERE id = ?";
 }
 
 #[async_trait]
@@ -75,14 +73,17 @@ impl BucketRepository for PgTransaction {
         self.execute(statement).await.map(drop)
     }
 
+    // What belongs to the bucket is read once it is locked: a statement that waits for a lock sees the row as it is
+    // afterwards, but every other row as it was before.
     async fn find(&mut self, id: BucketId) -> Result<Option<BucketRecord>, RecordError> {
-        let locked = self.load_one(LockBucket { id: id.uuid() }).await?;
-        self.find_locked(locked).await
+        let id = id.uuid();
+        locked(self.lock_and_load(LockBucket { id }, FindBucket { id }).await?)
     }
 
     async fn find_by_name(&mut self, name: &BucketName) -> Result<Option<BucketRecord>, RecordError> {
-        let locked = self.load_one(LockBucketByName { name: name.as_str().to_owned() }).await?;
-        self.find_locked(locked).await
+        let name = name.as_str().to_owned();
+        let (lock, find) = (LockBucketByName { name: name.clone() }, FindBucketByName { name });
+        locked(self.lock_and_load(lock, find).await?)
     }
 
     async fn update(&mut self, bucket: &Bucket) -> Result<(), RecordError> {
@@ -94,4 +95,14 @@ impl BucketRepository for PgTransaction {
     async fn delete(&mut self, id: BucketId) -> Result<(), RecordError> {
         self.execute_one(DeleteBucket { id: id.uuid() }).await
     }
+
+    async fn mark_answered(&mut self, id: BucketId) -> Result<(), RecordError> {
+        self.execute(MarkAnswered { id: id.uuid() }).await.map(drop)
+    }
+}
+
+/// The bucket of the row that was locked. Where none was, what was found has the name only since then.
+fn locked((locked, found): (usize, Vec<BucketRow>)) -> Result<Option<BucketRecord>, RecordError> {
+    let found = found.into_iter().next().filter(|_| locked > 0);
+    found.map(BucketRow::record).transpose()
 }

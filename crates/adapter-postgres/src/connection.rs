@@ -33,6 +33,13 @@ pub(crate) struct Connection {
     closed: Arc<AtomicBool>,
 }
 
+impl Connection {
+    /// Whether its other end is known to be gone.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+}
+
 impl Connector {
     pub(crate) fn new(url: &str, options: &PgOptions) -> Result<Self, ConnectError> {
         let runtime = Handle::try_current().map_err(|_| ConnectError::NoRuntime)?;
@@ -122,7 +129,7 @@ impl Manager for Connector {
 
     async fn recycle(&self, connection: &mut Connection, _: &Metrics) -> RecycleResult<RecordError> {
         // No question to the server: what has gone since is found by the first statement, which is then tried again.
-        if connection.closed.load(Ordering::Acquire) { Err(RecycleError::message("closed")) } else { Ok(()) }
+        if connection.is_closed() { Err(RecycleError::message("closed")) } else { Ok(()) }
     }
 }
 

@@ -9,6 +9,7 @@ mod error;
 mod migrations;
 mod options;
 mod pg_records;
+mod read_lanes;
 mod rows;
 mod schema;
 mod session;

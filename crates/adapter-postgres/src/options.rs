@@ -4,7 +4,8 @@ use std::time::Duration;
 /// How [`PgRecords`](crate::PgRecords) uses the database. None of the times counts for more than 4 s.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PgOptions {
-    /// How many connections there are at most. The default is 10.
+    /// How many connections there are at most: up to 4 of them, but no more than half, are shared by all reads of one
+    /// statement, the others are for a transaction each. The default is 10.
     pub pool_size: NonZeroUsize,
     /// How long a call waits for a connection, be it one that others use or one that is made. The default is 3 s.
     pub acquire_timeout: Duration,

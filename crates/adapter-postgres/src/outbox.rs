@@ -34,6 +34,27 @@ statements! {
          lease_token = ?, lease_until = ? \
          WHERE key = ? AND (lease_token IS NULL OR lease_until <= ?) RETURNING generation, attempts";
 
+    // Both of the above: the lease is the new one's where there was none, or one that is past its time.
+    EnqueueAndLeaseTask {
+        key: String as Text,
+        not_before: PgTimestamp as Timestamptz,
+        now: PgTimestamp as Timestamptz,
+        token: Uuid as SqlUuid,
+        lease_until: PgTimestamp as Timestamptz,
+        verify_at: PgTimestamp as Timestamptz,
+    } -> (BigInt, Integer, SqlUuid) =
+        "INSERT INTO outbox AS task (key, generation, done, attempts, not_before, waiting_since, lease_token, \
+         lease_until) VALUES (?, 1, 0, 0, ?, ?, ?, ?) \
+         ON CONFLICT (key) DO UPDATE SET generation = task.generation + 1, waiting_since = \
+         CASE WHEN task.done < task.generation THEN task.waiting_since ELSE excluded.waiting_since END, \
+         verify_at = CASE WHEN task.lease_until > excluded.waiting_since THEN task.verify_at \
+         WHEN task.lease_token IS NOT NULL THEN ? \
+         WHEN task.verify_at <= excluded.waiting_since THEN NULL ELSE task.verify_at END, \
+         lease_token = CASE WHEN task.lease_until > excluded.waiting_since THEN task.lease_token \
+         ELSE excluded.lease_token END, \
+         lease_until = CASE WHEN task.lease_until > excluded.waiting_since THEN task.lease_until \
+         ELSE excluded.lease_until END RETURNING generation, attempts, lease_token";
+
     CompleteTask { done: i64 as BigInt, key: String as Text, token: Uuid as SqlUuid } -> () =
         "UPDATE outbox SET done = ?, lease_token = NULL, lease_until = NULL, attempts = 0, last_error = NULL, \
          not_before = waiting_since WHERE key = ? AND lease_token = ?";
@@ -109,6 +130,28 @@ impl Outbox for PgTransaction {
         };
         let leased: Option<(i64, i32)> = self.load_one(statement).await?;
         Ok(leased.map(|(generation, attempts)| Lease { key: key.clone(), token, generation, attempts }))
+    }
+
+    async fn enqueue_and_lease(
+        &mut self,
+        key: &TaskKey,
+        token: Uuid,
+        now: Timestamp,
+        hold: Duration,
+        verify_after: Duration,
+    ) -> Result<(i64, Option<Lease>), RecordError> {
+        let statement = EnqueueAndLeaseTask {
+            key: key.to_string(),
+            not_before: to_sql(now),
+            now: to_sql(now),
+            token,
+            lease_until: to_sql(now.after(hold)),
+            verify_at: to_sql(now.after(verify_after)),
+        };
+        let row: Option<(i64, i32, Uuid)> = self.load_one(statement).await?;
+        let (generation, attempts, holder) = row.ok_or_else(|| unreadable("an upsert gave no row"))?;
+        let lease = (holder == token).then(|| Lease { key: key.clone(), token, generation, attempts });
+        Ok((generation, lease))
     }
 
     async fn complete(&mut self, lease: &Lease) -> Result<bool, RecordError> {

@@ -1,13 +1,16 @@
+use std::convert::identity;
+use std::sync::Arc;
+
 use deadpool::managed::{Pool, PoolError, QueueMode};
 use diesel::QueryResult;
-use diesel_async::methods::LoadQuery;
-use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use storage_hub_core::ports::{PoolState, RecordError};
 use tokio::time::timeout;
 
 use crate::connection::Connector;
 use crate::error::{record_error, too_long};
+use crate::read_lanes::ReadLanes;
 use crate::session::{Session, is_lost};
+use crate::statement::Rows;
 use crate::{ConnectError, PgOptions};
 
 /// The records on PostgreSQL. Clones share one pool of connections.
@@ -16,13 +19,14 @@ use crate::{ConnectError, PgOptions};
 #[derive(Clone)]
 pub struct PgRecords {
     pool: Pool<Connector>,
+    lanes: Arc<ReadLanes>,
     pub(crate) connector: Connector,
     options: PgOptions,
 }
 
 impl PgRecords {
     /// How often a call that found its connection gone takes another one.
-    const RETRIES: usize = 2;
+    pub(crate) const RETRIES: usize = 2;
 
     /// The records in the database of this URL, `postgres://user:password@host:port/database`. `sslmode` is understood
     /// as libpq does (`prefer` when not given), `sslrootcert` names a file of authorities; without it those of the
@@ -34,25 +38,27 @@ impl PgRecords {
     /// [`ConnectError`] when the URL is malformed, its certificates cannot be read, or there is no Tokio runtime.
     pub fn connect(url: &str, options: PgOptions) -> Result<Self, ConnectError> {
         let connector = Connector::new(url, &options)?;
+        let lanes = Arc::new(ReadLanes::of(options.pool_size));
         let pool = Pool::builder(connector.clone())
-            .max_size(options.pool_size.get())
+            .max_size(options.pool_size.get().saturating_sub(lanes.len()).max(1))
             // The one used last knows its statements best, and those that were needed for a rush only can rest.
             .queue_mode(QueueMode::Lifo)
             .build()
             .map_err(|error| ConnectError::Pool(error.into()))?;
-        Ok(Self { pool, connector, options })
+        Ok(Self { pool, lanes, connector, options })
     }
 
     /// How its connections stand.
     #[must_use]
     pub fn pool(&self) -> PoolState {
-        let status = self.pool.status();
-        let used = status.size.saturating_sub(status.available);
-        PoolState { most: status.max_size, idle: status.available, used, waiting: status.waiting }
+        let (status, lanes) = (self.pool.status(), &self.lanes);
+        // Reads share theirs, and wait for none.
+        let used = status.size.saturating_sub(status.available) + lanes.open();
+        PoolState { most: status.max_size + lanes.len(), idle: status.available, used, waiting: status.waiting }
     }
 
     /// A connection of the pool, or a new one.
-    async fn session(&self) -> Result<Session, RecordError> {
+    pub(crate) async fn session(&self) -> Result<Session, RecordError> {
         match timeout(self.options.acquire_timeout(), self.pool.get()).await.map_err(too_long)? {
             Ok(object) => Ok(Session::new(object)),
             Err(PoolError::Backend(error)) => Err(error),
@@ -60,23 +66,51 @@ impl PgRecords {
         }
     }
 
-    /// The rows of a statement that only reads.
+    /// The rows of a statement that only reads, and not for long.
     pub(crate) async fn load<S, R>(&self, statement: S) -> Result<Vec<R>, RecordError>
     where
-        S: Clone + Send + Sync + LoadQuery<'static, AsyncPgConnection, R> + 'static,
+        S: Rows<R>,
+        R: Send + 'static,
+    {
+        let Some(lane) = self.lanes.next() else { return self.load_alone(statement).await };
+        let mut used = None;
+        let reading = async {
+            let mut lost = 0;
+            loop {
+                let taken = timeout(self.options.acquire_timeout(), lane.connection(&self.connector));
+                let connection = used.insert(taken.await.map_err(too_long)??);
+                match statement.load_on(&connection.statements).await {
+                    Err(error) if is_lost(&error) && lost < Self::RETRIES => {
+                        lane.discard(connection);
+                        lost += 1;
+                    }
+                    result => return result.map_err(record_error),
+                }
+            }
+        };
+        let result = timeout(PgOptions::CALL, reading).await.map_err(too_long).and_then(identity);
+        if let (Err(RecordError::Unavailable(_)), Some(connection)) = (&result, &used) {
+            // Whoever comes next is not to wait for the same.
+            lane.discard(connection);
+        }
+        result
+    }
+
+    /// The rows of a statement that may take a while: on a connection of its own.
+    pub(crate) async fn load_alone<S, R>(&self, statement: S) -> Result<Vec<R>, RecordError>
+    where
+        S: Rows<R>,
         R: Send + 'static,
     {
         let reading = async {
-            for _ in 0..Self::RETRIES {
-                let mut session = self.session().await?;
-                let result = statement.clone().load(session.statements()?).await;
-                if !result.as_ref().is_err_and(is_lost) {
-                    return settle(session, result);
+            let mut lost = 0;
+            loop {
+                let session = self.session().await?;
+                match statement.load_on(session.statements()?).await {
+                    Err(error) if is_lost(&error) && lost < Self::RETRIES => lost += 1,
+                    result => return settle(session, result),
                 }
             }
-            let mut session = self.session().await?;
-            let result = statement.clone().load(session.statements()?).await;
-            settle(session, result)
         };
         timeout(PgOptions::CALL, reading).await.map_err(too_long)?
     }
@@ -84,28 +118,10 @@ impl PgRecords {
     /// The row of a statement that gives one at most.
     pub(crate) async fn load_one<S, R>(&self, statement: S) -> Result<Option<R>, RecordError>
     where
-        S: Clone + Send + Sync + LoadQuery<'static, AsyncPgConnection, R> + 'static,
+        S: Rows<R>,
         R: Send + 'static,
     {
         Ok(self.load(statement).await?.pop())
-    }
-
-    /// A connection with a transaction open on it.
-    pub(crate) async fn begin_session(&self) -> Result<Session, RecordError> {
-        let beginning = async {
-            for _ in 0..Self::RETRIES {
-                let mut session = self.session().await?;
-                match session.statements()?.batch_execute("BEGIN").await {
-                    Ok(()) => return Ok(session),
-                    Err(error) if is_lost(&error) => {}
-                    Err(error) => return Err(record_error(error)),
-                }
-            }
-            let mut session = self.session().await?;
-            session.statements()?.batch_execute("BEGIN").await.map_err(record_error)?;
-            Ok(session)
-        };
-        timeout(PgOptions::CALL, beginning).await.map_err(too_long)?
     }
 }
 

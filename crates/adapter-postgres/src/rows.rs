@@ -78,28 +78,28 @@ impl UserRecordRow {
 }
 
 /// What an update of a user writes; an insert writes `id` and `created_at` besides.
-#[derive(Insertable, AsChangeset)]
+#[derive(Clone, Insertable, AsChangeset)]
 #[diesel(table_name = users)]
-pub(crate) struct UserChange<'a> {
-    email: &'a str,
-    password_hash: &'a str,
-    sealed_secret: &'a [u8],
-    grants: Vec<&'a str>,
-    access_key: &'a str,
+pub(crate) struct UserChange {
+    email: String,
+    password_hash: String,
+    sealed_secret: Vec<u8>,
+    grants: Vec<String>,
+    access_key: String,
     enabled: bool,
     token_epoch: i64,
     revoke_sessions: bool,
     answered: bool,
 }
 
-impl<'a> From<&'a UserRecord> for UserChange<'a> {
-    fn from(record: &'a UserRecord) -> Self {
+impl From<&UserRecord> for UserChange {
+    fn from(record: &UserRecord) -> Self {
         Self {
-            email: record.user.email.as_str(),
-            password_hash: record.password_hash.as_str(),
-            sealed_secret: record.sealed_secret.as_bytes(),
-            grants: record.user.grants.iter().map(Grant::as_str).collect(),
-            access_key: record.user.access_key.as_str(),
+            email: record.user.email.as_str().to_owned(),
+            password_hash: record.password_hash.as_str().to_owned(),
+            sealed_secret: record.sealed_secret.as_bytes().to_owned(),
+            grants: record.user.grants.iter().map(|grant| grant.as_str().to_owned()).collect(),
+            access_key: record.user.access_key.as_str().to_owned(),
             enabled: record.user.enabled,
             token_epoch: record.user.token_epoch,
             revoke_sessions: record.revoke_sessions,

@@ -21,9 +21,9 @@ impl Session {
     }
 
     /// What statements are run on.
-    pub(crate) fn statements(&mut self) -> Result<&mut AsyncPgConnection, RecordError> {
-        let connection: &mut Connection = self.0.as_mut().ok_or_else(|| unreadable("the connection was given back"))?;
-        Ok(&mut connection.statements)
+    pub(crate) fn statements(&self) -> Result<&AsyncPgConnection, RecordError> {
+        let connection: &Connection = self.0.as_ref().ok_or_else(|| unreadable("the connection was given back"))?;
+        Ok(&connection.statements)
     }
 
     /// Gives the connection back, with no transaction open and no statement running.
@@ -53,6 +53,8 @@ pub(crate) fn is_lost(error: &Error) -> bool {
 /// Where a transaction stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Progress {
+    /// Nothing was sent yet.
+    Fresh,
     /// Every statement has succeeded.
     Good,
     /// A statement runs, or was given up: nobody knows what the server does.

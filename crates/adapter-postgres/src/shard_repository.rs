@@ -21,14 +21,17 @@ statements! {
     } -> () =
         "INSERT INTO shards (\"grant\", number, bytes, written) VALUES (?, ?, ?, ?) \
          ON CONFLICT (\"grant\", number) DO UPDATE SET bytes = excluded.bytes, written = excluded.written";
+
+    GiveBack { bytes: i64 as BigInt, grant: String as Text, number: i32 as Integer } -> () =
+        "UPDATE shards SET bytes = GREATEST(bytes - ?, 0) WHERE \"grant\" = ? AND number = ?";
 }
 
 #[async_trait]
 impl ShardRepository for PgTransaction {
     async fn list(&mut self, grant: &Grant) -> Result<Vec<Shard>, RecordError> {
         let text = grant.as_str().to_owned();
-        self.execute(LockGrant { grant: text.clone() }).await?;
-        let rows: Vec<(i32, i64, bool)> = self.load(ListShards { grant: text }).await?;
+        let (lock, list) = (LockGrant { grant: text.clone() }, ListShards { grant: text });
+        let (_, rows): (_, Vec<(i32, i64, bool)>) = self.lock_and_load(lock, list).await?;
         let shard = |(number, bytes, written)| Shard { grant: grant.clone(), number, bytes, written };
         Ok(rows.into_iter().map(shard).collect())
     }
@@ -36,5 +39,9 @@ impl ShardRepository for PgTransaction {
     async fn upsert(&mut self, shard: &Shard) -> Result<(), RecordError> {
         let Shard { grant, number, bytes, written } = shard.clone();
         self.execute(UpsertShard { grant: grant.into(), number, bytes, written }).await.map(drop)
+    }
+
+    async fn give_back(&mut self, grant: &Grant, number: i32, bytes: i64) -> Result<(), RecordError> {
+        self.execute(GiveBack { bytes, grant: grant.as_str().to_owned(), number }).await.map(drop)
     }
 }

@@ -1,3 +1,39 @@
+use diesel::QueryResult;
+use diesel_async::methods::{ExecuteDsl, LoadQuery};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+
+/// A statement that gives rows. It can be sent while the connection still waits for the answers to others.
+pub(crate) trait Rows<R>: Clone + Send + Sync + 'static {
+    fn load_on<'c>(&self, connection: &'c AsyncPgConnection) -> BoxFuture<'c, QueryResult<Vec<R>>>;
+}
+
+impl<S, R: Send + 'static> Rows<R> for S
+where
+    S: Clone + Send + Sync + for<'c> LoadQuery<'static, &'c AsyncPgConnection, R> + 'static,
+{
+    fn load_on<'c>(&self, mut connection: &'c AsyncPgConnection) -> BoxFuture<'c, QueryResult<Vec<R>>> {
+        let statement = self.clone();
+        async move { statement.load(&mut connection).await }.boxed()
+    }
+}
+
+/// A statement that changes rows, and tells how many.
+pub(crate) trait Changes: Clone + Send + Sync + 'static {
+    fn execute_on<'c>(&self, connection: &'c AsyncPgConnection) -> BoxFuture<'c, QueryResult<usize>>;
+}
+
+impl<S> Changes for S
+where
+    S: Clone + Send + Sync + for<'c> ExecuteDsl<&'c AsyncPgConnection> + 'static,
+{
+    fn execute_on<'c>(&self, mut connection: &'c AsyncPgConnection) -> BoxFuture<'c, QueryResult<usize>> {
+        let statement = self.clone();
+        async move { statement.execute(&mut connection).await }.boxed()
+    }
+}
+
 /// Declares statements of fixed text with typed binds and columns: `?` stands for each bind in turn.
 ///
 /// A connection prepares each once. (Diesel's own `sql_query` is prepared anew for every call.)
@@ -6,8 +42,8 @@ macro_rules! statements {
         $(
             $(#[$attribute])*
             #[derive(Clone)]
-            struct $name {
-                $($bind: $rust,)*
+            pub(crate) struct $name {
+                $(pub(crate) $bind: $rust,)*
             }
 
             impl diesel::query_builder::QueryFragment<diesel::pg::Pg> for $name {

@@ -1,77 +1,151 @@
 use async_trait::async_trait;
-use diesel_async::methods::{ExecuteDsl, LoadQuery};
-use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use diesel::QueryResult;
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
+use futures::FutureExt as _;
+use futures::future::{BoxFuture, join};
 use storage_hub_core::ports::{
     BucketRepository, Outbox, RecordError, ShardRepository, Transaction, UnitOfWork, UserRepository,
 };
-use tokio::runtime::Handle;
 use tokio::time::timeout;
 
-use crate::error::unreadable;
-use crate::session::{Progress, Session, bounded};
+use crate::error::{record_error, too_long, unreadable};
+use crate::session::{Progress, Session, bounded, is_lost};
+use crate::statement::{Changes, Rows};
 use crate::{PgOptions, PgRecords};
 
 #[async_trait]
 impl UnitOfWork for PgRecords {
     async fn begin(&self) -> Result<Box<dyn Transaction>, RecordError> {
-        let session = Some(self.begin_session().await?);
-        let runtime = self.connector.runtime.clone();
-        Ok(Box::new(PgTransaction { session, progress: Progress::Good, runtime }))
+        let session = Some(self.session().await?);
+        Ok(Box::new(PgTransaction { records: self.clone(), session, progress: Progress::Fresh }))
     }
 }
 
 /// A transaction at READ COMMITTED: what is found is locked, so that nothing that was read changes until the end.
+///
+/// `BEGIN` travels with its first statement, and so do statements that do not depend on each other: every answer that
+/// is waited for costs a round trip.
 pub(crate) struct PgTransaction {
+    records: PgRecords,
     session: Option<Session>,
     progress: Progress,
-    runtime: Handle,
 }
 
 impl PgTransaction {
-    fn parts(&mut self) -> Result<(&mut AsyncPgConnection, &mut Progress), RecordError> {
-        if self.progress == Progress::Running {
-            // The answer that would come is the one to the statement that was given up.
-            return Err(unreadable("a statement of this transaction was given up: it is rolled back"));
-        }
-        let session = self.session.as_mut().ok_or_else(|| unreadable("the transaction has ended"))?;
-        Ok((session.statements()?, &mut self.progress))
-    }
-
     /// The rows of a statement.
-    pub(crate) async fn load<'q, S, R>(&mut self, statement: S) -> Result<Vec<R>, RecordError>
+    pub(crate) async fn load<S, R>(&mut self, statement: S) -> Result<Vec<R>, RecordError>
     where
-        S: Send + LoadQuery<'q, AsyncPgConnection, R> + 'q,
+        S: Rows<R>,
         R: Send + 'static,
     {
-        let (connection, progress) = self.parts()?;
-        bounded(progress, statement.load(connection)).await
+        self.run(|connection| statement.load_on(connection)).await
     }
 
     /// The row of a statement that gives one at most.
-    pub(crate) async fn load_one<'q, S, R>(&mut self, statement: S) -> Result<Option<R>, RecordError>
+    pub(crate) async fn load_one<S, R>(&mut self, statement: S) -> Result<Option<R>, RecordError>
     where
-        S: Send + LoadQuery<'q, AsyncPgConnection, R> + 'q,
+        S: Rows<R>,
         R: Send + 'static,
     {
         Ok(self.load(statement).await?.pop())
     }
 
-    /// How many rows a statement has changed.
-    pub(crate) async fn execute<'q, S>(&mut self, statement: S) -> Result<usize, RecordError>
+    /// How many rows `lock` has, and those of a statement that is carried out once it has them.
+    pub(crate) async fn lock_and_load<L, S, R>(&mut self, lock: L, statement: S) -> Result<(usize, Vec<R>), RecordError>
     where
-        S: Send + ExecuteDsl<AsyncPgConnection> + 'q,
+        L: Changes,
+        S: Rows<R>,
+        R: Send + 'static,
     {
-        let (connection, progress) = self.parts()?;
-        bounded(progress, statement.execute(connection)).await
+        // Sent in this order; the server sees to the second only then, as a statement of its own.
+        self.run(|connection| {
+            // Polled in this order, each sends itself the first time.
+            let both = join(lock.execute_on(connection), statement.load_on(connection));
+            both.map(|(locked, rows)| Ok((locked?, rows?))).boxed()
+        })
+        .await
+    }
+
+    /// How many rows a statement has changed.
+    pub(crate) async fn execute<S>(&mut self, statement: S) -> Result<usize, RecordError>
+    where
+        S: Changes,
+    {
+        self.run(|connection| statement.execute_on(connection)).await
     }
 
     /// As [`execute`](Self::execute), for a statement that is to change one row.
-    pub(crate) async fn execute_one<'q, S>(&mut self, statement: S) -> Result<(), RecordError>
+    pub(crate) async fn execute_one<S>(&mut self, statement: S) -> Result<(), RecordError>
     where
-        S: Send + ExecuteDsl<AsyncPgConnection> + 'q,
+        S: Changes,
     {
         if self.execute(statement).await? == 0 { Err(RecordError::NotFound) } else { Ok(()) }
     }
+
+    async fn run<T: Send>(&mut self, work: impl Work<T>) -> Result<T, RecordError> {
+        match self.progress {
+            Progress::Fresh => self.begin_with(work).await,
+            // The answer that would come is the one to the statement that was given up.
+            Progress::Running => Err(unreadable("a statement of this transaction was given up: it is rolled back")),
+            Progress::Good | Progress::Failed => {
+                let session = self.session.as_mut().ok_or_else(|| unreadable("the transaction has ended"))?;
+                bounded(&mut self.progress, work(session.statements()?)).await
+            }
+        }
+    }
+
+    /// Begins and does the first work at once, on another connection where the first one turns out to be gone.
+    async fn begin_with<T: Send>(&mut self, work: impl Work<T>) -> Result<T, RecordError> {
+        self.progress = Progress::Running;
+        let mut session = self.session.take().ok_or_else(|| unreadable("the transaction has ended"))?;
+        let beginning = async {
+            let mut lost = 0;
+            loop {
+                let connection = session.statements()?;
+                match join(begin(connection), work(connection)).await {
+                    (Ok(()), result) => return Ok((session, result)),
+                    // Nothing of it lasts: what was sent behind has run in no transaction that was committed.
+                    (Err(error), _) if is_lost(&error) && lost < PgRecords::RETRIES => {
+                        lost += 1;
+                        session = self.records.session().await?;
+                    }
+                    (Err(error), _) => return Err(record_error(error)),
+                }
+            }
+        };
+        let (session, result) = timeout(PgOptions::CALL, beginning).await.map_err(too_long)??;
+        self.session = Some(session);
+        self.progress = if result.is_ok() { Progress::Good } else { Progress::Failed };
+        result.map_err(record_error)
+    }
+
+    async fn end(mut self, statement: &str) -> Result<(), RecordError> {
+        match self.progress {
+            Progress::Fresh => {}
+            Progress::Good => {
+                let session = self.session.as_mut().ok_or_else(|| unreadable("the transaction has ended"))?;
+                let mut connection = session.statements()?;
+                bounded(&mut self.progress, connection.batch_execute(statement)).await?;
+            }
+            // The server answers the commit of a transaction that has failed with success, and rolls it back.
+            Progress::Running | Progress::Failed => {
+                return Err(unreadable("a statement of this transaction failed: it is rolled back"));
+            }
+        }
+        if let Some(session) = self.session.take() {
+            session.release();
+        }
+        Ok(())
+    }
+}
+
+/// What can be done on a connection, more than once where it was gone.
+trait Work<T>: for<'c> Fn(&'c AsyncPgConnection) -> BoxFuture<'c, QueryResult<T>> + Send + Sync {}
+
+impl<T, F: for<'c> Fn(&'c AsyncPgConnection) -> BoxFuture<'c, QueryResult<T>> + Send + Sync> Work<T> for F {}
+
+async fn begin(mut connection: &AsyncPgConnection) -> QueryResult<()> {
+    connection.batch_execute("BEGIN").await
 }
 
 #[async_trait]
@@ -92,33 +166,32 @@ impl Transaction for PgTransaction {
         self
     }
 
-    async fn commit(mut self: Box<Self>) -> Result<(), RecordError> {
-        // The server answers the commit of a transaction that has failed with success, and rolls it back.
-        if self.progress != Progress::Good {
-            return Err(unreadable("a statement of this transaction failed: it is rolled back"));
-        }
-        let (connection, progress) = self.parts()?;
-        bounded(progress, connection.batch_execute("COMMIT")).await?;
-        if let Some(session) = self.session.take() {
-            session.release();
-        }
-        Ok(())
+    async fn commit(self: Box<Self>) -> Result<(), RecordError> {
+        self.end("COMMIT").await
+    }
+
+    async fn commit_relaxed(self: Box<Self>) -> Result<(), RecordError> {
+        self.end("SET LOCAL synchronous_commit = off; COMMIT").await
     }
 }
 
 impl Drop for PgTransaction {
     fn drop(&mut self) {
         let Some(session) = self.session.take() else { return };
-        // On a connection that may be busy a rollback would wait: it is closed, and the server does the same.
-        if self.progress != Progress::Running {
-            self.runtime.spawn(roll_back(session));
+        match self.progress {
+            Progress::Fresh => session.release(),
+            Progress::Good | Progress::Failed => {
+                self.records.connector.runtime.spawn(roll_back(session));
+            }
+            // On a connection that may be busy a rollback would wait: it is closed, and the server does the same.
+            Progress::Running => {}
         }
     }
 }
 
 /// Ends a transaction and gives its connection back. Cut off at any point, the connection is closed.
-async fn roll_back(mut session: Session) {
-    let Ok(connection) = session.statements() else { return };
+async fn roll_back(session: Session) {
+    let Ok(mut connection) = session.statements() else { return };
     if matches!(timeout(PgOptions::CALL, connection.batch_execute("ROLLBACK")).await, Ok(Ok(()))) {
         session.release();
     }

@@ -145,6 +145,22 @@ pub async fn an_update_of_a_missing_bucket_is_not_found(records: &Records) {
     assert!(matches!(missing, Err(RecordError::NotFound)), "{missing:?}");
 }
 
+pub async fn a_bucket_is_noted_as_answered(records: &Records) {
+    records.add_users([&user(1)]).await;
+    let unanswered = |number, text| Bucket { answered: false, ..bucket(number, text, &user(1), BucketState::Active) };
+    let (first, other) = (unanswered(1, "first"), unanswered(2, "other"));
+    records.add_bucket(&first, &entries()).await;
+    records.add_bucket(&other, &entries()).await;
+    for id in [first.id, first.id, unanswered(3, "missing").id] {
+        let mut transaction = records.begin().await;
+        transaction.buckets().mark_answered(id).await.unwrap();
+        transaction.commit().await.unwrap();
+        let found = records.directory.find_bucket(&first.name).await.unwrap().unwrap();
+        assert_eq!(found.bucket, Bucket { answered: true, ..first.clone() });
+    }
+    assert_eq!(records.directory.find_bucket(&other.name).await.unwrap().unwrap().bucket, other);
+}
+
 pub async fn a_deleted_bucket_is_gone_with_its_entries(records: &Records) {
     records.add_users([&user(1)]).await;
     let made = bucket(1, "deleted", &user(1), BucketState::Active);

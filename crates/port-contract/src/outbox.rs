@@ -161,6 +161,57 @@ async fn take(transaction: &mut dyn Transaction, number: u32) -> Result<Option<L
     transaction.outbox().lease(&key(1), token(number), at(0), HOLD, VERIFY_AFTER).await
 }
 
+pub async fn asking_and_leasing_in_one_is_both_in_turn(records: &Records) {
+    // Where a row can stand: how it came there, and when it is asked for.
+    for (number, (asked, leased_at, ended, again)) in (0..).zip([
+        (false, None, None, 5),
+        (true, None, None, 5),
+        (true, Some(0), None, 5),
+        (true, Some(0), None, 60),
+        (true, Some(0), None, 61),
+        (true, Some(0), Some(true), 5),
+        (true, Some(0), Some(false), 5),
+        (true, Some(0), Some(false), 90),
+    ]) {
+        let (one, two) = (key(2 * number), key(2 * number + 1));
+        for key in [&one, &two] {
+            if asked {
+                enqueue(records, key, at(0)).await;
+            }
+            if let Some(seconds) = leased_at {
+                // The first lease runs out, so that the row is to be verified at 700.
+                lease(records, key, token(7), at(seconds)).await.unwrap();
+                let held = lease(records, key, token(8), at(seconds + 100)).await.unwrap();
+                match ended {
+                    Some(true) => assert!(complete(records, &held).await),
+                    Some(false) => assert!(release(records, &held, "not now", at(40)).await),
+                    None => {}
+                }
+            }
+        }
+        for again in [again, again + 100, again + 700] {
+            let mut transaction = records.begin().await;
+            let in_one = transaction.outbox().enqueue_and_lease(&one, token(9), at(again), HOLD, VERIFY_AFTER);
+            let (generation, leased) = in_one.await.unwrap();
+            transaction.commit().await.unwrap();
+            assert_eq!(generation, enqueue(records, &two, at(again)).await);
+            let second = lease(records, &two, token(9), at(again)).await;
+            let renamed = leased.clone().map(|lease| Lease { key: two.clone(), ..lease });
+            assert_eq!(renamed, second, "case {number} at {again}");
+            assert_eq!(state(records, &one).await, state(records, &two).await);
+            for (leased, key) in [(leased, &one), (second, &two)] {
+                if let Some(leased) = leased {
+                    assert!(complete(records, &leased).await, "{key}");
+                }
+            }
+            for when in [again, again + 59, again + 60, again + 599, again + 600, 5_000] {
+                let due = due(records, at(when)).await;
+                assert_eq!(due.contains(&one), due.contains(&two), "case {number} at {again}, due at {when}");
+            }
+        }
+    }
+}
+
 pub async fn a_completed_lease_ends_and_its_generation_is_done(records: &Records) {
     enqueue(records, &key(1), at(0)).await;
     enqueue(records, &key(1), at(0)).await;

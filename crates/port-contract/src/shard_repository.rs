@@ -57,6 +57,21 @@ pub async fn a_grant_lists_its_own_shards_alone(records: &Records) {
     assert_eq!(list(records, "other").await, []);
 }
 
+pub async fn bytes_are_given_back_down_to_nothing(records: &Records) {
+    upsert(records, &[shard("team", 0, 50, true), shard("team", 1, 50, false), shard("other", 0, 50, true)]).await;
+    for (bytes, left) in [(20, 30), (31, 0), (1, 0)] {
+        let mut transaction = records.begin().await;
+        transaction.shards().give_back(&grant("team"), 0, bytes).await.unwrap();
+        transaction.commit().await.unwrap();
+        assert_eq!(list(records, "team").await, [shard("team", 0, left, true), shard("team", 1, 50, false)]);
+    }
+    let mut transaction = records.begin().await;
+    transaction.shards().give_back(&grant("nobody's"), 0, 1).await.unwrap();
+    transaction.commit().await.unwrap();
+    assert_eq!(list(records, "nobody's").await, []);
+    assert_eq!(list(records, "other").await, [shard("other", 0, 50, true)]);
+}
+
 pub async fn racing_writers_of_one_grant_see_each_other(records: &Records) {
     const WRITERS: i64 = 8;
     let writers = (0..WRITERS).map(|_| {

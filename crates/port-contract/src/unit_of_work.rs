@@ -84,6 +84,23 @@ pub async fn writes_of_all_repositories_are_committed_together(records: &Records
     assert_eq!(count_everything(records).await, (3, 4));
 }
 
+pub async fn a_relaxed_commit_is_a_commit(records: &Records) {
+    let mut transaction = records.begin().await;
+    write_everything(transaction.as_mut()).await;
+    transaction.commit_relaxed().await.unwrap();
+    assert_eq!(count_everything(records).await, (3, 4));
+}
+
+pub async fn a_transaction_that_did_nothing_ends_well(records: &Records) {
+    // More than there are connections.
+    for _ in 0..20 {
+        records.begin().await.commit().await.unwrap();
+        records.begin().await.commit_relaxed().await.unwrap();
+        drop(records.begin().await);
+    }
+    assert_eq!(count_everything(records).await, (0, 0));
+}
+
 pub async fn a_dropped_transaction_leaves_nothing(records: &Records) {
     let mut transaction = records.begin().await;
     write_everything(transaction.as_mut()).await;

@@ -145,6 +145,28 @@ async fn a_pool_that_is_used_up_is_unavailable() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reads_share_a_few_connections_and_wait_for_no_transaction() {
+    let Some(database) = TestDatabase::migrated().await else { return };
+    let options = PgOptions { pool_size: NonZeroUsize::new(4).unwrap(), ..PgOptions::default() };
+    let records = PgRecords::connect(&database.url(), options).unwrap();
+    let held = [records.begin().await.unwrap(), records.begin().await.unwrap()];
+    for _ in 0..5 {
+        let reads = (0..50).map(|number| {
+            let records = &records;
+            async move {
+                let read = records.ping();
+                // Some are given up before they are answered, or sent.
+                if number % 3 == 0 { drop(futures::poll!(read)) } else { read.await.unwrap() }
+            }
+        });
+        futures::future::join_all(reads).await;
+    }
+    assert_eq!(backends(&database).await.len(), 4);
+    assert_eq!(records.pool().waiting, 0);
+    drop(held);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_never_answers_is_unavailable() {
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("postgres://nobody@{}/none?sslmode=disable", silent.local_addr().unwrap());

@@ -41,4 +41,16 @@ pub trait BucketRepository: Send {
     /// # Errors
     /// [`RecordError::NotFound`] when there is none.
     async fn delete(&mut self, id: BucketId) -> Result<(), RecordError>;
+
+    /// Notes that the creation of the bucket with this id has been answered; nothing where there is none.
+    ///
+    /// # Errors
+    /// [`RecordError`] of the database.
+    async fn mark_answered(&mut self, id: BucketId) -> Result<(), RecordError> {
+        if let Some(mut record) = self.find(id).await? {
+            record.bucket.answered = true;
+            self.update(&record.bucket).await?;
+        }
+        Ok(())
+    }
 }

@@ -133,6 +133,22 @@ pub trait Outbox: Send {
         verify_after: Duration,
     ) -> Result<Option<Lease>, RecordError>;
 
+    /// [`enqueue`](Self::enqueue), and then [`lease`](Self::lease).
+    ///
+    /// # Errors
+    /// [`RecordError`] of the database.
+    async fn enqueue_and_lease(
+        &mut self,
+        key: &TaskKey,
+        token: Uuid,
+        now: Timestamp,
+        hold: Duration,
+        verify_after: Duration,
+    ) -> Result<(i64, Option<Lease>), RecordError> {
+        let generation = self.enqueue(key, now).await?;
+        Ok((generation, self.lease(key, token, now, hold, verify_after).await?))
+    }
+
     /// Notes that the store has the lease's generation: `done` becomes it, attempts 0, no error, no longer put off, and
     /// the lease ends. Returns false, and changes nothing, when the lease was lost.
     ///

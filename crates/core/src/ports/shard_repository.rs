@@ -36,4 +36,17 @@ pub trait ShardRepository: Send {
     /// # Errors
     /// [`RecordError`] of the database.
     async fn upsert(&mut self, shard: &Shard) -> Result<(), RecordError>;
+
+    /// Takes bytes off a shard, down to 0; nothing where there is none.
+    ///
+    /// # Errors
+    /// [`RecordError`] of the database.
+    async fn give_back(&mut self, grant: &Grant, number: i32, bytes: i64) -> Result<(), RecordError> {
+        let shards = self.list(grant).await?;
+        if let Some(mut shard) = shards.into_iter().find(|shard| shard.number == number) {
+            shard.bytes = shard.bytes.saturating_sub(bytes).max(0);
+            self.upsert(&shard).await?;
+        }
+        Ok(())
+    }
 }

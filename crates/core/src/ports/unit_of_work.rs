@@ -40,4 +40,13 @@ pub trait Transaction: Send {
     /// # Errors
     /// [`RecordError`]; then nothing was written, or (`Unavailable`) it is not known whether it was.
     async fn commit(self: Box<Self>) -> Result<(), RecordError>;
+
+    /// As [`commit`](Self::commit), for what would be done again without harm if it were lost: a crash of the database
+    /// itself within the next moments may take all of it back, together with whatever was committed after it.
+    ///
+    /// # Errors
+    /// As [`commit`](Self::commit).
+    async fn commit_relaxed(self: Box<Self>) -> Result<(), RecordError> {
+        self.commit().await
+    }
 }

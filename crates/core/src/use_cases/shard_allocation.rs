@@ -28,10 +28,5 @@ pub(super) async fn give_back_room(
     number: i32,
     bucket: &BucketName,
 ) -> Result<(), RecordError> {
-    let shards = transaction.shards().list(grant).await?;
-    if let Some(mut shard) = shards.into_iter().find(|shard| shard.number == number) {
-        shard.bytes = (shard.bytes - entry_bytes(bucket)).max(0);
-        transaction.shards().upsert(&shard).await?;
-    }
-    Ok(())
+    transaction.shards().give_back(grant, number, entry_bytes(bucket)).await
 }

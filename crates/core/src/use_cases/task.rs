@@ -4,14 +4,15 @@ mod bucket;
 pub(super) mod principal;
 mod shard;
 
+use std::sync::Mutex;
 use std::time::Duration;
 
 use futures::FutureExt as _;
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, Either, select};
 
 use super::fault::Fault;
 use super::retry::retrying;
-use crate::domain::Timestamp;
+use crate::domain::{BucketRecord, Timestamp};
 use crate::ports::{Lease, Ports, RecordError, TaskKey, Transaction};
 
 /// How often a waiting request looks again when nobody in this process wakes it.
@@ -26,35 +27,45 @@ pub(super) struct Change {
     key: TaskKey,
     generation: i64,
     lease: Option<Lease>,
+    seen: Option<BucketRecord>,
+}
+
+impl Change {
+    /// Notes a bucket as it is when the change is committed: who carries its task out need not read it again.
+    pub(super) fn of(self, bucket: BucketRecord) -> Self {
+        Self { seen: Some(bucket), ..self }
+    }
 }
 
 /// Who brought a change to the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Worker {
-    /// This call, with all that follows from the task.
-    This,
-    /// This call; a task that follows from it is still to be done.
-    ThisButMore,
+    /// This call, with all that follows from the task unless it says otherwise.
+    This(Done),
     /// Another one, which may still be busy with what follows from the task.
     Another,
 }
 
-/// What became of a leased task.
+/// What became of a task that was carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Performed {
-    /// The lease was lost meanwhile: whether the store has what is wanted is for others to say.
-    LeaseLost,
-    /// The store has what was wanted when the lease was taken.
-    Done,
-    /// That, and another task follows from it, which is not done yet.
-    DoneAndMore,
+pub(super) enum Done {
+    /// The store has what was wanted when the lease was taken, or has refused it and the records say so now.
+    Settled,
+    /// The store has it, and another task follows from it, which is not done yet.
+    ThisButMore,
+    /// A bucket was made, and its owner has access to it.
+    Made,
+    /// A bucket is gone, from the policies too, and its name is free.
+    Freed,
 }
 
-impl From<bool> for Performed {
-    /// From whether the lease was kept.
-    fn from(kept: bool) -> Self {
-        if kept { Self::Done } else { Self::LeaseLost }
-    }
+/// What became of a leased task; `None` when the lease was lost meanwhile: whether the store has what is wanted is for
+/// others to say.
+type Performed = Option<Done>;
+
+/// [`Done::Settled`] when the lease was kept.
+fn settled(kept: bool) -> Performed {
+    kept.then_some(Done::Settled)
 }
 
 /// Asks for a task in this transaction, and takes its lease at once where nobody else has it.
@@ -63,9 +74,11 @@ pub(super) async fn enqueue(
     transaction: &mut dyn Transaction,
     key: TaskKey,
 ) -> Result<Change, RecordError> {
-    let generation = transaction.outbox().enqueue(&key, ports.clock.now()).await?;
-    let lease = take_lease(ports, transaction, &key).await?;
-    Ok(Change { key, generation, lease })
+    let (token, now) = (ports.ids.lease_token(), ports.clock.now());
+    let settings = &ports.settings;
+    let enqueued = transaction.outbox().enqueue_and_lease(&key, token, now, settings.lease, settings.verify_after);
+    let (generation, lease) = enqueued.await?;
+    Ok(Change { key, generation, lease, seen: None })
 }
 
 /// Carries out a change, or waits until another worker has.
@@ -74,35 +87,36 @@ pub(super) async fn enqueue(
 /// [`Fault`]; the task stays in the outbox and the reconciler goes on with it. [`Fault::Pending`] when another worker
 /// took longer than a request waits.
 pub(super) async fn carry_out(ports: &Ports, change: Change) -> Result<Worker, Fault> {
-    let Change { key, generation, mut lease } = change;
+    let Change { key, generation, lease, seen } = change;
+    if let Some(lease) = lease {
+        // A lease is taken after the change was written down: what it saw holds the change.
+        if let Some(done) = perform(ports, &lease, seen).await? {
+            return Ok(Worker::This(done));
+        }
+    }
     let deadline = ports.clock.now().after(ports.settings.patience);
+    let waiter = ports.progress.wait_for(&key);
+    let Either::Left((_turn, _)) = select(waiter.turn.lock(), ports.clock.sleep(ports.settings.patience)).await else {
+        return Err(Fault::Pending);
+    };
     loop {
-        if let Some(lease) = lease.take() {
-            // A lease is taken after the change was written down: what it saw holds the change.
-            match perform(ports, &lease).await? {
-                Performed::Done => return Ok(Worker::This),
-                Performed::DoneAndMore => return Ok(Worker::ThisButMore),
-                Performed::LeaseLost => {}
-            }
+        if waiter.is_done(generation) {
+            return Ok(Worker::Another);
         }
-        let listener = ports.progress.listen(&key);
-        lease = match retrying(ports, || look(ports, &key, generation)).await? {
+        let listener = waiter.listen();
+        match retrying(ports, || look(ports, &key, generation)).await? {
             Seen::Done => return Ok(Worker::Another),
-            Seen::Free(lease) => Some(lease),
-            Seen::Held => None,
-        };
-        if lease.is_some() {
-            continue;
-        }
-        if ports.clock.now() >= deadline {
-            return Err(Fault::Pending);
-        }
-        let look_again = ports.clock.sleep(LOOK_AGAIN);
-        match listener {
-            Some(listener) => {
-                futures::future::select(listener, look_again).await;
+            Seen::Free(lease) => {
+                if let Some(done) = perform(ports, &lease, None).await? {
+                    return Ok(Worker::This(done));
+                }
             }
-            None => look_again.await,
+            Seen::Held => {
+                if ports.clock.now() >= deadline {
+                    return Err(Fault::Pending);
+                }
+                select(listener, ports.clock.sleep(LOOK_AGAIN)).await;
+            }
         }
     }
 }
@@ -142,7 +156,8 @@ pub(super) async fn settle(ports: &Ports, key: TaskKey) -> Result<(), Fault> {
     });
     match state.await? {
         Some(state) if state.done < state.generation => {
-            carry_out(ports, Change { key, generation: state.generation, lease: None }).await.map(drop)
+            let change = Change { key, generation: state.generation, lease: None, seen: None };
+            carry_out(ports, change).await.map(drop)
         }
         _ => Ok(()),
     }
@@ -157,7 +172,7 @@ pub(super) async fn attempt(ports: &Ports, key: &TaskKey) -> Result<(), Fault> {
         Ok::<_, RecordError>(lease)
     });
     match lease.await? {
-        Some(lease) => perform(ports, &lease).await.map(drop),
+        Some(lease) => perform(ports, &lease, None).await.map(drop),
         None => Ok(()),
     }
 }
@@ -172,22 +187,30 @@ async fn take_lease(
     transaction.outbox().lease(key, token, now, settings.lease, settings.verify_after).await
 }
 
-/// Does a leased task once, and gives the lease back whatever comes of it.
-async fn perform(ports: &Ports, lease: &Lease) -> Result<Performed, Fault> {
-    // Every task can be done twice.
-    let outcome = retrying(ports, || dispatch(ports, lease)).await;
+/// Does a leased task once, and gives the lease back whatever comes of it. `seen` is its bucket as it was when the lease
+/// was taken, if that is known.
+async fn perform(ports: &Ports, lease: &Lease, seen: Option<BucketRecord>) -> Result<Performed, Fault> {
+    // Every task can be done twice; what was seen counts for the first time only.
+    let seen = Mutex::new(seen);
+    let first = || seen.lock().ok().and_then(|mut seen| seen.take());
+    let outcome = retrying(ports, || dispatch(ports, lease, first())).await;
     if let Err(fault) = &outcome {
         give_back(ports, lease, fault).await;
     }
-    ports.progress.announce(&lease.key);
+    let done = matches!(outcome, Ok(Some(_))).then_some(lease.generation);
+    ports.progress.announce(&lease.key, done);
     outcome
 }
 
 /// Boxed, because a bucket's task carries out its shards' tasks.
-fn dispatch<'a>(ports: &'a Ports, lease: &'a Lease) -> BoxFuture<'a, Result<Performed, Fault>> {
+fn dispatch<'a>(
+    ports: &'a Ports,
+    lease: &'a Lease,
+    seen: Option<BucketRecord>,
+) -> BoxFuture<'a, Result<Performed, Fault>> {
     async move {
         match &lease.key {
-            TaskKey::Bucket(id) => bucket::perform(ports, lease, *id).await,
+            TaskKey::Bucket(id) => bucket::perform(ports, lease, *id, seen).await,
             TaskKey::Shard(grant, number) => shard::perform(ports, lease, grant, *number).await,
             TaskKey::Principal(id) => principal::perform(ports, lease, *id).await,
         }

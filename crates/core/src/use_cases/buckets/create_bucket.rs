@@ -1,12 +1,12 @@
 use super::BucketError;
 use crate::acl::{Access, Grant};
-use crate::domain::{Bucket, BucketEntry, BucketId, BucketName, BucketState, Session, User};
+use crate::domain::{Bucket, BucketEntry, BucketId, BucketName, BucketRecord, BucketState, Session, User};
 use crate::failpoint::{Failpoint, reach};
 use crate::ports::{BucketPresence, Ports, RecordError, TaskKey, UniqueKey};
 use crate::use_cases::retry::retrying;
 use crate::use_cases::session::{SessionError, admit};
 use crate::use_cases::shard_allocation::take_room;
-use crate::use_cases::task::{Change, Worker, carry_out, enqueue, settle};
+use crate::use_cases::task::{Change, Done, Worker, carry_out, enqueue, settle};
 
 /// Makes a bucket for the user who asks, who alone (and the admins) has access to it.
 ///
@@ -23,12 +23,14 @@ pub async fn create_bucket(ports: &Ports, session: &Session, name: BucketName) -
         return repeat(ports, &user, &name).await;
     }
     match retrying(ports, || insert(ports, session, &name)).await {
-        Ok((id, change)) => {
+        Ok((bucket, change)) => {
             reach(Failpoint::CreateAfterCommit);
-            if carry_out(ports, change).await? == Worker::Another {
-                settle_shards(ports, &name).await?;
+            match carry_out(ports, change).await? {
+                Worker::This(Done::Made) => return Ok(Bucket { state: BucketState::Active, ..bucket }),
+                Worker::This(_) => {}
+                Worker::Another => settle_shards(ports, &name).await?,
             }
-            find_made(ports, &user, &name, id).await
+            find_made(ports, &user, &name, bucket.id).await
         }
         Err(BucketError::NameTaken) => repeat(ports, &user, &name).await,
         Err(error) => Err(error),
@@ -42,18 +44,16 @@ pub async fn create_bucket(ports: &Ports, session: &Session, name: BucketName) -
 pub async fn mark_bucket_answered(ports: &Ports, id: BucketId) -> Result<(), BucketError> {
     retrying(ports, || async {
         let mut transaction = ports.unit_of_work.begin().await?;
-        if let Some(mut record) = transaction.buckets().find(id).await? {
-            record.bucket.answered = true;
-            transaction.buckets().update(&record.bucket).await?;
-        }
-        transaction.commit().await?;
+        transaction.buckets().mark_answered(id).await?;
+        // Lost, a repeat would be answered as if the first answer had not come.
+        transaction.commit_relaxed().await?;
         Ok(())
     })
     .await
 }
 
 /// Writes down that the bucket is wanted, with the entries that it is to have.
-async fn insert(ports: &Ports, session: &Session, name: &BucketName) -> Result<(BucketId, Change), BucketError> {
+async fn insert(ports: &Ports, session: &Session, name: &BucketName) -> Result<(Bucket, Change), BucketError> {
     let mut transaction = ports.unit_of_work.begin().await?;
     let owner = transaction.users().find(session.user).await?.ok_or(SessionError::Ended)?.user;
     admit(session, &owner)?;
@@ -70,7 +70,7 @@ async fn insert(ports: &Ports, session: &Session, name: &BucketName) -> Result<(
         true => Some(take_room(transaction.as_mut(), &owner.own_grant(), name).await?),
         false => None,
     };
-    let entries = [
+    let entries = vec![
         BucketEntry { grant: Grant::admin(), access: Access::Manage, shard: None },
         BucketEntry { grant: owner.own_grant(), access: Access::Manage, shard },
     ];
@@ -81,7 +81,8 @@ async fn insert(ports: &Ports, session: &Session, name: &BucketName) -> Result<(
     let change = enqueue(ports, transaction.as_mut(), TaskKey::Bucket(bucket.id)).await?;
     reach(Failpoint::CreateBeforeCommit);
     transaction.commit().await?;
-    Ok((bucket.id, change))
+    let record = BucketRecord { bucket: bucket.clone(), owner_access_key: owner.access_key, entries };
+    Ok((bucket, change.of(record)))
 }
 
 /// The bucket as it came to be; it is gone when the store turned out to have a foreign one of this name.

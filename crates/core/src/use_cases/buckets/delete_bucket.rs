@@ -5,7 +5,7 @@ use crate::failpoint::{Failpoint, reach};
 use crate::ports::{Ports, TaskKey};
 use crate::use_cases::retry::retrying;
 use crate::use_cases::session::{SessionError, admit};
-use crate::use_cases::task::{Change, carry_out, enqueue};
+use crate::use_cases::task::{Change, Done, Worker, carry_out, enqueue};
 
 /// Deletes an empty bucket. Its name is free once this has answered, and not before no policy names it any more.
 ///
@@ -15,7 +15,9 @@ use crate::use_cases::task::{Change, carry_out, enqueue};
 pub async fn delete_bucket(ports: &Ports, session: &Session, name: &BucketName) -> Result<(), BucketError> {
     let (id, change) = retrying(ports, || write(ports, session, name)).await?;
     reach(Failpoint::DeleteAfterCommit);
-    carry_out(ports, change).await?;
+    if carry_out(ports, change).await? == Worker::This(Done::Freed) {
+        return Ok(());
+    }
     let left = ports.directory.find_bucket(name).await?;
     match left.filter(|left| left.bucket.id == id) {
         None => Ok(()),
@@ -35,5 +37,5 @@ async fn write(ports: &Ports, session: &Session, name: &BucketName) -> Result<(B
     let change = enqueue(ports, transaction.as_mut(), TaskKey::Bucket(record.bucket.id)).await?;
     reach(Failpoint::DeleteBeforeCommit);
     transaction.commit().await?;
-    Ok((record.bucket.id, change))
+    Ok((record.bucket.id, change.of(record)))
 }

@@ -3,7 +3,7 @@
 //! A worker whose lease ran out may come late, to a bucket that was deleted meanwhile or a name that has another owner:
 //! what it did to the store then is undone, or done again by who has the name now.
 
-use super::{Change, Performed, Worker, carry_out, complete, enqueue, is_newest, settle};
+use super::{Change, Done, Performed, Worker, carry_out, complete, enqueue, is_newest, settle, settled};
 use crate::domain::{BucketId, BucketName, BucketRecord, BucketState};
 use crate::failpoint::{Failpoint, reach};
 use crate::policy::bucket_policy;
@@ -11,12 +11,21 @@ use crate::ports::{BucketPresence, Lease, Ports, RecordError, StoreError, TaskKe
 use crate::use_cases::fault::Fault;
 use crate::use_cases::shard_allocation::give_back_room;
 
-pub(super) async fn perform(ports: &Ports, lease: &Lease, id: BucketId) -> Result<Performed, Fault> {
-    let Some(record) = ports.directory.find_bucket_by_id(id).await? else {
+pub(super) async fn perform(
+    ports: &Ports,
+    lease: &Lease,
+    id: BucketId,
+    seen: Option<BucketRecord>,
+) -> Result<Performed, Fault> {
+    let record = match seen {
+        Some(record) => Some(record),
+        None => ports.directory.find_bucket_by_id(id).await?,
+    };
+    let Some(record) = record else {
         let mut transaction = ports.unit_of_work.begin().await?;
         transaction.outbox().remove(&lease.key).await?;
         transaction.commit().await?;
-        return Ok(Performed::Done);
+        return Ok(Some(Done::Settled));
     };
     match record.bucket.state {
         BucketState::Creating => make(ports, lease, record).await,
@@ -55,17 +64,18 @@ async fn make(ports: &Ports, lease: &Lease, record: BucketRecord) -> Result<Perf
         transaction.commit().await?;
         return came_late(ports, name, made).await;
     };
-    let mut changes = Vec::new();
     let kept = complete(ports, transaction.as_mut(), lease).await?;
-    if kept && record.bucket.state == BucketState::Creating {
-        record.bucket.state = BucketState::Active;
-        transaction.buckets().update(&record.bucket).await?;
-        changes = enqueue_shards(ports, transaction.as_mut(), &record).await?;
+    if !kept || record.bucket.state != BucketState::Creating {
+        transaction.commit().await?;
+        return Ok(settled(kept));
     }
+    record.bucket.state = BucketState::Active;
+    transaction.buckets().update(&record.bucket).await?;
+    let changes = enqueue_shards(ports, transaction.as_mut(), &record).await?;
     transaction.commit().await?;
     reach(Failpoint::MakeAfterCommit);
     carry_out_all(ports, changes).await?;
-    Ok(kept.into())
+    Ok(Some(Done::Made))
 }
 
 /// The bucket was deleted while this worker was away, and the store was told of it after that.
@@ -80,7 +90,7 @@ async fn came_late(ports: &Ports, name: &BucketName, made: bool) -> Result<Perfo
     let mut transaction = ports.unit_of_work.begin().await?;
     mend_namesake(ports, transaction.as_mut(), name).await?;
     transaction.commit().await?;
-    Ok(Performed::LeaseLost)
+    Ok(None)
 }
 
 /// Has the bucket that bears the name now made equal to the records once more.
@@ -102,7 +112,7 @@ async fn withdraw(ports: &Ports, lease: &Lease, record: &BucketRecord) -> Result
         forget(transaction.as_mut(), lease, record).await?;
     }
     transaction.commit().await?;
-    Ok(kept.into())
+    Ok(settled(kept))
 }
 
 async fn rewrite_policy(ports: &Ports, lease: &Lease, record: &BucketRecord) -> Result<Performed, Fault> {
@@ -124,7 +134,7 @@ async fn rewrite_policy(ports: &Ports, lease: &Lease, record: &BucketRecord) -> 
     let mut transaction = ports.unit_of_work.begin().await?;
     let kept = complete(ports, transaction.as_mut(), lease).await?;
     transaction.commit().await?;
-    Ok(kept.into())
+    Ok(settled(kept))
 }
 
 async fn remove(ports: &Ports, lease: &Lease, record: &BucketRecord) -> Result<Performed, Fault> {
@@ -142,13 +152,13 @@ async fn remove(ports: &Ports, lease: &Lease, record: &BucketRecord) -> Result<P
         // Another worker was through with it: what this one removed may be the next owner's.
         mend_namesake(ports, transaction.as_mut(), name).await?;
         transaction.commit().await?;
-        return Ok(Performed::LeaseLost);
+        return Ok(None);
     };
     if record.bucket.state == BucketState::Active {
         // Another worker found it not empty, and it stays.
         transaction.outbox().enqueue(&lease.key, ports.clock.now()).await?;
         transaction.commit().await?;
-        return Ok(Performed::LeaseLost);
+        return Ok(None);
     }
     if !gone {
         // Who asked again meanwhile has it tried again.
@@ -158,7 +168,7 @@ async fn remove(ports: &Ports, lease: &Lease, record: &BucketRecord) -> Result<P
             transaction.buckets().update(&record.bucket).await?;
         }
         transaction.commit().await?;
-        return Ok(kept.into());
+        return Ok(settled(kept));
     }
     if shard_keys(&record).next().is_none() {
         return free_name(transaction, lease, &record).await;
@@ -187,9 +197,10 @@ async fn free_name(
 ) -> Result<Performed, Fault> {
     forget(transaction.as_mut(), lease, record).await?;
     reach(Failpoint::ReleaseBeforeCommit);
-    transaction.commit().await?;
+    // Lost, the name would be freed a little later; whoever takes it meanwhile commits after this.
+    transaction.commit_relaxed().await?;
     reach(Failpoint::ReleaseAfterCommit);
-    Ok(Performed::Done)
+    Ok(Some(Done::Freed))
 }
 
 async fn forget(transaction: &mut dyn Transaction, lease: &Lease, record: &BucketRecord) -> Result<(), RecordError> {
@@ -221,7 +232,7 @@ async fn enqueue_shards(
 async fn carry_out_all(ports: &Ports, changes: Vec<Change>) -> Result<(), Fault> {
     for change in changes {
         let key = change.key.clone();
-        if carry_out(ports, change).await? != Worker::This {
+        if carry_out(ports, change).await? != Worker::This(Done::Settled) {
             settle_subject(ports, &key).await?;
         }
     }

@@ -1,6 +1,6 @@
 //! A user's principal in the store: its key, its status and its policies, made equal to the user.
 
-use super::{Performed, complete, is_newest};
+use super::{Performed, complete, is_newest, settled};
 use crate::domain::{Credentials, UserId, UserRecord};
 use crate::failpoint::{Failpoint, reach};
 use crate::policy::{PolicyName, admin_policy};
@@ -26,7 +26,7 @@ pub(super) async fn perform(ports: &Ports, lease: &Lease, user: UserId) -> Resul
     }
     transaction.commit().await?;
     reach(Failpoint::PrincipalAfterCommit);
-    Ok(kept.into())
+    Ok(settled(kept))
 }
 
 pub(in crate::use_cases) async fn read(

@@ -1,6 +1,6 @@
 //! A policy shard in the store: made equal to the entries of its grant.
 
-use super::{Performed, complete};
+use super::{Done, Performed, complete, settled};
 use crate::acl::Grant;
 use crate::domain::UserId;
 use crate::failpoint::{Failpoint, reach};
@@ -22,12 +22,13 @@ pub(super) async fn perform(ports: &Ports, lease: &Lease, grant: &Grant, number:
     // Read first: shards are locked before the outbox. What was written once stays so, and need not be read again.
     let shards = if contents.written { Vec::new() } else { transaction.shards().list(grant).await? };
     let new = shards.into_iter().find(|shard| shard.number == number && !shard.written);
-    let mut performed = Performed::from(complete(ports, transaction.as_mut(), lease).await?);
-    if let Some(new) = new.filter(|_| performed == Performed::Done) {
+    let mut performed = settled(complete(ports, transaction.as_mut(), lease).await?);
+    if let Some(new) = new.filter(|_| performed.is_some()) {
         note_written(ports, transaction.as_mut(), new).await?;
-        performed = Performed::DoneAndMore;
+        performed = Some(Done::ThisButMore);
     }
-    transaction.commit().await?;
+    // Lost, it would be written once more.
+    transaction.commit_relaxed().await?;
     reach(Failpoint::ShardAfterCommit);
     Ok(performed)
 }
