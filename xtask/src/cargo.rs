@@ -13,6 +13,9 @@ pub(crate) fn workspace() -> &'static Path {
     own.parent().unwrap_or(own)
 }
 
+/// What the tests of the workspace are built with beside the default: all of them, so that nothing is compiled twice.
+pub(crate) const TEST_FEATURES: &str = "--features=storage-hub-server/otlp";
+
 /// A call of cargo in the workspace.
 pub(crate) fn cargo(arguments: &[&str]) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -40,14 +43,14 @@ pub(crate) fn metadata(arguments: &[&str]) -> Result<Value> {
 ///
 /// With the features that the tests have: another selection of crates would compile many dependencies once more.
 pub(crate) fn build_examples() -> Result<PathBuf> {
-    succeed(&mut cargo(&["build", "--workspace", "--examples"]))?;
+    succeed(&mut cargo(&["build", "--workspace", "--examples", TEST_FEATURES]))?;
     Ok(debug_folder()?.join("examples"))
 }
 
 /// Builds every program of the workspace, as [`build_examples`] does, and returns their folder.
 pub(crate) fn build_programs() -> Result<PathBuf> {
     // Cargo counts in what only tests switch on when there are examples among what it builds.
-    succeed(&mut cargo(&["build", "--workspace", "--bins", "--examples"]))?;
+    succeed(&mut cargo(&["build", "--workspace", "--bins", "--examples", TEST_FEATURES]))?;
     debug_folder()
 }
 

@@ -3,17 +3,22 @@
 mod skips;
 mod totals;
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::process::{ChildStdout, ExitCode, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::cargo::TEST_FEATURES;
 use crate::clients::{self, CLIENTS};
 use crate::guard::{self, Guarded, Job};
 use crate::services::{Durability, Kind, Service};
 use skips::SkipFile;
 pub(crate) use totals::Totals;
+
+/// The package whose features [`TEST_FEATURES`] are.
+const SERVER: &str = "storage-hub-server";
 
 /// Runs the tests and prints the totals as the last line.
 pub(crate) fn run(require_services: bool, arguments: &[OsString]) -> Result<ExitCode> {
@@ -74,6 +79,9 @@ fn cargo_test(arguments: &[OsString], environment: Vec<(String, OsString)>) -> R
     if !selects_packages(arguments) {
         all.push("--workspace".into());
     }
+    if !selects_packages(arguments) || of_cargo(arguments).any(|argument| argument.ends_with(SERVER)) {
+        all.push(TEST_FEATURES.into());
+    }
     all.extend_from_slice(arguments);
     let mut job = Guarded::start(Job {
         program: &cargo,
@@ -89,9 +97,11 @@ fn cargo_test(arguments: &[OsString], environment: Vec<(String, OsString)>) -> R
 }
 
 fn selects_packages(arguments: &[OsString]) -> bool {
-    let of_cargo = arguments.iter().map(|argument| argument.to_string_lossy()).take_while(|argument| argument != "--");
-    let mut of_cargo = of_cargo.filter(|argument| argument.starts_with("-p") || argument.starts_with("--package"));
-    of_cargo.next().is_some()
+    of_cargo(arguments).any(|argument| argument.starts_with("-p") || argument.starts_with("--package"))
+}
+
+fn of_cargo(arguments: &[OsString]) -> impl Iterator<Item = Cow<'_, str>> {
+    arguments.iter().map(|argument| argument.to_string_lossy()).take_while(|argument| argument != "--")
 }
 
 fn pass_on(output: ChildStdout) -> Result<Totals> {

@@ -4,6 +4,7 @@ mod decisions;
 mod failpoints;
 mod files;
 mod layers;
+mod lean;
 mod licences;
 mod migrations;
 mod tree;
@@ -18,7 +19,7 @@ pub(crate) fn run() -> Result<()> {
     let tree = Tree::read()?;
     let packages = cargo::metadata(&["--no-deps"])?;
     let host = host()?;
-    let everything = cargo::metadata(&["--filter-platform", &host])?;
+    let everything = cargo::metadata(&["--filter-platform", &host, "--all-features"])?;
     for warning in files::long_files(&tree).into_iter().flat_map(files::Length::warning) {
         eprintln!("warning: {warning}");
     }
@@ -32,6 +33,7 @@ pub(crate) fn run() -> Result<()> {
         layers::outward(&packages),
         layers::impure_core(&packages),
         failpoints::in_the_program()?,
+        lean::in_the_default_build()?,
         licences::forbidden_packages(&everything),
         licences::foreign_sources(&everything),
         licences::not_allowed(&everything),

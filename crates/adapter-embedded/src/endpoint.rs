@@ -19,7 +19,7 @@ use storage_hub_core::use_cases::s3_gate::S3Gate;
 use crate::operations::Operations;
 use crate::store::EmbeddedStore;
 
-pub use options::{S3Observer, S3Options};
+pub use options::{S3Observer, S3Options, TraceHooks};
 pub(crate) use visitor::Visitor;
 
 /// An S3 endpoint on a store, ready to be served.
@@ -28,6 +28,7 @@ pub struct S3Endpoint {
     service: S3Service,
     visitors: visitor::Visitors,
     observer: Option<Arc<dyn S3Observer>>,
+    traces: Option<TraceHooks>,
 }
 
 /// A string that is no domain for virtual-host addresses.
@@ -40,7 +41,7 @@ pub struct InvalidDomain(String);
 /// # Errors
 /// [`InvalidDomain`].
 pub fn s3_service(store: EmbeddedStore, gate: S3Gate, options: S3Options) -> Result<S3Endpoint, InvalidDomain> {
-    let S3Options { region, domain, observer } = options;
+    let S3Options { region, domain, observer, traces } = options;
     let visitors = visitor::Visitors;
     let operations = Operations { store, gate: gate.clone(), region: Arc::from(region) };
     let mut builder = S3ServiceBuilder::new(operations);
@@ -51,7 +52,7 @@ pub fn s3_service(store: EmbeddedStore, gate: S3Gate, options: S3Options) -> Res
     if let Some(domain) = domain {
         builder.set_host(host::DomainHost::parse(&domain).ok_or(InvalidDomain(domain))?);
     }
-    Ok(S3Endpoint { service: builder.build(), visitors, observer })
+    Ok(S3Endpoint { service: builder.build(), visitors, observer, traces })
 }
 
 /// The bucket names that the hub takes, and no others.

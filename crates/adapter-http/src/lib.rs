@@ -34,7 +34,7 @@ pub use app::app;
 pub use client_address::{ForwardedHeader, Proxies};
 pub use metrics_server::serve_metrics;
 pub use openapi::openapi;
-pub use options::HttpOptions;
+pub use options::{HttpOptions, TraceHooks};
 pub use rate_limits::RateLimits;
 pub use request_observer::RequestObserver;
 pub use server::serve;

@@ -1,3 +1,6 @@
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use utoipa::OpenApi as _;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
@@ -30,4 +33,31 @@ pub fn openapi() -> OpenApi {
         .description(Some("The token that a login answers with"));
     document.components.get_or_insert_default().add_security_scheme("bearer", SecurityScheme::Http(bearer.build()));
     document
+}
+
+/// The id of the operation that a method and the pattern of a route are.
+pub(crate) fn operation_id(method: &str, route: &str) -> Option<&'static str> {
+    static IDS: LazyLock<HashMap<(&'static str, String), String>> = LazyLock::new(|| {
+        let operations = Endpoints::openapi().paths.paths.into_iter().flat_map(|(path, item)| {
+            let methods = [("GET", item.get), ("POST", item.post), ("DELETE", item.delete)];
+            methods.map(|(method, operation)| Some(((method, path.clone()), operation?.operation_id?)))
+        });
+        operations.flatten().collect()
+    });
+    let method = if method == "HEAD" { "GET" } else { method };
+    let method = ["GET", "POST", "DELETE"].into_iter().find(|known| *known == method)?;
+    IDS.get(&(method, route.to_owned())).map(String::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_operation_is_known_by_its_method_and_route() {
+        assert_eq!(operation_id("POST", "/api/buckets"), Some("create_bucket"));
+        assert_eq!(operation_id("HEAD", "/api/buckets/{name}"), Some("get_bucket"));
+        assert_eq!(operation_id("PATCH", "/api/buckets"), None);
+        assert_eq!(operation_id("GET", "/made/up"), None);
+    }
 }

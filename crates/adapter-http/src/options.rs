@@ -3,6 +3,8 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
+use tracing::Span;
+
 use crate::{Proxies, RateLimits, RequestObserver};
 
 /// What an operator may choose about the API.
@@ -23,6 +25,9 @@ pub struct HttpOptions {
     pub rate_limits: RateLimits,
     /// Who is told of every answer.
     pub observer: Option<Arc<dyn RequestObserver>>,
+    /// With them, the span of a request is named after its operation, and part of the trace that the request's
+    /// `traceparent` names.
+    pub traces: Option<TraceHooks>,
     /// With it, HTTPS only.
     pub tls: Option<rustls::ServerConfig>,
     /// How long a request waits for what it asked for. What was begun goes on behind it.
@@ -31,6 +36,15 @@ pub struct HttpOptions {
     pub workers: NonZero<usize>,
     /// How long requests and the work behind them may still take once the server is to stop.
     pub shutdown_limit: Duration,
+}
+
+/// What makes the span of a request part of a trace.
+#[derive(Clone, Copy, Debug)]
+pub struct TraceHooks {
+    /// Makes a span part of the trace that a `traceparent` names, before anything runs in it.
+    pub join: fn(&Span, &str),
+    /// Names a span after its operation.
+    pub name: fn(&Span, &'static str),
 }
 
 impl Default for HttpOptions {
@@ -43,6 +57,7 @@ impl Default for HttpOptions {
             proxies: Proxies::default(),
             rate_limits: RateLimits::default(),
             observer: None,
+            traces: None,
             tls: None,
             time_limit: Duration::from_millis(4500),
             workers: available_parallelism().unwrap_or(NonZero::<usize>::MIN),

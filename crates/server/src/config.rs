@@ -11,7 +11,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use load::{Overrides, load};
-pub(crate) use protection::{Limits, Metrics, ProxyHeader};
+pub(crate) use protection::{Limits, Metrics, ProxyHeader, Traces};
 pub(crate) use secret::Secret;
 
 /// Everything that can be configured. Any key `a.b` is `STORAGE_HUB_A__B` in the environment and `--set a.b=…` as a
@@ -39,6 +39,8 @@ pub(crate) struct Config {
     pub(crate) limits: Limits,
     /// What is counted and timed.
     pub(crate) metrics: Metrics,
+    /// Where traces go.
+    pub(crate) traces: Traces,
     /// Logs.
     pub(crate) log: Log,
 }
@@ -204,6 +206,7 @@ impl Default for Config {
             reconcile: Reconcile::default(),
             limits: Limits::default(),
             metrics: Metrics::default(),
+            traces: Traces::default(),
             log: Log::default(),
         }
     }

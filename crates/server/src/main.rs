@@ -6,6 +6,7 @@ mod logging;
 mod metrics;
 mod open_files;
 mod tls;
+mod traces;
 mod wiring;
 
 use std::process::ExitCode;

@@ -20,6 +20,7 @@ use storage_hub_adapter_embedded::S3Observer;
 use storage_hub_adapter_http::RequestObserver;
 use storage_hub_core::ports::{Enforcement, HashError, Ports, StoreError};
 use storage_hub_core::use_cases::decisions::Decisions;
+use tracing::Instrument as _;
 
 use crate::wiring::records::Pools;
 use outbox::OutboxWatch;
@@ -133,7 +134,7 @@ impl Metrics {
         work: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
         let begun = Instant::now();
-        let result = work.await;
+        let result = work.instrument(tracing::debug_span!("store_call", call)).await;
         let outcome = match &result {
             Ok(_) => "ok",
             Err(StoreError::Unavailable(_)) => "unavailable",
@@ -149,7 +150,7 @@ impl Metrics {
     async fn time_hash<T>(&self, work: impl Future<Output = Result<T, HashError>>) -> Result<T, HashError> {
         let begun = Instant::now();
         let waiting = Waiting::begin(&self.hashes_waiting);
-        let result = work.await;
+        let result = work.instrument(tracing::debug_span!("password_hash")).await;
         drop(waiting);
         let outcome = match &result {
             Ok(_) => "ok",

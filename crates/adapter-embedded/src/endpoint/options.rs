@@ -1,6 +1,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tracing::Span;
+
 /// What an operator may choose about the S3 endpoint.
 #[derive(Clone, Default)]
 pub struct S3Options {
@@ -10,6 +12,18 @@ pub struct S3Options {
     pub domain: Option<String>,
     /// Who is told of every answer.
     pub observer: Option<Arc<dyn S3Observer>>,
+    /// With them, the span of a request is named after its operation, and part of the trace that the request's
+    /// `traceparent` names.
+    pub traces: Option<TraceHooks>,
+}
+
+/// What makes the span of a request part of a trace.
+#[derive(Clone, Copy, Debug)]
+pub struct TraceHooks {
+    /// Makes a span part of the trace that a `traceparent` names, before anything runs in it.
+    pub join: fn(&Span, &str),
+    /// Names a span after its operation.
+    pub name: fn(&Span, &'static str),
 }
 
 /// Is told of every answer of the S3 endpoint: for metrics.

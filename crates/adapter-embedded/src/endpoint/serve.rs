@@ -15,6 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls;
 use tracing::Instrument as _;
+use tracing::field::Empty;
 use uuid::Uuid;
 
 use super::S3Endpoint;
@@ -119,9 +120,29 @@ impl S3Endpoint {
     async fn answer(&self, request: http::Request<Incoming>) -> Result<HttpResponse, HttpError> {
         let id = Uuid::new_v4().simple().to_string();
         // Without the query: in it are the signatures of presigned URLs.
-        let span = tracing::info_span!("s3", request_id = %id, method = %request.method(), path = request.uri().path());
+        let span = tracing::info_span!(
+            "s3",
+            request_id = %id,
+            method = %request.method(),
+            path = request.uri().path(),
+            otel.kind = self.traces.map(|_| "server"),
+            otel.status_code = Empty,
+            http.response.status_code = Empty,
+        );
+        if let Some(traces) = self.traces
+            && let Some(parent) = request.headers().get("traceparent").and_then(|parent| parent.to_str().ok())
+        {
+            (traces.join)(&span, parent);
+        }
         let (begun, known) = (Instant::now(), Known::default());
-        let mut response = self.decide(request, known.clone()).instrument(span).await?;
+        let mut response = self.decide(request, known.clone()).instrument(span.clone()).await?;
+        if let Some(traces) = self.traces {
+            (traces.name)(&span, known.operation().unwrap_or("unknown"));
+            span.record("http.response.status_code", response.status().as_u16());
+            if response.status().is_server_error() {
+                span.record("otel.status_code", "error");
+            }
+        }
         if let Some(observer) = &self.observer {
             observer.answered(known.operation(), response.status().as_u16(), begun.elapsed());
         }

@@ -2,15 +2,18 @@ use std::time::Instant;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, web};
 use storage_hub_core::domain::UserId;
-use tracing::Instrument as _;
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span};
 use uuid::Uuid;
 
 use crate::AppState;
 use crate::error::ApiError;
+use crate::openapi::operation_id;
 
 /// What ties an answer to the lines of the log.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -25,8 +28,14 @@ pub(crate) async fn observe<B: MessageBody>(
     let method = request.method().clone();
     let id = request.headers().get(&REQUEST_ID).filter(|id| is_sane(id)).cloned().unwrap_or_else(new_id);
     let text = id.to_str().unwrap_or_default().to_owned();
-    let span = tracing::info_span!("request", request_id = text);
-    let mut response = next.call(request).instrument(span).await?;
+    let traces = request.app_data::<web::Data<AppState>>().and_then(|state| state.options().traces);
+    let span = request_span(&text, traces.is_some());
+    if let Some(traces) = traces
+        && let Some(parent) = request.headers().get("traceparent").and_then(|parent| parent.to_str().ok())
+    {
+        (traces.join)(&span, parent);
+    }
+    let mut response = next.call(request).instrument(span.clone()).await?;
 
     let failure = response.response().error().and_then(Error::as_error::<ApiError>);
     let failure = failure.filter(|_| response.status().is_server_error()).map(ApiError::chain);
@@ -45,8 +54,38 @@ pub(crate) async fn observe<B: MessageBody>(
     } else {
         tracing::info!(request_id = text, %method, route, status, duration_ms, user, "answered");
     }
+    if let Some(traces) = traces {
+        let operation = route.as_deref().and_then(|route| operation_id(method.as_str(), route));
+        (traces.name)(&span, operation.unwrap_or("unknown"));
+        describe(&span, &method, route.as_deref(), status);
+    }
     response.headers_mut().insert(REQUEST_ID, id);
     Ok(response)
+}
+
+/// The span of a request; all but the id is for traces alone.
+fn request_span(id: &str, traced: bool) -> Span {
+    tracing::info_span!(
+        "request",
+        request_id = id,
+        otel.kind = traced.then_some("server"),
+        otel.status_code = Empty,
+        http.request.method = Empty,
+        http.route = Empty,
+        http.response.status_code = Empty,
+    )
+}
+
+/// Says in a trace what was asked for and what was answered.
+fn describe(span: &Span, method: &Method, route: Option<&str>, status: u16) {
+    span.record("http.request.method", method.as_str());
+    span.record("http.response.status_code", status);
+    if let Some(route) = route {
+        span.record("http.route", route);
+    }
+    if status >= 500 {
+        span.record("otel.status_code", "error");
+    }
 }
 
 /// Whether an id that a client or a proxy sent can go into a log as it is.

@@ -22,12 +22,14 @@ use super::admin::generate_password;
 use crate::config::{Config, StoreKind};
 use crate::metrics::{CONTENT_TYPE, Metrics};
 use crate::tls::Certificate;
+use crate::traces::Traces;
 use crate::wiring::{Assembled, Purpose, assemble, public_url};
 use crate::{logging, open_files};
 
 /// Serves until it is told to stop.
 pub(crate) async fn run(config: &Config) -> anyhow::Result<ExitCode> {
-    logging::start(&config.log)?;
+    let traces = Traces::open(&config.traces)?;
+    logging::start(&config.log, traces.as_ref())?;
     open_files::raise_limit();
     // The listeners first: what cannot be had is told before anything is made.
     let api = listen(config.api.listen, "api.listen")?;
@@ -45,7 +47,11 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<ExitCode> {
         config.s3.listen = s3.local_addr()?;
     }
     let hub = assemble(&config, Purpose::Serve).await?;
-    serve(&config, Listeners { api, s3, metrics }, certificates, hub).await
+    let code = serve(&config, Listeners { api, s3, metrics }, certificates, traces.as_ref(), hub).await;
+    if let Some(traces) = traces {
+        traces.finish().await;
+    }
+    code
 }
 
 /// Where is listened.
@@ -80,11 +86,14 @@ async fn serve(
     config: &Config,
     listeners: Listeners,
     certificates: Certificates,
+    traces: Option<&Traces>,
     hub: Assembled,
 ) -> anyhow::Result<ExitCode> {
     let Assembled { ports, embedded, pools, summary } = hub;
     let Listeners { api, s3, metrics } = listeners;
-    let counted = metrics.as_ref().map(|_| Arc::new(Metrics::new(ports.decisions.clone(), pools)));
+    // What is timed is part of traces too.
+    let counted =
+        (metrics.is_some() || traces.is_some()).then(|| Arc::new(Metrics::new(ports.decisions.clone(), pools)));
     let ports = counted.iter().fold(ports, |ports, counted| counted.watch(ports));
     certificates.follow();
     let admin = make_first_admin(config, &ports).await?;
@@ -99,8 +108,14 @@ async fn serve(
     let s3 = match (s3, embedded) {
         (Some(listener), Some(store)) => {
             let tls = certificates.s3.as_ref().map(Certificate::server_config).transpose()?;
-            let observer = counted.clone().map(|counted| counted as Arc<dyn S3Observer>);
-            Some(serve_s3(config, listener, tls, store, &ports, observer, stopped.clone())?)
+            let options = S3Options {
+                observer: counted.clone().map(|counted| counted as Arc<dyn S3Observer>),
+                traces: traces
+                    .map(|_| storage_hub_adapter_embedded::TraceHooks { join: Traces::join, name: Traces::name }),
+                region: config.s3.region.clone(),
+                domain: config.s3.domain.clone(),
+            };
+            Some(serve_s3(options, listener, tls, store, &ports, stopped.clone())?)
         }
         _ => None,
     };
@@ -110,6 +125,7 @@ async fn serve(
     }
     let options = HttpOptions {
         observer: counted.map(|counted| counted as Arc<dyn RequestObserver>),
+        traces: traces.map(|_| storage_hub_adapter_http::TraceHooks { join: Traces::join, name: Traces::name }),
         tls: certificates.api.as_ref().map(Certificate::server_config).transpose()?,
         ..http_options(config)
     };
@@ -142,16 +158,14 @@ fn http_options(config: &Config) -> HttpOptions {
 }
 
 fn serve_s3(
-    config: &Config,
+    options: S3Options,
     listener: TcpListener,
     tls: Option<rustls::ServerConfig>,
     store: EmbeddedStore,
     ports: &Ports,
-    observer: Option<Arc<dyn S3Observer>>,
     stopped: watch::Receiver<bool>,
 ) -> anyhow::Result<JoinHandle<anyhow::Result<()>>> {
     let gate = S3Gate::new(ports.directory.clone(), ports.vault.clone()).counted_in(ports.decisions.clone());
-    let options = S3Options { region: config.s3.region.clone(), domain: config.s3.domain.clone(), observer };
     let endpoint = s3_service(store, gate, options)?;
     Ok(tokio::spawn(async move { Ok(endpoint.serve(listener, tls, until(stopped)).await?) }))
 }

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 
-use super::{Config, Secret, StoreKind};
+use super::{Config, Secret, StoreKind, Traces};
+use crate::traces;
 
 /// The file that is read when there is one and none is named.
 const DEFAULT_FILE: &str = "storage-hub.toml";
@@ -118,6 +119,7 @@ fn validate(config: &Config) -> Result<(), ConfigError> {
     if config.s3.tls_cert_file.is_some() != config.s3.tls_key_file.is_some() {
         return invalid("s3.tls_cert_file and s3.tls_key_file go together; give both");
     }
+    check_traces(&config.traces, traces::BUILT_IN)?;
     match config.store.kind {
         StoreKind::Embedded if url.is_some() => invalid(
             "the embedded store goes with SQLite alone: its objects are in one machine's folder, which other replicas \
@@ -132,6 +134,16 @@ fn validate(config: &Config) -> Result<(), ConfigError> {
         }
         StoreKind::Embedded | StoreKind::Minio => Ok(()),
     }
+}
+
+fn check_traces(traces: &Traces, built_in: bool) -> Result<(), ConfigError> {
+    if traces.otlp_endpoint.is_some() && !built_in {
+        return Err(ConfigError::Invalid(
+            "traces.otlp_endpoint is set, but this build sends no traces: build it with --features otlp, or leave it out"
+                .to_owned(),
+        ));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -183,6 +195,15 @@ mod tests {
         assert_eq!(with(&[("limits.enabled", "false")]).unwrap().limits.rates(), RateLimits::OFF);
         assert!(message(&[("api.trusted_proxies", "[\"10.0.0.0/40\"]")]).contains("trusted_proxies"));
         assert!(message(&[("api.proxy_header", "x-real-ip")]).contains("forwarded"));
+    }
+
+    #[test]
+    fn traces_are_refused_by_a_build_that_cannot_send_them() {
+        let traces = Traces { otlp_endpoint: Some("http://127.0.0.1:4318".to_owned()), ..Traces::default() };
+        assert!(check_traces(&traces, false).unwrap_err().to_string().contains("--features otlp"));
+        assert!(check_traces(&traces, true).is_ok());
+        assert!(check_traces(&Traces::default(), false).is_ok());
+        assert_eq!(with(&[("traces.otlp_endpoint", "http://127.0.0.1:4318")]).is_ok(), cfg!(feature = "otlp"));
     }
 
     #[test]

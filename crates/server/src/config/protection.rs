@@ -67,6 +67,22 @@ impl From<ProxyHeader> for ForwardedHeader {
     }
 }
 
+/// Where traces go.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Traces {
+    /// The collector, which takes OTLP by HTTP: `http://127.0.0.1:4318`; without it no traces are made.
+    pub(crate) otlp_endpoint: Option<String>,
+    /// What the hub is called in them.
+    pub(crate) service_name: String,
+}
+
+impl Default for Traces {
+    fn default() -> Self {
+        Self { otlp_endpoint: None, service_name: "storage-hub".to_owned() }
+    }
+}
+
 /// What is counted and timed.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]

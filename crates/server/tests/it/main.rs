@@ -25,4 +25,5 @@ mod start;
 mod store_check;
 mod tls;
 mod tokens;
+mod traces;
 mod watching;
