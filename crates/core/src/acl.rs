@@ -149,6 +149,7 @@ mod entries;
 mod explain;
 mod field_path;
 mod filter;
+mod fingerprint;
 mod grant;
 mod grant_set;
 mod guarded;

@@ -16,7 +16,6 @@ pub(super) struct Engine<'s, R> {
     nesting: Nesting,
     held: Held,
     levels: usize,
-    last: usize,
     refused: bool,
     pub(super) record: R,
 }
@@ -25,11 +24,17 @@ pub(super) struct Engine<'s, R> {
 pub(super) trait Word<'d>: Copy {
     /// Its text.
     fn text(self) -> &'d str;
+    /// Where it stands among the grants of the subject.
+    fn position(self, subject: &Subject) -> Option<usize>;
 }
 
 impl<'d> Word<'d> for &'d str {
     fn text(self) -> &'d str {
         self
+    }
+
+    fn position(self, subject: &Subject) -> Option<usize> {
+        subject.position_of_text(self)
     }
 }
 
@@ -37,13 +42,17 @@ impl<'d> Word<'d> for &'d super::Grant {
     fn text(self) -> &'d str {
         self.as_str()
     }
+
+    fn position(self, subject: &Subject) -> Option<usize> {
+        subject.position(self)
+    }
 }
 
 impl<'s, 'd, R: Record<'d>> Engine<'s, R> {
     pub(super) fn new(subject: &'s Subject, nesting: Nesting, record: R) -> Self {
         // Where each level stands for itself, nothing is carried from one to the next.
         let carried = if nesting == Nesting::Intersect { subject.grants().len() } else { 0 };
-        Self { subject, nesting, held: Held::all_of(carried), levels: 0, last: 0, refused: false, record }
+        Self { subject, nesting, held: Held::all_of(carried), levels: 0, refused: false, record }
     }
 
     /// Takes in the grants of a level; the first of them that the subject holds.
@@ -52,21 +61,21 @@ impl<'s, 'd, R: Record<'d>> Engine<'s, R> {
         let first_settles = !R::COMPLETE && self.nesting == Nesting::EachLevel;
         self.levels += 1;
         self.record.open(place);
-        let held_by_subject = self.subject.grants();
         let mut first = None;
+        // Of up to 64 grants, those that this level has: kept here, for speed.
+        let mut few = 0;
         for word in words {
             self.record.word(word.text());
-            if let Some(position) = held_by_subject.position_near(self.last, word.text()) {
-                self.last = position;
+            if let Some(position) = word.position(self.subject) {
                 first = first.or(Some(word));
                 if first_settles {
                     break;
                 }
-                self.held.mark(position);
+                self.held.mark(position, &mut few);
             }
         }
         self.record.close(first.map(Word::text));
-        let some_are_left = self.held.keep_marked();
+        let some_are_left = self.held.keep_marked(few);
         let met = match self.nesting {
             Nesting::Intersect => some_are_left,
             Nesting::EachLevel => first.is_some(),

@@ -10,7 +10,7 @@ use super::{AclOptions, FieldPath, GrantSet, Subject};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Filter<'a> {
     field: &'a FieldPath,
-    grants: &'a GrantSet,
+    subject: &'a Subject,
 }
 
 impl<'a> Filter<'a> {
@@ -23,7 +23,7 @@ impl<'a> Filter<'a> {
     /// The grants of which a document must have at least one; never empty, `public` is among them.
     #[must_use]
     pub const fn grants(&self) -> &'a GrantSet {
-        self.grants
+        self.subject.grants()
     }
 
     /// Whether the document would be found.
@@ -32,7 +32,7 @@ impl<'a> Filter<'a> {
         let Value::Object(object) = document else { return false };
         let Found::Value(Value::Array(list)) = self.field.find(object) else { return false };
         list.iter().all(Value::is_string)
-            && list.iter().filter_map(Value::as_str).any(|text| self.grants.position(text).is_some())
+            && list.iter().filter_map(Value::as_str).any(|text| self.subject.position_of_text(text).is_some())
     }
 }
 
@@ -41,6 +41,6 @@ impl AclOptions {
     /// 404, where [`Self::check`] after the query tells 401 from 403.
     #[must_use]
     pub const fn filter<'a>(&'a self, subject: &'a Subject) -> Filter<'a> {
-        Filter { field: &self.doc_grants_field, grants: subject.grants() }
+        Filter { field: &self.doc_grants_field, subject }
     }
 }

@@ -3,13 +3,19 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::fingerprint::Fingerprint;
+
 /// A string keyword that users hold and resources carry.
 ///
 /// 1 to 128 bytes, no comma, no control character, no white space at the ends: what every store takes as a part of a
 /// policy's or a group's name.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Grant(String);
+pub struct Grant {
+    // First: grants are ordered by their text.
+    text: Box<str>,
+    fingerprint: Fingerprint,
+}
 
 /// Why a string is not a [`Grant`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -47,26 +53,26 @@ impl Grant {
         let bad = text.chars().find(|c| *c == ',' || c.is_control());
         match bad_end.or(bad) {
             Some(found) => Err(GrantError::Forbidden(found)),
-            None => Ok(Self(text)),
+            None => Ok(Self::of(text)),
         }
     }
 
     /// The grant that everyone holds, signed in or not.
     #[must_use]
     pub fn public() -> Self {
-        Self("public".to_owned())
+        Self::of("public")
     }
 
     /// The grant that every resource carries unless told otherwise.
     #[must_use]
     pub fn admin() -> Self {
-        Self("admin".to_owned())
+        Self::of("admin")
     }
 
     /// The exclusive grant of the subject with this id, which is one that this service made: see [`Self::parse_author`].
     #[must_use]
     pub fn author(id: impl fmt::Display) -> Self {
-        Self(format!("{}{id}", Self::AUTHOR))
+        Self::of(format!("{}{id}", Self::AUTHOR))
     }
 
     /// The exclusive grant of the subject with this id, which came from outside.
@@ -83,25 +89,41 @@ impl Grant {
     /// The id of the one subject whose exclusive grant this is.
     #[must_use]
     pub fn author_id(&self) -> Option<&str> {
-        self.0.strip_prefix(Self::AUTHOR)
+        self.text.strip_prefix(Self::AUTHOR)
     }
 
     /// The grant as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    #[inline]
+    pub(super) const fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
+    }
+
+    fn of(text: impl Into<Box<str>>) -> Self {
+        let text = text.into();
+        Self { fingerprint: Fingerprint::of(&text), text }
     }
 }
 
 impl fmt::Display for Grant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for Grant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Grant").field(&self.text).finish()
     }
 }
 
 impl AsRef<str> for Grant {
     fn as_ref(&self) -> &str {
-        &self.0
+        &self.text
     }
 }
 
@@ -123,7 +145,7 @@ impl TryFrom<String> for Grant {
 
 impl From<Grant> for String {
     fn from(grant: Grant) -> Self {
-        grant.0
+        grant.text.into()
     }
 }
 

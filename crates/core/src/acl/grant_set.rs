@@ -10,11 +10,9 @@ use super::{Grant, GrantError};
 ///
 /// Displayed as `a,b`, read and written by serde as a list.
 #[derive(Clone, Default, PartialEq, Eq, Serialize)]
-#[serde(into = "Vec<Grant>")]
+#[serde(transparent)]
 pub struct GrantSet {
     grants: Vec<Grant>,
-    // One bit per grant: most strings that are not in the set are known by it without a comparison.
-    seen: u64,
 }
 
 /// Why a list of strings is no [`GrantSet`].
@@ -81,7 +79,6 @@ impl GrantSet {
         match self.grants.binary_search(&grant) {
             Ok(_) => false,
             Err(place) => {
-                self.seen |= bit(grant.as_str());
                 self.grants.insert(place, grant);
                 true
             }
@@ -93,7 +90,6 @@ impl GrantSet {
         match self.grants.binary_search(grant) {
             Ok(place) => {
                 self.grants.remove(place);
-                self.seen = bits(&self.grants);
                 true
             }
             Err(_) => false,
@@ -123,40 +119,10 @@ impl GrantSet {
         self.grants.is_empty()
     }
 
-    // Where the grant with this text stands. It is looked for first where the last one was found and beside it: lists of
-    // grants are often sorted, and the same on every level.
-    pub(super) fn position_near(&self, last: usize, text: &str) -> Option<usize> {
-        if self.seen & bit(text) == 0 {
-            return None;
-        }
-        let near = self.grants.iter().enumerate().skip(last).take(2).find(|(_, grant)| grant.as_str() == text);
-        match near {
-            Some((position, _)) => Some(position),
-            None => self.position(text),
-        }
-    }
-
     // Where the grant with this text stands.
     pub(super) fn position(&self, text: &str) -> Option<usize> {
-        if self.seen & bit(text) == 0 {
-            return None;
-        }
         self.grants.binary_search_by(|grant| grant.as_str().cmp(text)).ok()
     }
-}
-
-// Made of the text's last bytes and its length: where names of one kind differ.
-fn bit(text: &str) -> u64 {
-    let bytes = text.as_bytes();
-    let end = match bytes.last_chunk::<8>() {
-        Some(last) => u64::from_le_bytes(*last),
-        None => bytes.iter().fold(0, |all, byte| (all << 8) | u64::from(*byte)),
-    };
-    1 << ((end ^ bytes.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58)
-}
-
-fn bits(grants: &[Grant]) -> u64 {
-    grants.iter().fold(0, |all, grant| all | bit(grant.as_str()))
 }
 
 fn cut(text: &str) -> String {
@@ -168,7 +134,7 @@ impl FromIterator<Grant> for GrantSet {
         let mut grants: Vec<Grant> = grants.into_iter().collect();
         grants.sort_unstable();
         grants.dedup();
-        Self { seen: bits(&grants), grants }
+        Self { grants }
     }
 }
 

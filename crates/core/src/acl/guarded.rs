@@ -93,8 +93,10 @@ impl<'a, R: Record<'a>> Walk<'a, '_, R> {
     fn enter<G: Guarded + ?Sized>(&mut self, value: &'a G) {
         let already = self.pending.len();
         value.levels(&mut Levels { visit: self });
-        // The first of them is next.
-        if let Some(found) = self.pending.get_mut(already..) {
+        // The first of them is next, where anybody is told.
+        if R::COMPLETE
+            && let Some(found) = self.pending.get_mut(already..)
+        {
             found.reverse();
         }
     }

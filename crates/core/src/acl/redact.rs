@@ -58,8 +58,7 @@ impl Redaction<'_> {
         };
         self.found |= own.is_some();
         let met = own.is_none_or(|grants| {
-            let held = self.subject.grants();
-            grants.iter().filter_map(Value::as_str).any(|text| held.position(text).is_some())
+            grants.iter().filter_map(Value::as_str).any(|text| self.subject.position_of_text(text).is_some())
         });
         let mut shown = Map::new();
         if met {

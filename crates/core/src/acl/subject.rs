@@ -1,12 +1,19 @@
+use std::fmt;
+
 use serde_json::{Map, Value};
 
 use super::field_path::Found;
 use super::{AclOptions, FieldPath, Grant, GrantError, GrantSet, GrantSetError};
 
+mod positions;
+
+use positions::Positions;
+
 /// Whoever asks: the grants that it holds, `public` always among them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Subject {
     grants: GrantSet,
+    positions: Positions,
     anonymous: bool,
 }
 
@@ -44,7 +51,7 @@ impl Subject {
     /// Nobody: holds `public` alone.
     #[must_use]
     pub fn anonymous() -> Self {
-        Self { grants: [Grant::public()].into_iter().collect(), anonymous: true }
+        Self::of([Grant::public()].into_iter().collect(), true)
     }
 
     /// Somebody: holds its own list, `public`, and `author-<id>` when the id is given.
@@ -55,13 +62,13 @@ impl Subject {
         if let Some(id) = id {
             grants.insert(Grant::author(id));
         }
-        Self { grants, anonymous: false }
+        Self::of(grants, false)
     }
 
     /// Whether the subject holds the grant.
     #[must_use]
     pub fn holds(&self, grant: &Grant) -> bool {
-        self.grants.contains(grant)
+        self.position(grant).is_some()
     }
 
     /// All grants that the subject holds.
@@ -74,6 +81,28 @@ impl Subject {
     #[must_use]
     pub const fn is_anonymous(&self) -> bool {
         self.anonymous
+    }
+
+    /// Where the grant stands among those that the subject holds.
+    #[inline]
+    pub(super) fn position(&self, grant: &Grant) -> Option<usize> {
+        self.positions.find(&self.grants, grant.as_str(), grant.fingerprint())
+    }
+
+    /// Where the grant with this text stands among those that the subject holds.
+    #[inline]
+    pub(super) fn position_of_text(&self, text: &str) -> Option<usize> {
+        self.positions.find_text(&self.grants, text)
+    }
+
+    fn of(grants: GrantSet, anonymous: bool) -> Self {
+        Self { positions: Positions::of(&grants), grants, anonymous }
+    }
+}
+
+impl fmt::Debug for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subject").field("grants", &self.grants).field("anonymous", &self.anonymous).finish()
     }
 }
 
@@ -99,7 +128,7 @@ impl AclOptions {
         {
             grants.insert(own);
         }
-        Ok(Subject { grants, anonymous: false })
+        Ok(Subject::of(grants, false))
     }
 
     fn own_grants(&self, user: &Map<String, Value>) -> Result<GrantSet, SubjectError> {

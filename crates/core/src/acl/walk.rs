@@ -3,6 +3,7 @@ use serde_json::Value;
 use super::FieldPath;
 use super::engine::{Engine, Record, Segment};
 use super::field_path::Found;
+use super::fingerprint::same;
 
 /// Shows the engine every level of a document that has grants, in the order of the document.
 ///
@@ -16,7 +17,7 @@ pub(super) fn levels<'d, R: Record<'d>>(field: &FieldPath, document: &'d Value, 
         match value {
             Value::Object(object) => {
                 for (name, value) in object {
-                    let is_path = name == field.first();
+                    let is_path = same(name, field.first());
                     if is_path {
                         level(field.find_below(value), place, engine);
                     }
@@ -39,8 +40,10 @@ pub(super) fn levels<'d, R: Record<'d>>(field: &FieldPath, document: &'d Value, 
         if engine.flow().is_break() {
             return;
         }
-        // The first of them is next.
-        if let Some(found) = pending.get_mut(already..) {
+        // The first of them is next, where anybody is told.
+        if R::COMPLETE
+            && let Some(found) = pending.get_mut(already..)
+        {
             found.reverse();
         }
         next = pending.pop();

@@ -1,0 +1,123 @@
+use crate::acl::GrantSet;
+use crate::acl::fingerprint::{Fingerprint, same};
+
+/// Where each grant of a set stands, by its fingerprint: most texts that are not in the set are known by one look.
+///
+/// A table of slots, several for each grant. One that grants share says so, and those are searched for in the set: no
+/// choice of grants makes a search longer than that.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Positions {
+    slots: Box<[u16]>,
+    // There are two to the power of this many.
+    bits: u32,
+    // A bit for every length that a grant has, above 63 bytes again from the beginning.
+    lengths: u64,
+}
+
+const EMPTY: u16 = 0;
+const SHARED: u16 = u16::MAX;
+/// What a slot can hold.
+const MOST: usize = u16::MAX as usize - 1;
+
+impl Positions {
+    /// The table of this set.
+    pub(super) fn of(grants: &GrantSet) -> Self {
+        let size = (8 * grants.len()).next_power_of_two().clamp(64, 1 << 16);
+        let mut positions = Self { slots: vec![EMPTY; size].into(), bits: size.trailing_zeros(), lengths: 0 };
+        for (number, grant) in (1_usize..).zip(grants) {
+            positions.lengths |= length_bit(grant.as_str());
+            let slot = positions.slot(grant.fingerprint());
+            if let Some(slot) = positions.slots.get_mut(slot) {
+                let is_first = *slot == EMPTY && number <= MOST;
+                *slot = u16::try_from(number).ok().filter(|_| is_first).unwrap_or(SHARED);
+            }
+        }
+        positions
+    }
+
+    /// Where the grant with this text stands in the set, which is that of the table.
+    #[inline]
+    pub(super) fn find_text(&self, grants: &GrantSet, text: &str) -> Option<usize> {
+        // Not even read, often.
+        if self.lengths & length_bit(text) == 0 {
+            return None;
+        }
+        self.find(grants, text, Fingerprint::of(text))
+    }
+
+    /// The same for a text whose fingerprint is known.
+    #[inline(always)]
+    pub(super) fn find(&self, grants: &GrantSet, text: &str, fingerprint: Fingerprint) -> Option<usize> {
+        let number = self.slots.get(self.slot(fingerprint)).copied().unwrap_or(SHARED);
+        if number == EMPTY {
+            return None;
+        }
+        let position = usize::from(number) - 1;
+        match grants.as_slice().get(position) {
+            Some(grant) if number != SHARED => {
+                (grant.fingerprint() == fingerprint && same(grant.as_str(), text)).then_some(position)
+            }
+            _ => search(grants, text),
+        }
+    }
+
+    #[inline]
+    const fn slot(&self, fingerprint: Fingerprint) -> usize {
+        fingerprint.upper_bits(self.bits) as usize
+    }
+}
+
+#[inline]
+const fn length_bit(text: &str) -> u64 {
+    1 << (text.len() & 63)
+}
+
+#[cold]
+fn search(grants: &GrantSet, text: &str) -> Option<usize> {
+    grants.position(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::acl::Grant;
+
+    fn found(grants: &GrantSet, text: &str) -> Option<usize> {
+        Positions::of(grants).find_text(grants, text)
+    }
+
+    #[test]
+    fn every_grant_of_a_set_is_found_and_no_other_text() {
+        for count in [0, 1, 11, 64, 65, 1_000] {
+            let texts: Vec<String> = (0..2 * count).map(|n| format!("team-{n}")).collect();
+            let even: GrantSet = texts.iter().step_by(2).map(|text| Grant::parse(text).unwrap()).collect();
+            let positions = Positions::of(&even);
+            for (n, text) in texts.iter().enumerate() {
+                let place = positions.find_text(&even, text);
+                assert_eq!(place, even.position(text), "{text}");
+                assert_eq!(place.is_some(), n % 2 == 0, "{text}");
+            }
+            assert_eq!(positions.find_text(&even, ""), None);
+        }
+    }
+
+    #[test]
+    fn grants_that_have_the_same_ends_are_told_apart() {
+        let texts: Vec<String> = (0..300).map(|n| format!("department-{n:05}-of-everything")).collect();
+        let all = GrantSet::parse(&texts).unwrap();
+        assert!(texts.iter().all(|text| found(&all, text) == all.position(text)));
+        let one = GrantSet::parse(&texts[..1]).unwrap();
+        assert_eq!(found(&one, &texts[0]), Some(0));
+        assert_eq!(found(&one, &texts[1]), None);
+    }
+
+    #[test]
+    fn a_set_that_is_larger_than_the_table_is_searched() {
+        let texts: Vec<String> = (0..70_000).map(|n| format!("{n:06}")).collect();
+        let most: GrantSet = texts.iter().skip(1).map(|text| Grant::parse(text).unwrap()).collect();
+        let positions = Positions::of(&most);
+        for (n, text) in texts.iter().enumerate() {
+            assert_eq!(positions.find_text(&most, text), n.checked_sub(1), "{text}");
+        }
+    }
+}
