@@ -2,12 +2,18 @@
 
 mod access;
 mod action;
+mod answer;
 mod auth;
+mod byte_range;
+mod credential;
+mod digested_body;
 mod host;
 mod options;
+mod query;
 mod refusals;
 mod serve;
 mod visitor;
+mod whole_object;
 
 use std::sync::Arc;
 
@@ -19,15 +25,18 @@ use storage_hub_core::use_cases::s3_gate::S3Gate;
 use crate::operations::Operations;
 use crate::store::EmbeddedStore;
 
-pub use options::{S3Observer, S3Options, TraceHooks};
-pub(crate) use visitor::Visitor;
+pub(crate) use digested_body::said_checksum;
+pub use options::{S3Observer, S3Options, SignatureGuard, TraceHooks};
+pub(crate) use visitor::{Visitor, body_digests};
 
 /// An S3 endpoint on a store, ready to be served.
 #[derive(Clone)]
 pub struct S3Endpoint {
     service: S3Service,
     visitors: visitor::Visitors,
+    region: Arc<str>,
     observer: Option<Arc<dyn S3Observer>>,
+    guard: Option<Arc<dyn SignatureGuard>>,
     traces: Option<TraceHooks>,
 }
 
@@ -41,18 +50,35 @@ pub struct InvalidDomain(String);
 /// # Errors
 /// [`InvalidDomain`].
 pub fn s3_service(store: EmbeddedStore, gate: S3Gate, options: S3Options) -> Result<S3Endpoint, InvalidDomain> {
-    let S3Options { region, domain, observer, traces } = options;
-    let visitors = visitor::Visitors;
-    let operations = Operations { store, gate: gate.clone(), region: Arc::from(region) };
-    let mut builder = S3ServiceBuilder::new(operations);
-    // Without an auth provider s3s asks nobody for access: both are set here, in one place, and nowhere else.
-    builder.set_auth(auth::GateAuth { gate: gate.clone(), visitors: visitors.clone() });
-    builder.set_access(access::GateAccess { gate, visitors: visitors.clone() });
-    builder.set_validation(HubNames);
-    if let Some(domain) = domain {
-        builder.set_host(host::DomainHost::parse(&domain).ok_or(InvalidDomain(domain))?);
-    }
-    Ok(S3Endpoint { service: builder.build(), visitors, observer, traces })
+    let S3Options { region, domain, observer, guard, traces } = options;
+    let (visitors, region) = (visitor::Visitors, Arc::<str>::from(region));
+    let host = match domain {
+        Some(domain) => Some(host::DomainHost::parse(&domain).ok_or(InvalidDomain(domain))?),
+        None => None,
+    };
+    let operations = Operations { store, gate: gate.clone(), region: region.clone() };
+    let service = |operations, auth: Option<auth::GateAuth>, route: Option<whole_object::WholeObject>| {
+        let mut builder = S3ServiceBuilder::new(operations);
+        // Without an auth provider s3s asks nobody for access: both are set here, in one place, and nowhere else.
+        match auth {
+            Some(auth) => builder.set_auth(auth),
+            None => builder.set_auth(whole_object::NoSignatures),
+        }
+        builder.set_access(access::GateAccess { gate: gate.clone(), visitors: visitors.clone() });
+        builder.set_validation(HubNames);
+        if let Some(host) = host.clone() {
+            builder.set_host(host);
+        }
+        if let Some(route) = route {
+            builder.set_route(route);
+        }
+        builder.build()
+    };
+    let relayed = service(operations.clone(), None, None);
+    let route = whole_object::WholeObject { service: relayed, visitors: visitors.clone() };
+    let auth = auth::GateAuth { gate: gate.clone(), visitors: visitors.clone() };
+    let service = service(operations, Some(auth), Some(route));
+    Ok(S3Endpoint { service, visitors, region, observer, guard, traces })
 }
 
 /// The bucket names that the hub takes, and no others.

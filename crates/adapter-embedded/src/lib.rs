@@ -16,6 +16,6 @@ mod error;
 mod object;
 
 pub use check::{CheckDepth, CheckError, CheckFinding, Place};
-pub use endpoint::{InvalidDomain, S3Endpoint, S3Observer, S3Options, TraceHooks, s3_service};
+pub use endpoint::{InvalidDomain, S3Endpoint, S3Observer, S3Options, SignatureGuard, TraceHooks, s3_service};
 pub use object_store::EmbeddedObjectStore;
 pub use store::{EmbeddedStore, OpenError};

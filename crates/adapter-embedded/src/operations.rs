@@ -1,5 +1,6 @@
 //! The operations of S3 that are there. Those that are not answer `NotImplemented`: docs/s3-compatibility.md lists them.
 
+mod attributes;
 mod buckets;
 mod complete;
 mod conditions;
@@ -21,7 +22,10 @@ use storage_hub_core::use_cases::s3_gate::S3Gate;
 
 use crate::store::EmbeddedStore;
 
+pub(crate) use attributes::bare_etag;
+
 /// The operations on a store. Access was checked before any of them is called.
+#[derive(Clone)]
 pub(crate) struct Operations {
     pub(crate) store: EmbeddedStore,
     pub(crate) gate: S3Gate,
@@ -50,6 +54,7 @@ operations! {
     put_object(PutObjectInput) -> PutObjectOutput = put_object::put;
     get_object(GetObjectInput) -> GetObjectOutput = get_object::get;
     head_object(HeadObjectInput) -> HeadObjectOutput = get_object::head;
+    get_object_attributes(GetObjectAttributesInput) -> GetObjectAttributesOutput = attributes::get;
     copy_object(CopyObjectInput) -> CopyObjectOutput = copy_object::copy;
     delete_object(DeleteObjectInput) -> DeleteObjectOutput = delete_object::one;
     delete_objects(DeleteObjectsInput) -> DeleteObjectsOutput = delete_object::many;

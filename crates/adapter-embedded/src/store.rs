@@ -9,7 +9,7 @@ use storage_hub_core::ports::{PoolState, Source};
 use time::OffsetDateTime;
 
 use crate::blobs::{BlobName, BlobStream, Blobs, PieceRange};
-use crate::index::{Index, IndexError, blobs, objects};
+use crate::index::{Index, IndexError, blobs, objects, uploads};
 use crate::object::{Content, Object};
 
 /// The embedded object store: an index of objects and the blobs that hold their bytes, in one folder. Handles are
@@ -27,6 +27,9 @@ struct Inner {
 
 /// How long an opening waits for another process to leave the folder: one that ends, or a check that looks for orphans.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How many uploads one transaction drops, so that other writers do not wait for long.
+const EXPIRED_AT_ONCE: i64 = 20;
 
 /// Why a store cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -145,6 +148,27 @@ impl EmbeddedStore {
             tracing::info!(files = removed, "removed what unfinished writes had left");
         }
         Ok(())
+    }
+
+    /// Aborts the uploads that were begun longer ago than this and not finished, with their parts. Returns how many.
+    ///
+    /// # Errors
+    /// When the index or the disk fails; what was aborted until then is.
+    pub async fn expire_uploads(&self, life: Duration) -> Result<usize, Source> {
+        let before = now().saturating_sub(i64::try_from(life.as_millis()).unwrap_or(i64::MAX));
+        let mut expired = 0;
+        loop {
+            let dropped = self
+                .commit(Vec::new(), move |connection| {
+                    let (count, blobs) = uploads::expire(connection, before, EXPIRED_AT_ONCE)?;
+                    Ok((count, blobs))
+                })
+                .await?;
+            expired += dropped;
+            if dropped == 0 {
+                return Ok(expired);
+            }
+        }
     }
 
     /// Has the index take fresh blobs, and removes those that it releases. Runs to its end even when the caller goes

@@ -45,7 +45,18 @@ impl ClientAddress {
 }
 
 impl Proxies {
-    fn client(&self, peer: IpAddr, headers: &[&str]) -> IpAddr {
+    /// The header in which they say for whom they ask.
+    #[must_use]
+    pub const fn header_name(&self) -> &'static str {
+        match self.header {
+            ForwardedHeader::XForwardedFor => "x-forwarded-for",
+            ForwardedHeader::Forwarded => "forwarded",
+        }
+    }
+
+    /// Who asks: the peer, or behind trusted proxies the right-most address of those headers that is not one of theirs.
+    #[must_use]
+    pub fn client(&self, peer: IpAddr, headers: &[&str]) -> IpAddr {
         let mut client = peer.to_canonical();
         for hop in headers.iter().rev().flat_map(|header| header.rsplit(',')) {
             if !self.trusted.iter().any(|network| network.contains(&client)) {
@@ -80,7 +91,8 @@ fn address(text: &str) -> Option<IpAddr> {
     text.parse().ok().or_else(|| text.parse().ok().map(|socket: std::net::SocketAddr| socket.ip()))
 }
 
-fn network(address: IpAddr) -> IpAddr {
+/// What is counted of an address.
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64))),

@@ -18,6 +18,7 @@ mod json_body;
 mod page_query;
 mod rate_limits;
 mod readiness;
+mod signature_limits;
 
 mod endpoints;
 
@@ -38,4 +39,5 @@ pub use options::{HttpOptions, TraceHooks};
 pub use rate_limits::RateLimits;
 pub use request_observer::RequestObserver;
 pub use server::serve;
+pub use signature_limits::SignatureLimits;
 pub use state::AppState;

@@ -96,7 +96,7 @@ impl Counters {
 /// The most keys that one counter knows.
 const MOST_KEYS: usize = 100_000;
 
-struct Counter<K: Hash + Eq + Clone> {
+pub(crate) struct Counter<K: Hash + Eq + Clone> {
     quota: Option<Quota>,
     clock: DefaultClock,
     known: RwLock<Arc<Known<K>>>,
@@ -105,20 +105,27 @@ struct Counter<K: Hash + Eq + Clone> {
 type Known<K> = Option<DefaultKeyedRateLimiter<K>>;
 
 impl<K: Hash + Eq + Clone> Counter<K> {
-    fn new(quota: Option<Quota>) -> Self {
+    pub(crate) fn new(quota: Option<Quota>) -> Self {
         Self { quota, clock: DefaultClock::default(), known: RwLock::new(Arc::new(quota.map(RateLimiter::keyed))) }
     }
 
     fn count(&self, key: K) -> Result<(), ApiError> {
-        let known = self.known();
-        let Some(limiter) = known.as_ref() else { return Ok(()) };
-        match limiter.check_key(&key) {
-            Ok(()) => Ok(()),
-            Err(until) => Err(ApiError::TooManyRequests(seconds(until.wait_time_from(self.clock.now())))),
-        }
+        self.wait(&key).map_err(|wait| ApiError::TooManyRequests(seconds(wait)))
     }
 
-    fn forget(&self) {
+    /// Counts, or tells for how long to wait.
+    pub(crate) fn wait(&self, key: &K) -> Result<(), Duration> {
+        let known = self.known();
+        let Some(limiter) = known.as_ref() else { return Ok(()) };
+        limiter.check_key(key).map_err(|until| until.wait_time_from(self.clock.now()))
+    }
+
+    /// Whether nobody is counted.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.known().as_ref().as_ref().is_none_or(|limiter| limiter.is_empty())
+    }
+
+    pub(crate) fn forget(&self) {
         let known = self.known();
         let Some(limiter) = known.as_ref() else { return };
         limiter.retain_recent();
@@ -135,7 +142,7 @@ impl<K: Hash + Eq + Clone> Counter<K> {
 }
 
 /// Whole seconds, rounded up, one at least.
-fn seconds(wait: Duration) -> u64 {
+pub(crate) fn seconds(wait: Duration) -> u64 {
     (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
 }
 

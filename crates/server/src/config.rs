@@ -79,6 +79,8 @@ pub(crate) struct S3 {
     pub(crate) region: String,
     /// The domain below which bucket names are host names, for the embedded store; path style always works.
     pub(crate) domain: Option<String>,
+    /// How long an upload in parts may stay unfinished in the embedded store, in seconds; 0: for ever.
+    pub(crate) upload_expiry_seconds: u64,
     /// A PEM file with the certificate of the embedded store and those above it; with it, HTTPS only.
     pub(crate) tls_cert_file: Option<PathBuf>,
     /// A PEM file with its private key.
@@ -234,6 +236,7 @@ impl Default for S3 {
             public_url: None,
             region: "us-east-1".to_owned(),
             domain: None,
+            upload_expiry_seconds: 7 * 24 * 60 * 60,
             tls_cert_file: None,
             tls_key_file: None,
         }

@@ -5,6 +5,7 @@ mod config;
 mod logging;
 mod metrics;
 mod open_files;
+mod s3_guard;
 mod tls;
 mod traces;
 mod wiring;

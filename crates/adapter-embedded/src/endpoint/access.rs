@@ -9,6 +9,7 @@ use storage_hub_core::use_cases::s3_gate::S3Gate;
 use super::action::{Need, find_there, need};
 use super::refusals::refuse_headers;
 use super::visitor::{Visitor, Visitors};
+use super::whole_object::Relayed;
 use crate::error::gate_error;
 
 /// Asks the gate about every operation, before its input is read.
@@ -41,7 +42,10 @@ impl GateAccess {
 impl S3Access for GateAccess {
     async fn check(&self, context: &mut S3AccessContext<'_>) -> S3Result<()> {
         let visitor = match context.credentials() {
-            None => Visitor(None),
+            None => match context.extensions_mut().get::<Relayed>() {
+                Some(Relayed(visitor)) => visitor.clone(),
+                None => Visitor(None),
+            },
             Some(_) => match self.visitors.caller() {
                 Some(caller) => Visitor(Some(caller)),
                 None => return Err(s3_error!(InternalError, "the request has a signature but no user")),

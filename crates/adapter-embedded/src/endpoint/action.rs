@@ -14,7 +14,7 @@ pub(super) enum Need {
 }
 
 /// The operations that the store has.
-const THERE: [&str; 20] = [
+const THERE: [&str; 21] = [
     "ListBuckets",
     "HeadBucket",
     "GetBucketLocation",
@@ -25,6 +25,7 @@ const THERE: [&str; 20] = [
     "PutObject",
     "GetObject",
     "HeadObject",
+    "GetObjectAttributes",
     "CopyObject",
     "DeleteObject",
     "DeleteObjects",

@@ -15,6 +15,7 @@ pub(super) struct GateAuth {
 impl S3Auth for GateAuth {
     async fn get_secret_key(&self, access_key: &str) -> S3Result<SecretKey> {
         let Some(caller) = self.gate.identify(access_key).await.map_err(gate_error)? else {
+            self.visitors.set_unknown_key();
             return Err(s3_error!(InvalidAccessKeyId, "The access key is not known here, or its user is disabled."));
         };
         let secret = SecretKey::from(caller.secret_key.expose());

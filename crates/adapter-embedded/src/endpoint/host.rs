@@ -2,6 +2,7 @@ use s3s::S3Result;
 use s3s::host::{S3Host, VirtualHost};
 
 /// Finds the bucket in `<bucket>.<domain>`; every other host is addressed by path.
+#[derive(Clone)]
 pub(super) struct DomainHost(String);
 
 impl DomainHost {

@@ -1,6 +1,8 @@
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::HeaderMap;
 use tracing::Span;
 
 /// What an operator may choose about the S3 endpoint.
@@ -12,6 +14,8 @@ pub struct S3Options {
     pub domain: Option<String>,
     /// Who is told of every answer.
     pub observer: Option<Arc<dyn S3Observer>>,
+    /// Who is asked before a signature is looked at, and told what came of it.
+    pub guard: Option<Arc<dyn SignatureGuard>>,
     /// With them, the span of a request is named after its operation, and part of the trace that the request's
     /// `traceparent` names.
     pub traces: Option<TraceHooks>,
@@ -24,6 +28,24 @@ pub struct TraceHooks {
     pub join: fn(&Span, &str),
     /// Names a span after its operation.
     pub name: fn(&Span, &'static str),
+}
+
+/// Limits who signs wrongly.
+pub trait SignatureGuard: Send + Sync {
+    /// Who asks, by address: the other end of the connection, or for whom a proxy there says that it asks.
+    fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr;
+
+    /// Whether a request of this access key may be looked at; else in how many seconds.
+    ///
+    /// # Errors
+    /// So many seconds.
+    fn admit(&self, client: IpAddr, access_key: &str) -> Result<(), u64>;
+
+    /// A request was refused: nobody has the key, or the signature is wrong.
+    fn failed(&self, client: IpAddr, access_key: &str);
+
+    /// A signature was right.
+    fn succeeded(&self, client: IpAddr, access_key: &str);
 }
 
 /// Is told of every answer of the S3 endpoint: for metrics.

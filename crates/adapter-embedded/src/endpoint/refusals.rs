@@ -2,9 +2,12 @@
 //! than was signed, and settings that are not there and must not be dropped in silence.
 
 use http::request::Parts;
-use http::{HeaderMap, Method, header};
-use s3s::{S3Error, S3ErrorCode, S3Result, s3_error};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use s3s::{Body, HttpResponse, S3Error, S3ErrorCode, S3Result, s3_error};
 use time::OffsetDateTime;
+
+use super::credential::Credential;
+use super::query::Query;
 
 /// The longest life of a presigned URL, in seconds.
 const MAX_EXPIRES: i64 = 7 * 24 * 60 * 60;
@@ -116,24 +119,44 @@ pub(super) fn refuse_headers(headers: &HeaderMap) -> S3Result<()> {
     Ok(())
 }
 
-/// The parameters of a query.
-struct Query(Vec<(String, String)>);
-
-impl Query {
-    fn parse(query: &str) -> Self {
-        let decode = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
-        let pair = |pair: &str| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (decode(name), decode(value))
-        };
-        Self(query.split('&').map(pair).collect())
+/// Refuses a signature for another region than this one's, and says which it is: clients that are told sign anew. Which
+/// region it is, and which buckets there are, can be asked for with any.
+pub(super) fn refuse_region(request: &Parts, credential: &Credential, region: &str) -> Option<HttpResponse> {
+    if credential.region.as_deref().is_none_or(|signed| signed == region) {
+        return None;
     }
-
-    fn has_repeated(&self) -> bool {
-        self.0.iter().enumerate().any(|(at, (name, _))| self.0.iter().skip(at + 1).any(|(other, _)| other == name))
+    let query = request.uri.query().unwrap_or_default();
+    let asks_for_it = query.split('&').any(|pair| matches!(pair, "location" | "location="));
+    if request.method == Method::GET && (asks_for_it || request.uri.path() == "/") {
+        return None;
     }
-
-    fn get(&self, name: &str) -> Option<String> {
-        self.0.iter().find(|(found, _)| found == name).map(|(_, value)| value.clone())
+    let (code, what) = match credential.presigned {
+        true => ("AuthorizationQueryParametersError", "Error parsing the X-Amz-Credential parameter"),
+        false => ("AuthorizationHeaderMalformed", "The authorization header is malformed"),
+    };
+    let region: String = region.chars().filter(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c)).collect();
+    let xml = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>{what}; the region is wrong; \
+         expecting '{region}'</Message><Region>{region}</Region></Error>"
+    );
+    let mut response = HttpResponse::new(Body::empty());
+    *response.status_mut() = StatusCode::BAD_REQUEST;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/xml"));
+    if let Ok(region) = HeaderValue::from_str(&region) {
+        headers.insert("x-amz-bucket-region", region);
     }
+    if request.method != Method::HEAD {
+        *response.body_mut() = Body::from(xml);
+    }
+    Some(response)
+}
+
+/// Asks who has signed wrongly too often to wait.
+pub(super) fn slow_down(seconds: u64) -> S3Error {
+    let message = "Too many requests of yours were signed wrongly. Please reduce your request rate.";
+    let mut error = S3Error::with_message(S3ErrorCode::SlowDown, message);
+    error.set_status_code(StatusCode::SERVICE_UNAVAILABLE);
+    error.set_headers(HeaderMap::from_iter([(header::RETRY_AFTER, HeaderValue::from(seconds))]));
+    error
 }

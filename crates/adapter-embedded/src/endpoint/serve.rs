@@ -1,26 +1,19 @@
 use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use http::{HeaderValue, Method, StatusCode, header};
-use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown};
-use s3s::{Body, HttpError, HttpResponse};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls;
-use tracing::Instrument as _;
-use tracing::field::Empty;
-use uuid::Uuid;
 
 use super::S3Endpoint;
-use super::refusals::refuse_request;
-use super::visitor::Known;
 
 /// How long a client may take for the head of a request.
 const HEAD_TIME: Duration = Duration::from_secs(30);
@@ -62,21 +55,22 @@ impl S3Endpoint {
             tokio::select! {
                 () = &mut shutdown => break,
                 (place, accepted) = accepted => match accepted {
-                    Ok((stream, _)) => {
+                    Ok((stream, peer)) => {
+                        let peer = peer.ip();
                         // Else the tail of a small answer waits for the client's acknowledgement, 40 ms.
                         if let Err(error) = stream.set_nodelay(true) {
                             tracing::debug!(%error, "an S3 connection stays delayed");
                         }
                         match &tls {
                             None => {
-                                tokio::spawn(until_end(graceful.watch(self.connection(stream)), place));
+                                tokio::spawn(until_end(graceful.watch(self.connection(stream, peer)), place));
                             }
                             Some(tls) => {
                                 let (endpoint, watcher, handshake) = (self.clone(), graceful.watcher(), tls.accept(stream));
                                 tokio::spawn(async move {
                                     match tokio::time::timeout(HANDSHAKE_TIME, handshake).await {
                                         Ok(Ok(stream)) => {
-                                            until_end(watcher.watch(endpoint.connection(stream)), place).await;
+                                            until_end(watcher.watch(endpoint.connection(stream, peer)), place).await;
                                         }
                                         Ok(Err(error)) => tracing::debug!(%error, "an S3 connection has no TLS"),
                                         Err(_) => tracing::debug!("an S3 connection took too long over TLS"),
@@ -103,11 +97,12 @@ impl S3Endpoint {
     fn connection(
         &self,
         stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        peer: IpAddr,
     ) -> impl GracefulConnection<Error = hyper::Error> + Send + 'static {
         let endpoint = self.clone();
         let service = service_fn(move |request| {
             let endpoint = endpoint.clone();
-            async move { endpoint.answer(request).await }
+            async move { endpoint.answer(request, peer).await }
         });
         http1::Builder::new()
             .timer(TokioTimer::new())
@@ -115,56 +110,6 @@ impl S3Endpoint {
             .max_buf_size(HEAD_BYTES)
             .max_headers(HEADERS)
             .serve_connection(TokioIo::new(stream), service)
-    }
-
-    async fn answer(&self, request: http::Request<Incoming>) -> Result<HttpResponse, HttpError> {
-        let id = Uuid::new_v4().simple().to_string();
-        // Without the query: in it are the signatures of presigned URLs.
-        let span = tracing::info_span!(
-            "s3",
-            request_id = %id,
-            method = %request.method(),
-            path = request.uri().path(),
-            otel.kind = self.traces.map(|_| "server"),
-            otel.status_code = Empty,
-            http.response.status_code = Empty,
-        );
-        if let Some(traces) = self.traces
-            && let Some(parent) = request.headers().get("traceparent").and_then(|parent| parent.to_str().ok())
-        {
-            (traces.join)(&span, parent);
-        }
-        let (begun, known) = (Instant::now(), Known::default());
-        let mut response = self.decide(request, known.clone()).instrument(span.clone()).await?;
-        if let Some(traces) = self.traces {
-            (traces.name)(&span, known.operation().unwrap_or("unknown"));
-            span.record("http.response.status_code", response.status().as_u16());
-            if response.status().is_server_error() {
-                span.record("otel.status_code", "error");
-            }
-        }
-        if let Some(observer) = &self.observer {
-            observer.answered(known.operation(), response.status().as_u16(), begun.elapsed());
-        }
-        if let Ok(id) = HeaderValue::from_str(&id) {
-            response.headers_mut().insert("x-amz-request-id", id);
-        }
-        Ok(response)
-    }
-
-    async fn decide(&self, request: http::Request<Incoming>, known: Known) -> Result<HttpResponse, HttpError> {
-        let (parts, body) = request.into_parts();
-        if let Err(refusal) = refuse_request(&parts) {
-            return Ok(refusal.to_http_response().unwrap_or_else(|_| HttpResponse::new(Body::empty())));
-        }
-        let is_head = parts.method == Method::HEAD;
-        let request = http::Request::from_parts(parts, Body::from(body));
-        let mut response = self.visitors.scope(known, self.service.call(request)).await?;
-        // s3s answers 200 to every HEAD, that of a range too.
-        if is_head && response.status() == StatusCode::OK && response.headers().contains_key(header::CONTENT_RANGE) {
-            *response.status_mut() = StatusCode::PARTIAL_CONTENT;
-        }
-        Ok(response)
     }
 }
 

@@ -2,8 +2,11 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use http::StatusCode;
 use s3s::{S3Request, S3Result};
 use storage_hub_core::use_cases::s3_gate::Caller;
+
+use crate::digests::Digests;
 
 tokio::task_local! {
     static KNOWN: Known;
@@ -17,12 +20,27 @@ pub(super) struct Known(Arc<Mutex<Findings>>);
 struct Findings {
     caller: Option<Caller>,
     operation: Option<&'static str>,
+    unknown_key: bool,
+    digests: Option<Digests>,
 }
 
 impl Known {
     /// The operation; `None` when the request was refused before it was known.
     pub(super) fn operation(&self) -> Option<&'static str> {
         self.with(|findings| findings.operation)
+    }
+
+    /// Whether the request was refused for its signature: nobody has the key, or it was made with another secret.
+    pub(super) fn was_signed_wrongly(&self, status: StatusCode) -> bool {
+        self.with(|findings| {
+            let refused = findings.operation.is_none() && status == StatusCode::FORBIDDEN;
+            refused && (findings.unknown_key || findings.caller.is_some())
+        })
+    }
+
+    /// Notes the digests of the body.
+    pub(super) fn set_digests(&self, digests: Digests) {
+        self.with(|findings| findings.digests = Some(digests));
     }
 
     fn with<T>(&self, look: impl FnOnce(&mut Findings) -> T) -> T {
@@ -60,6 +78,10 @@ impl Visitors {
         let _ = KNOWN.try_with(|known| known.with(|findings| findings.caller = Some(caller)));
     }
 
+    pub(super) fn set_unknown_key(&self) {
+        let _ = KNOWN.try_with(|known| known.with(|findings| findings.unknown_key = true));
+    }
+
     pub(super) fn caller(&self) -> Option<Caller> {
         KNOWN.try_with(|known| known.with(|findings| findings.caller.clone())).ok().flatten()
     }
@@ -67,4 +89,9 @@ impl Visitors {
     pub(super) fn set_operation(&self, operation: &'static str) {
         let _ = KNOWN.try_with(|known| known.with(|findings| findings.operation = Some(operation)));
     }
+}
+
+/// The digests of the body of this request, where it says one.
+pub(crate) fn body_digests() -> Option<Digests> {
+    KNOWN.try_with(|known| known.with(|findings| findings.digests.clone())).ok().flatten()
 }

@@ -222,6 +222,21 @@ pub(crate) fn abort(
     Ok(parts.into_iter().map(|part| BlobName::from_index(part.blob)).collect())
 }
 
+/// Drops uploads that were begun before a moment, at most so many: how many they were, and which blobs hold nothing any
+/// more.
+pub(crate) fn expire(
+    connection: &mut SqliteConnection,
+    before: i64,
+    most: i64,
+) -> Result<(usize, Vec<BlobName>), IndexError> {
+    let old = uploads::table.filter(uploads::created_at.lt(before)).order(uploads::created_at).limit(most);
+    let ids: Vec<String> = old.select(uploads::id).load(connection)?;
+    let parts = upload_parts::table.filter(upload_parts::upload_id.eq_any(&ids));
+    let blobs: Vec<String> = parts.select(upload_parts::blob).load(connection)?;
+    diesel::delete(uploads::table.filter(uploads::id.eq_any(&ids))).execute(connection)?;
+    Ok((ids.len(), blobs.into_iter().map(BlobName::from_index).collect()))
+}
+
 /// The uploaded parts that a completion names, each held against what it says.
 fn choose<'a>(upload: &Upload, uploaded: &'a [PartRow], named: &[NamedPart]) -> Result<Vec<&'a PartRow>, IndexError> {
     let mut chosen = Vec::with_capacity(named.len());

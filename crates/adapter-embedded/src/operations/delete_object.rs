@@ -1,8 +1,12 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use http::HeaderMap;
 use s3s::dto::{DeleteObjectInput, DeleteObjectOutput, DeleteObjectsInput, DeleteObjectsOutput, DeletedObject, Error};
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
 use super::Operations;
 use super::translate::{etag_match, only_null_version};
+use crate::endpoint::{body_digests, said_checksum};
 use crate::index::{IndexError, objects};
 use crate::object::{EtagMatch, WriteCondition};
 
@@ -30,6 +34,7 @@ pub(super) async fn many(
     this: &Operations,
     request: S3Request<DeleteObjectsInput>,
 ) -> S3Result<S3Response<DeleteObjectsOutput>> {
+    check_digests(&request.headers)?;
     let input = request.input;
     let quiet = input.delete.quiet.unwrap_or_default();
     let wanted = input.delete.objects;
@@ -79,4 +84,25 @@ pub(super) async fn many(
         Ok((output, released))
     };
     Ok(S3Response::new(this.store.commit(Vec::new(), delete).await?))
+}
+
+/// Holds the body of a request against the digests that its headers say.
+fn check_digests(headers: &HeaderMap) -> S3Result<()> {
+    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+    let said_md5 = text("content-md5").map(|text| BASE64.decode(text).ok().filter(|md5| md5.len() == 16));
+    if said_md5 == Some(None) {
+        return Err(s3_error!(InvalidDigest, "The Content-MD5 you specified is not valid."));
+    }
+    // A body in chunks of its own has others, which are not looked at.
+    let Some(digests) = body_digests() else { return Ok(()) };
+    if said_md5.flatten().is_some_and(|md5| md5 != digests.md5) {
+        return Err(s3_error!(BadDigest, "The Content-MD5 you specified did not match what we received."));
+    }
+    let said = said_checksum(headers).and_then(|algorithm| text(algorithm.header()));
+    if let (Some(said), Some((algorithm, computed))) = (said, &digests.checksum)
+        && said != computed
+    {
+        return Err(s3_error!(BadDigest, "The {} you specified did not match what we received.", algorithm.header()));
+    }
+    Ok(())
 }

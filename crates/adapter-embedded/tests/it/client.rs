@@ -26,6 +26,7 @@ pub(crate) struct Client {
     address: SocketAddr,
     host: String,
     credentials: Option<Credentials>,
+    region: &'static str,
 }
 
 /// An answer, whole.
@@ -85,13 +86,18 @@ pub(crate) fn encode(key: &str) -> String {
 impl Client {
     pub(crate) fn new(address: SocketAddr, key: Option<(&str, String)>) -> Self {
         let credentials = key.map(|(key, secret)| Credentials::new(key, secret, None, None, "test"));
-        Self { address, host: address.to_string(), credentials }
+        Self { address, host: address.to_string(), credentials, region: REGION }
     }
 
     /// The same client, with another secret.
     pub(crate) fn with_secret(&self, secret: &str) -> Self {
         let key = self.credentials.as_ref().unwrap().access_key_id();
         Self { credentials: Some(Credentials::new(key, secret, None, None, "test")), ..self.clone() }
+    }
+
+    /// The same client, signing for another region.
+    pub(crate) fn with_region(&self, region: &'static str) -> Self {
+        Self { region, ..self.clone() }
     }
 
     /// The same client, addressing this host.
@@ -209,7 +215,7 @@ impl Client {
         let identity = credentials.clone().into();
         let params = v4::SigningParams::builder()
             .identity(&identity)
-            .region(REGION)
+            .region(self.region)
             .name("s3")
             .time(time)
             .settings(settings)

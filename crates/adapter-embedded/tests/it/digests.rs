@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use md5::Md5;
 use sha2::{Digest as _, Sha256};
 
 use crate::hub::Hub;
@@ -110,4 +111,22 @@ async fn a_chunked_body_is_taken_apart_and_its_trailing_checksum_verified() {
     garbled.assert_error(400, "IncompleteBody");
     owner.get("/photos/torn").await.assert_error(404, "NoSuchKey");
     assert_eq!(hub.blob_files().len(), 1);
+}
+
+#[tokio::test]
+async fn a_deletion_of_many_is_held_against_the_digests_that_it_says() {
+    let hub = Hub::start().await;
+    let owner = hub.client("owner");
+    owner.put("/photos/key", b"body").await.assert_ok();
+    let body = b"<Delete><Object><Key>key</Key></Object></Delete>";
+    let delete = async |header: (&str, &str)| owner.send("POST", "/photos?delete=", &[header], body).await;
+    delete(("content-md5", "1B2M2Y8AsgTpgAmY7PhCfg==")).await.assert_error(400, "BadDigest");
+    delete(("content-md5", "no digest")).await.assert_error(400, "InvalidDigest");
+    delete(("x-amz-checksum-crc32", "AAAAAA==")).await.assert_error(400, "BadDigest");
+    owner.get("/photos/key").await.assert_ok();
+    delete(("content-md5", &BASE64.encode(Md5::digest(body)))).await.assert_ok();
+    owner.get("/photos/key").await.assert_error(404, "NoSuchKey");
+    owner.put("/photos/key", b"body").await.assert_ok();
+    delete(("x-amz-checksum-sha256", &BASE64.encode(Sha256::digest(body)))).await.assert_ok();
+    owner.get("/photos/key").await.assert_error(404, "NoSuchKey");
 }

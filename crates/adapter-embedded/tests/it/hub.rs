@@ -26,6 +26,7 @@ pub(crate) const REGION: &str = "us-east-1";
 /// buckets `photos` (the owner's; `team` reads, `editors` write), `open` (the owner's; everyone reads) and `other`
 /// (the stranger's).
 pub(crate) struct Hub {
+    pub(crate) embedded: EmbeddedStore,
     pub(crate) store: EmbeddedObjectStore,
     pub(crate) directory: Arc<FailingDirectory>,
     pub(crate) address: SocketAddr,
@@ -72,7 +73,7 @@ impl Hub {
         let options =
             S3Options { region: REGION.to_owned(), domain: domain.map(str::to_owned), ..S3Options::default() };
         let gate = S3Gate::new(directory.clone(), Arc::new(vault));
-        let endpoint = s3_service(embedded, gate, options).unwrap();
+        let endpoint = s3_service(embedded.clone(), gate, options).unwrap();
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
@@ -80,7 +81,7 @@ impl Hub {
             let shutdown = async { stopped.await.unwrap_or_default() };
             endpoint.serve(listener, None, shutdown).await.unwrap();
         });
-        Self { store, directory, address, folder, stop: Some(stop), serving: Some(serving) }
+        Self { embedded, store, directory, address, folder, stop: Some(stop), serving: Some(serving) }
     }
 
     /// A client of one of the users.

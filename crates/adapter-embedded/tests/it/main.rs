@@ -13,6 +13,7 @@ mod directory;
 mod hub;
 
 mod access;
+mod attributes;
 mod check;
 mod conditions;
 mod contract;
@@ -23,6 +24,8 @@ mod listing;
 mod multipart;
 mod no_decision;
 mod objects;
+mod ranges;
 mod refusals;
+mod region;
 mod shutdown;
 mod sweep;

@@ -1,6 +1,7 @@
 //! What a start finds and leaves.
 
 use std::fs;
+use std::time::Duration;
 
 use storage_hub_adapter_embedded::{EmbeddedObjectStore, EmbeddedStore, OpenError};
 use storage_hub_core::ports::{ObjectStore as _, StoreError};
@@ -55,4 +56,27 @@ async fn a_server_may_start_while_somebody_works_on_its_folder() {
     let beside = EmbeddedStore::attach(folder.path()).await.unwrap();
     let served = EmbeddedStore::open(folder.path()).await.unwrap();
     drop((beside, served));
+}
+
+#[tokio::test]
+async fn an_upload_that_is_not_finished_in_time_goes_with_its_parts() {
+    let hub = Hub::start().await;
+    let owner = hub.client("owner");
+    owner.put("/photos/key", b"body").await.assert_ok();
+    let begin = async |key: &str| {
+        let upload = owner.post(&format!("/photos/{key}?uploads="), "").await.assert_ok().all("UploadId").remove(0);
+        owner.put(&format!("/photos/{key}?partNumber=1&uploadId={upload}"), b"part").await.assert_ok();
+        upload
+    };
+    for number in 0..41 {
+        begin(&format!("old-{number}")).await;
+    }
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    let young = begin("young").await;
+    assert_eq!(hub.embedded.expire_uploads(Duration::from_secs(1)).await.unwrap(), 41);
+    assert_eq!(owner.get("/photos?uploads=").await.assert_ok().all("Key"), ["young"]);
+    assert_eq!(hub.blob_files().len(), 2);
+    owner.put(&format!("/photos/young?partNumber=2&uploadId={young}"), b"part").await.assert_ok();
+    assert_eq!(hub.embedded.expire_uploads(Duration::from_secs(3600)).await.unwrap(), 0);
+    owner.get("/photos/key").await.assert_ok();
 }

@@ -21,10 +21,14 @@ use tokio::task::JoinHandle;
 use super::admin::generate_password;
 use crate::config::{Config, StoreKind};
 use crate::metrics::{CONTENT_TYPE, Metrics};
+use crate::s3_guard::S3Guard;
 use crate::tls::Certificate;
 use crate::traces::Traces;
 use crate::wiring::{Assembled, Purpose, assemble, public_url};
 use crate::{logging, open_files};
+
+/// How often unfinished uploads are looked through.
+const EXPIRE_AFTER: Duration = Duration::from_secs(3600);
 
 /// Serves until it is told to stop.
 pub(crate) async fn run(config: &Config) -> anyhow::Result<ExitCode> {
@@ -107,9 +111,11 @@ async fn serve(
     let reconciler = tokio::spawn(reconcile_for_ever(ports.clone(), config.clone(), stopped.clone()));
     let s3 = match (s3, embedded) {
         (Some(listener), Some(store)) => {
+            tokio::spawn(expire_uploads(store.clone(), Duration::from_secs(config.s3.upload_expiry_seconds)));
             let tls = certificates.s3.as_ref().map(Certificate::server_config).transpose()?;
             let options = S3Options {
                 observer: counted.clone().map(|counted| counted as Arc<dyn S3Observer>),
+                guard: Some(S3Guard::start(config.limits.signatures(), proxies(config))),
                 traces: traces
                     .map(|_| storage_hub_adapter_embedded::TraceHooks { join: Traces::join, name: Traces::name }),
                 region: config.s3.region.clone(),
@@ -150,11 +156,15 @@ fn http_options(config: &Config) -> HttpOptions {
     HttpOptions {
         allowed_origins: config.api.cors_origins.clone(),
         docs: config.api.docs,
-        proxies: Proxies { trusted: config.api.trusted_proxies.clone(), header: config.api.proxy_header.into() },
+        proxies: proxies(config),
         rate_limits: config.limits.rates(),
         workers: NonZeroUsize::new(config.api.workers).unwrap_or(usual.workers),
         ..usual
     }
+}
+
+fn proxies(config: &Config) -> Proxies {
+    Proxies { trusted: config.api.trusted_proxies.clone(), header: config.api.proxy_header.into() }
 }
 
 fn serve_s3(
@@ -232,6 +242,23 @@ fn announce(
     }
     out.flush()?;
     Ok(())
+}
+
+/// Aborts uploads that are not finished in time; zero: none.
+async fn expire_uploads(store: EmbeddedStore, life: Duration) {
+    if life.is_zero() {
+        return;
+    }
+    let mut turn = tokio::time::interval(life.min(EXPIRE_AFTER));
+    turn.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        turn.tick().await;
+        match store.expire_uploads(life).await {
+            Ok(0) => {}
+            Ok(uploads) => tracing::info!(uploads, "uploads that were not finished in time are gone"),
+            Err(error) => tracing::warn!(error, "unfinished uploads cannot be looked through now"),
+        }
+    }
 }
 
 async fn reconcile_for_ever(ports: Ports, config: Config, stopped: watch::Receiver<bool>) {

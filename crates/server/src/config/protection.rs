@@ -1,7 +1,7 @@
 use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
-use storage_hub_adapter_http::{ForwardedHeader, RateLimits};
+use storage_hub_adapter_http::{ForwardedHeader, RateLimits, SignatureLimits};
 
 /// How much one may ask for; 0: as much as they like.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -17,6 +17,10 @@ pub(crate) struct Limits {
     pub(crate) attempts_per_minute: u32,
     /// Requests of one account in a second.
     pub(crate) requests_per_second: u32,
+    /// Requests of one address to the embedded S3 endpoint that are signed wrongly, in a minute.
+    pub(crate) s3_failures_per_minute: u32,
+    /// Those of one access key from one address.
+    pub(crate) s3_attempts_per_minute: u32,
 }
 
 impl Default for Limits {
@@ -28,11 +32,21 @@ impl Default for Limits {
             logins_per_minute: usual.logins_per_minute,
             attempts_per_minute: usual.attempts_per_minute,
             requests_per_second: usual.requests_per_second,
+            s3_failures_per_minute: 300,
+            s3_attempts_per_minute: 60,
         }
     }
 }
 
 impl Limits {
+    /// What the embedded S3 endpoint keeps to.
+    pub(crate) fn signatures(&self) -> SignatureLimits {
+        match self.enabled {
+            true => SignatureLimits::new(self.s3_failures_per_minute, self.s3_attempts_per_minute),
+            false => SignatureLimits::new(0, 0),
+        }
+    }
+
     /// What the API keeps to.
     pub(crate) const fn rates(&self) -> RateLimits {
         if !self.enabled {

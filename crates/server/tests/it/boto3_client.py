@@ -11,13 +11,14 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 url, access, secret, bucket = sys.argv[1:5]
+PATHS = Config(s3={"addressing_style": "path"}, retries={"max_attempts": 1})
 s3 = boto3.client(
     "s3",
     endpoint_url=url,
     aws_access_key_id=access,
     aws_secret_access_key=secret,
     region_name="us-east-1",
-    config=Config(s3={"addressing_style": "path"}, retries={"max_attempts": 1}),
+    config=PATHS,
 )
 
 
@@ -47,6 +48,21 @@ refused(("304",), s3.get_object, Bucket=bucket, Key="a/b c+ä", IfNoneMatch=etag
 refused(("PreconditionFailed", "412"), s3.get_object, Bucket=bucket, Key="a/b c+ä", IfMatch='"0"')
 refused(("NoSuchKey",), s3.get_object, Bucket=bucket, Key="missing")
 refused(("InvalidRange",), s3.get_object, Bucket=bucket, Key="a/b c+ä", Range="bytes=100-200")
+
+for nonsense in ("bytes=0-0,2-3", "lines=1-2"):
+    got = s3.get_object(Bucket=bucket, Key="a/b c+ä", Range=nonsense)
+    assert got["ResponseMetadata"]["HTTPStatusCode"] == 200 and got["Body"].read() == body, (nonsense, got)
+
+# Attributes, and a client that is configured with another region: it may learn the right one, or be let in.
+s3.put_object(Bucket=bucket, Key="attributes", Body=body, ChecksumAlgorithm="SHA256")
+told = s3.get_object_attributes(Bucket=bucket, Key="attributes", ObjectAttributes=["ETag", "ObjectSize", "Checksum"])
+assert (told["ETag"], told["ObjectSize"]) == (etag.strip('"'), len(body)), told
+assert told["Checksum"]["ChecksumSHA256"], told
+elsewhere = boto3.client(
+    "s3", endpoint_url=url, aws_access_key_id=access, aws_secret_access_key=secret, region_name="eu-west-3", config=PATHS
+)
+assert elsewhere.get_object(Bucket=bucket, Key="attributes")["Body"].read() == body
+assert elsewhere.get_bucket_location(Bucket=bucket)["LocationConstraint"] in (None, "us-east-1")
 
 # Checksums.
 for algorithm in ("CRC32", "CRC32C", "SHA1", "SHA256", "CRC64NVME"):

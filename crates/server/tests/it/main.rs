@@ -19,6 +19,7 @@ mod proxy;
 mod readme;
 mod replicas;
 mod s3;
+mod s3_limits;
 mod secrets_in_logs;
 mod slow_store;
 mod start;

@@ -1,0 +1,76 @@
+//! Whose signature a request says that it has, before anybody has looked whether that is so.
+
+use http::header;
+use http::request::Parts;
+
+use super::query::Query;
+
+/// What a request says about its signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Credential {
+    pub(super) access_key: String,
+    /// The region of its scope; signatures of version 2 have none.
+    pub(super) region: Option<String>,
+    /// Whether it stands in the URL.
+    pub(super) presigned: bool,
+}
+
+impl Credential {
+    /// `None` for a request without a signature, or with one that is malformed.
+    pub(super) fn of(request: &Parts) -> Option<Self> {
+        let query = request.uri.query().unwrap_or_default();
+        // Decoding costs something, and is for presigned URLs alone.
+        if query.contains("X-Amz-") || query.contains("AWSAccessKeyId") || query.contains('%') {
+            let query = Query::parse(query);
+            if let Some(scope) = query.get("X-Amz-Credential") {
+                return Self::parse(&scope, true);
+            }
+            if let Some(access_key) = query.get("AWSAccessKeyId") {
+                return Some(Self { access_key, region: None, presigned: true });
+            }
+        }
+        let authorization = request.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+        let (_, rest) = authorization.split_once("Credential=")?;
+        Self::parse(rest.split([',', ' ']).next()?, false)
+    }
+
+    /// `<access key>/<date>/<region>/<service>/aws4_request`
+    fn parse(scope: &str, presigned: bool) -> Option<Self> {
+        let mut fields = scope.split('/');
+        let (access_key, _, region) = (fields.next()?, fields.next()?, fields.next()?);
+        let (_, "aws4_request", None) = (fields.next()?, fields.next()?, fields.next()) else { return None };
+        Some(Self { access_key: access_key.to_owned(), region: Some(region.to_owned()), presigned })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Request;
+
+    use super::*;
+
+    fn of(uri: &str, authorization: Option<&str>) -> Option<Credential> {
+        let mut request = Request::get(uri);
+        if let Some(value) = authorization {
+            request = request.header("authorization", value);
+        }
+        Credential::of(&request.body(()).unwrap().into_parts().0)
+    }
+
+    #[test]
+    fn every_form_of_a_signature_names_its_access_key() {
+        let credential = |region: Option<&str>, presigned| {
+            Some(Credential { access_key: "anna".to_owned(), region: region.map(str::to_owned), presigned })
+        };
+        let header =
+            "AWS4-HMAC-SHA256 Credential=anna/20261122/eu-west-1/s3/aws4_request, SignedHeaders=host, Signature=0";
+        assert_eq!(of("/b/k?a=%20", Some(header)), credential(Some("eu-west-1"), false));
+        assert_eq!(of("/b/k", Some(&header.replace(", ", ","))), credential(Some("eu-west-1"), false));
+        let presigned = "/b/k?X-Amz-Credential=anna%2F20261122%2Feu-west-1%2Fs3%2Faws4_request&X-Amz-Signature=0";
+        assert_eq!(of(presigned, None), credential(Some("eu-west-1"), true));
+        assert_eq!(of("/b/k?AWSAccessKeyId=anna&Signature=0&Expires=1", None), credential(None, true));
+        for nobody in [None, Some("Bearer x"), Some("AWS4-HMAC-SHA256 Credential=anna/20261122, Signature=0")] {
+            assert_eq!(of("/b/k", nobody), None);
+        }
+    }
+}

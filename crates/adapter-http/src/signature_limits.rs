@@ -1,0 +1,190 @@
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::net::IpAddr;
+use std::num::NonZero;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use governor::Quota;
+
+use crate::client_address::network;
+use crate::rate_limits::{Counter, seconds};
+
+/// How long a key that was used rightly from an address is remembered.
+const PROVEN_FOR: Duration = Duration::from_secs(600);
+/// The most entries of one memory; beyond it, it begins anew.
+const MOST_ENTRIES: usize = 20_000;
+
+/// Counts requests that were signed wrongly at an S3 endpoint, with the counters of the API: by address, and by address and
+/// access key. Who is over a limit waits before anybody looks at a signature.
+///
+/// Nobody is locked out for what others do: of a key only those requests wait that come from the address that tried it, and
+/// of an address not those of keys that were used rightly from there.
+pub struct SignatureLimits {
+    of_address: Limit<IpAddr>,
+    of_key: Limit<(IpAddr, String)>,
+    /// Which keys were used rightly from where, and when last. Noted only while there are failures.
+    proven: Mutex<HashMap<(IpAddr, String), Instant>>,
+    /// Whether anything failed of late: as long as nothing did, nothing is looked up.
+    failures: AtomicBool,
+}
+
+impl SignatureLimits {
+    /// So many failures in a minute of one address, and of one access key from one address; 0: as many as they like.
+    #[must_use]
+    pub fn new(of_address: u32, of_key: u32) -> Self {
+        let (proven, failures) = (Mutex::default(), AtomicBool::new(false));
+        Self { of_address: Limit::new(of_address), of_key: Limit::new(of_key), proven, failures }
+    }
+
+    /// Whether a request may be looked at.
+    ///
+    /// # Errors
+    /// How many seconds to wait.
+    pub fn admit(&self, client: IpAddr, access_key: &str) -> Result<(), u64> {
+        if !self.failures.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let (client, now) = (network(client), Instant::now());
+        let pair = (client, access_key.to_owned());
+        if let Some(wait) = self.of_key.wait(&pair, now) {
+            return Err(seconds(wait));
+        }
+        match self.of_address.wait(&client, now) {
+            Some(wait) if !entries(&self.proven).contains_key(&pair) => Err(seconds(wait)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Counts a request whose key nobody has, or whose signature is wrong.
+    pub fn failed(&self, client: IpAddr, access_key: &str) {
+        let client = network(client);
+        self.of_address.fail(client);
+        self.of_key.fail((client, access_key.to_owned()));
+        self.failures.store(true, Ordering::Relaxed);
+    }
+
+    /// Notes that a signature was right.
+    pub fn succeeded(&self, client: IpAddr, access_key: &str) {
+        if self.failures.load(Ordering::Relaxed) {
+            remember(&self.proven, (network(client), access_key.to_owned()), Instant::now());
+        }
+    }
+
+    /// Forgets what was long ago. To be called now and then.
+    pub fn forget(&self) {
+        let now = Instant::now();
+        let quiet = self.of_address.forget(now) & self.of_key.forget(now);
+        entries(&self.proven).retain(|_, last| now.duration_since(*last) < PROVEN_FOR);
+        if quiet {
+            self.failures.store(false, Ordering::Relaxed);
+        }
+    }
+}
+
+struct Limit<K: Hash + Eq + Clone> {
+    counter: Counter<K>,
+    /// Who waits until when.
+    waiting: Mutex<HashMap<K, Instant>>,
+}
+
+impl<K: Hash + Eq + Clone> Limit<K> {
+    fn new(most: u32) -> Self {
+        Self { counter: Counter::new(NonZero::new(most).map(Quota::per_minute)), waiting: Mutex::default() }
+    }
+
+    fn wait(&self, key: &K, now: Instant) -> Option<Duration> {
+        entries(&self.waiting).get(key)?.checked_duration_since(now)
+    }
+
+    fn fail(&self, key: K) {
+        if let Err(wait) = self.counter.wait(&key) {
+            remember(&self.waiting, key, Instant::now() + wait);
+        }
+    }
+
+    /// Whether there is nobody left who failed.
+    fn forget(&self, now: Instant) -> bool {
+        self.counter.forget();
+        let mut waiting = entries(&self.waiting);
+        waiting.retain(|_, until| *until > now);
+        waiting.is_empty() && self.counter.is_empty()
+    }
+}
+
+fn entries<K>(memory: &Mutex<HashMap<K, Instant>>) -> MutexGuard<'_, HashMap<K, Instant>> {
+    memory.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn remember<K: Hash + Eq>(memory: &Mutex<HashMap<K, Instant>>, key: K, moment: Instant) {
+    let mut entries = entries(memory);
+    if entries.len() >= MOST_ENTRIES {
+        entries.clear();
+    }
+    entries.insert(key, moment);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(203, 0, 113, 7));
+    const THERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(198, 51, 100, 7));
+
+    fn fail(limits: &SignatureLimits, client: IpAddr, access_key: &str, times: u32) {
+        (0..times).for_each(|_| limits.failed(client, access_key));
+    }
+
+    #[test]
+    fn a_key_that_is_tried_waits_where_it_is_tried_and_nowhere_else() {
+        let limits = SignatureLimits::new(0, 2);
+        fail(&limits, HERE, "anna", 2);
+        assert_eq!(limits.admit(HERE, "anna"), Ok(()));
+        fail(&limits, HERE, "anna", 1);
+        assert_eq!(limits.admit(HERE, "anna"), Err(30));
+        assert_eq!(limits.admit(THERE, "anna"), Ok(()));
+        assert_eq!(limits.admit(HERE, "bert"), Ok(()));
+    }
+
+    #[test]
+    fn an_address_that_tries_many_keys_waits_but_for_those_that_it_has() {
+        let limits = SignatureLimits::new(3, 0);
+        fail(&limits, HERE, "nobody", 1);
+        limits.succeeded(HERE, "anna");
+        (0..3).for_each(|number| limits.failed(HERE, &format!("made-up-{number}")));
+        assert!(limits.admit(HERE, "another").is_err());
+        assert!(limits.admit(HERE, "bert").is_err());
+        assert_eq!(limits.admit(HERE, "anna"), Ok(()));
+        assert_eq!(limits.admit(THERE, "bert"), Ok(()));
+    }
+
+    #[test]
+    fn of_ipv6_the_network_counts_and_0_is_no_limit() {
+        let limits = SignatureLimits::new(1, 0);
+        let of = |text: &str| text.parse::<IpAddr>().unwrap();
+        fail(&limits, of("2001:db8:1:2::1"), "anna", 1);
+        fail(&limits, of("2001:db8:1:2::2"), "bert", 1);
+        assert!(limits.admit(of("2001:db8:1:2::3"), "else").is_err());
+        assert_eq!(limits.admit(of("2001:db8:1:3::3"), "else"), Ok(()));
+        let off = SignatureLimits::new(0, 0);
+        fail(&off, HERE, "anna", 1000);
+        assert_eq!(off.admit(HERE, "anna"), Ok(()));
+    }
+
+    #[test]
+    fn what_is_remembered_is_bounded_and_forgotten() {
+        let limits = SignatureLimits::new(60_000, 1);
+        for number in 0..MOST_ENTRIES + 1 {
+            fail(&limits, HERE, &format!("key-{number}"), 2);
+        }
+        assert!(entries(&limits.of_key.waiting).len() <= MOST_ENTRIES);
+        limits.forget();
+        assert!(limits.failures.load(Ordering::Relaxed));
+        let fast = SignatureLimits::new(60_000, 60_000);
+        fail(&fast, HERE, "anna", 1);
+        std::thread::sleep(Duration::from_millis(10));
+        fast.forget();
+        assert!(!fast.failures.load(Ordering::Relaxed));
+    }
+}

@@ -1,0 +1,57 @@
+//! Who signs wrongly at the embedded S3 endpoint waits, by the limits and the proxies of the API.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderMap;
+use storage_hub_adapter_embedded::SignatureGuard;
+use storage_hub_adapter_http::{Proxies, SignatureLimits};
+
+/// How often those who have not failed for a while are forgotten.
+const FORGET_AFTER: Duration = Duration::from_secs(20);
+
+/// The limits, and the proxies that say who asks.
+pub(crate) struct S3Guard {
+    limits: SignatureLimits,
+    proxies: Proxies,
+}
+
+impl S3Guard {
+    /// A guard that forgets by itself.
+    pub(crate) fn start(limits: SignatureLimits, proxies: Proxies) -> Arc<Self> {
+        let guard = Arc::new(Self { limits, proxies });
+        let forgetting = guard.clone();
+        tokio::spawn(async move {
+            let mut turn = tokio::time::interval(FORGET_AFTER);
+            loop {
+                turn.tick().await;
+                forgetting.limits.forget();
+            }
+        });
+        guard
+    }
+}
+
+impl SignatureGuard for S3Guard {
+    fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        if self.proxies.trusted.is_empty() {
+            return peer;
+        }
+        let headers = headers.get_all(self.proxies.header_name()).iter();
+        let headers: Vec<_> = headers.map(|value| value.to_str().unwrap_or("?")).collect();
+        self.proxies.client(peer, &headers)
+    }
+
+    fn admit(&self, client: IpAddr, access_key: &str) -> Result<(), u64> {
+        self.limits.admit(client, access_key)
+    }
+
+    fn failed(&self, client: IpAddr, access_key: &str) {
+        self.limits.failed(client, access_key);
+    }
+
+    fn succeeded(&self, client: IpAddr, access_key: &str) {
+        self.limits.succeeded(client, access_key);
+    }
+}
