@@ -1,13 +1,32 @@
 use async_trait::async_trait;
 use diesel::SqliteConnection;
-use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
+use diesel::prelude::{OptionalExtension, QueryDsl, RunQueryDsl};
 use diesel::result::QueryResult;
+use diesel::sql_types::{Bool, Text};
 use storage_hub_core::domain::{Bucket, BucketEntry, BucketId, BucketName, BucketRecord};
 use storage_hub_core::ports::{BucketRepository, RecordError};
 
-use crate::bucket_row::{BucketRow, EntryRow, bucket_record, entries_column};
-use crate::schema::{bucket_entries, buckets, users};
+use crate::bucket_row::{
+    BucketRecordRow, BucketRecordTypes, BucketRow, EntryRow, bucket_record, bucket_record_columns,
+};
+use crate::schema::{bucket_entries, buckets};
+use crate::statement::statements;
 use crate::unit_of_work::SqliteTransaction;
+
+statements! {
+    FindBucket { id: String as Text } -> BucketRecordTypes = concat!(
+        "SELECT ", bucket_record_columns!(), " FROM buckets AS b JOIN users AS o ON o.id = b.owner_id WHERE b.id = ?"
+    );
+
+    FindBucketByName { name: String as Text } -> BucketRecordTypes = concat!(
+        "SELECT ", bucket_record_columns!(), " FROM buckets AS b JOIN users AS o ON o.id = b.owner_id WHERE b.name = ?"
+    );
+
+    UpdateBucket { state: &'static str as Text, seen_absent: bool as Bool, answered: bool as Bool, id: String as Text }
+        -> () = "UPDATE buckets SET state = ?, seen_absent = ?, answered = ? WHERE id = ?";
+
+    MarkBucketAnswered { id: String as Text } -> () = "UPDATE buckets SET answered = 1 WHERE id = ?";
+}
 
 #[async_trait]
 impl BucketRepository for SqliteTransaction {
@@ -16,51 +35,54 @@ impl BucketRepository for SqliteTransaction {
         let entries: Vec<_> = entries.iter().map(|entry| EntryRow::new(bucket, entry)).collect();
         self.run(move |connection| {
             diesel::insert_into(buckets::table).values(row).execute(connection)?;
-            diesel::insert_into(bucket_entries::table).values(entries).execute(connection)?;
+            for entry in entries {
+                diesel::insert_into(bucket_entries::table).values(entry).execute(connection)?;
+            }
             Ok(())
         })
         .await
     }
 
     async fn find(&mut self, id: BucketId) -> Result<Option<BucketRecord>, RecordError> {
-        self.run(move |connection| find_bucket(connection, id)).await
+        let statement = FindBucket { id: id.to_string() };
+        self.run(move |connection| statement.find(connection)).await
     }
 
     async fn find_by_name(&mut self, name: &BucketName) -> Result<Option<BucketRecord>, RecordError> {
-        let name = name.as_str().to_owned();
-        self.run(move |connection| {
-            let found = buckets::table
-                .inner_join(users::table)
-                .filter(buckets::name.eq(name))
-                .select((BucketRow::as_select(), users::access_key, entries_column()))
-                .first(connection);
-            found.optional()?.map(bucket_record).transpose()
-        })
-        .await
+        let statement = FindBucketByName { name: name.as_str().to_owned() };
+        self.run(move |connection| statement.find(connection)).await
     }
 
     async fn update(&mut self, bucket: &Bucket) -> Result<(), RecordError> {
-        let id = bucket.id.to_string();
-        let progress = (
-            buckets::state.eq(bucket.state.as_str()),
-            buckets::seen_absent.eq(bucket.seen_absent),
-            buckets::answered.eq(bucket.answered),
-        );
-        self.change_one(move |connection| diesel::update(buckets::table.find(id)).set(progress).execute(connection))
-            .await
+        let statement = UpdateBucket {
+            state: bucket.state.as_str(),
+            seen_absent: bucket.seen_absent,
+            answered: bucket.answered,
+            id: bucket.id.to_string(),
+        };
+        self.change_one(move |connection| statement.execute(connection)).await
     }
 
     async fn delete(&mut self, id: BucketId) -> Result<(), RecordError> {
         self.change_one(move |connection| diesel::delete(buckets::table.find(id.to_string())).execute(connection)).await
     }
+
+    async fn mark_answered(&mut self, id: BucketId) -> Result<(), RecordError> {
+        let statement = MarkBucketAnswered { id: id.to_string() };
+        self.run(move |connection| statement.execute(connection)).await.map(drop)
+    }
 }
 
-/// The bucket with this id, in or outside of a transaction.
-pub(crate) fn find_bucket(connection: &mut SqliteConnection, id: BucketId) -> QueryResult<Option<BucketRecord>> {
-    let found = buckets::table
-        .inner_join(users::table)
-        .filter(buckets::id.eq(id.to_string()))
-        .select((BucketRow::as_select(), users::access_key, entries_column()))
-        .first(connection);
-    found.optional()?.map(bucket_record).transpose()
+impl FindBucket {
+    /// The bucket, in or outside of a transaction.
+    pub(crate) fn find(self, connection: &mut SqliteConnection) -> QueryResult<Option<BucketRecord>> {
+        self.get_result::<BucketRecordRow>(connection).optional()?.map(bucket_record).transpose()
+    }
+}
+
+impl FindBucketByName {
+    /// The bucket, in or outside of a transaction.
+    pub(crate) fn find(self, connection: &mut SqliteConnection) -> QueryResult<Option<BucketRecord>> {
+        self.get_result::<BucketRecordRow>(connection).optional()?.map(bucket_record).transpose()
+    }
 }

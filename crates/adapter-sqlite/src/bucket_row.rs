@@ -1,16 +1,17 @@
-use diesel::dsl::sql;
-use diesel::expression::SqlLiteral;
-use diesel::prelude::{Insertable, Queryable, Selectable};
+use diesel::prelude::{Insertable, Queryable};
 use diesel::result::QueryResult;
-use diesel::sql_types::Text;
+use diesel::sql_types::{BigInt, Bool, Text};
 use storage_hub_core::acl::Grant;
 use storage_hub_core::domain::{AccessKey, Bucket, BucketEntry, BucketName, BucketRecord, BucketState, Timestamp};
 
 use crate::error::bad_value;
 use crate::schema::{bucket_entries, buckets};
 
+/// The types of a [`BucketRow`], in the order of its fields.
+pub(crate) type BucketTypes = (Text, Text, Text, Text, Bool, Bool, BigInt);
+
 /// A row of `buckets`.
-#[derive(Queryable, Selectable, Insertable)]
+#[derive(Queryable, Insertable)]
 #[diesel(table_name = buckets)]
 pub(crate) struct BucketRow {
     id: String,
@@ -70,21 +71,25 @@ impl EntryRow {
     }
 }
 
-/// The states in which a bucket can be seen.
-pub(crate) fn visible_states() -> impl Iterator<Item = &'static str> {
-    BucketState::ALL.into_iter().filter(|state| state.is_visible()).map(BucketState::as_str)
+/// The types of a bucket's row with what is beside it, in the order of [`bucket_record_columns`].
+pub(crate) type BucketRecordTypes = (BucketTypes, Text, Text);
+/// A bucket's row, its owner's access key, and its entries.
+pub(crate) type BucketRecordRow = (BucketRow, String, String);
+
+/// The columns of a [`BucketRecordRow`], from `buckets AS b` and its owner, `users AS o`. The entries are JSON: so that
+/// a bucket is one row, whatever their number.
+macro_rules! bucket_record_columns {
+    () => {
+        "b.id, b.name, b.owner_id, b.state, b.seen_absent, b.answered, b.created_at, o.access_key, \
+         (SELECT json_group_array(json_array(e.\"grant\", e.access, e.shard)) FROM bucket_entries AS e \
+         WHERE e.bucket_id = b.id)"
+    };
 }
 
-/// The entries of the bucket of the row, as JSON: so that a bucket is one row, whatever the number of its entries.
-pub(crate) fn entries_column() -> SqlLiteral<Text> {
-    sql("(SELECT json_group_array(json_array(\"grant\", access, shard)) FROM bucket_entries \
-         WHERE bucket_entries.bucket_id = buckets.id)")
-}
+pub(crate) use bucket_record_columns;
 
-/// The bucket of a row with its owner's access key and its [`entries_column`].
-pub(crate) fn bucket_record(
-    (row, owner_access_key, entries): (BucketRow, String, String),
-) -> QueryResult<BucketRecord> {
+/// The bucket of a row, with its entries.
+pub(crate) fn bucket_record((row, owner_access_key, entries): BucketRecordRow) -> QueryResult<BucketRecord> {
     let bucket = row.into_bucket()?;
     let entries: Vec<(String, String, Option<i32>)> = serde_json::from_str(&entries).map_err(bad_value)?;
     let mut entries = entries

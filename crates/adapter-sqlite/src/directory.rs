@@ -1,117 +1,116 @@
 use async_trait::async_trait;
-use diesel::dsl::sql;
-use diesel::prelude::{
-    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
-    RunQueryDsl, SelectableHelper,
-};
+use diesel::SqliteConnection;
+use diesel::prelude::{Connection, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 use diesel::result::QueryResult;
-use diesel::sql_types::{Bool, Integer, Nullable, Text};
-use diesel::{QueryableByName, SqliteConnection, sql_query};
+use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
 use storage_hub_core::acl::{Grant, GrantSet};
 use storage_hub_core::domain::{
-    AccessKey, Bucket, BucketId, BucketName, BucketRecord, Cursor, Email, Page, PageRequest, User, UserId, UserRecord,
+    AccessKey, Bucket, BucketId, BucketName, BucketRecord, Cursor, Email, Page, PageRequest, SealedSecret, User,
+    UserId, UserRecord,
 };
 use storage_hub_core::ports::{Backlog, Directory, PrincipalRecord, RecordError, ShardContents};
 
-use crate::bucket_repository::find_bucket;
-use crate::bucket_row::{BucketRow, bucket_record, entries_column, visible_states};
-use crate::error::bad_value;
+use crate::bucket_repository::{FindBucket, FindBucketByName};
+use crate::bucket_row::{
+    BucketRecordRow, BucketRecordTypes, BucketRow, BucketTypes, bucket_record, bucket_record_columns,
+};
+use crate::error::{bad_value, record_error};
 use crate::outbox::backlog;
 use crate::records::SqliteRecords;
-use crate::schema::{buckets, users};
-use crate::user_row::UserRow;
+use crate::schema::users;
+use crate::statement::statements;
+use crate::user_row::{UserRecordRow, UserRow, UserTypes};
 
-/// The access key of the owner of the row's bucket, where the row has another user.
-const OWNER_ACCESS_KEY: &str = "(SELECT owners.access_key FROM users AS owners WHERE owners.id = buckets.owner_id)";
+statements! {
+    // A shard without buckets is one row without a name; a bucket that cannot be seen has none either. (SQLite would
+    // read all entries for a join in parentheses.)
+    FindShard { grant: String as Text, number: i32 as Integer } -> (Bool, Nullable<Text>, Nullable<Text>) =
+        "SELECT s.written, b.name, e.access FROM shards AS s \
+         LEFT JOIN bucket_entries AS e ON e.\"grant\" = s.\"grant\" AND e.shard = s.number \
+         LEFT JOIN buckets AS b ON b.id = e.bucket_id AND b.state IN ('active', 'deleting') \
+         WHERE s.\"grant\" = ? AND s.number = ? ORDER BY b.name";
 
-/// The grants come as one JSON array: their number has no limit then.
-const NAMES_BY_GRANTS: &str = "SELECT name FROM buckets WHERE state IN (SELECT value FROM json_each(?2)) AND id IN \
-     (SELECT bucket_id FROM bucket_entries WHERE \"grant\" IN (SELECT value FROM json_each(?1))) ORDER BY name";
+    FindUserAndBucket { name: String as Text, id: String as Text } -> (UserTypes, Nullable<BucketRecordTypes>) = concat!(
+        "SELECT u.id, u.email, u.grants, u.access_key, u.enabled, u.token_epoch, u.created_at, ",
+        bucket_record_columns!(), " FROM users AS u LEFT JOIN buckets AS b ON b.name = ? \
+         LEFT JOIN users AS o ON o.id = b.owner_id WHERE u.id = ?"
+    );
 
-/// A shard without visible buckets is one row without a name.
-const SHARD: &str = "SELECT s.written, b.name, e.access FROM shards s LEFT JOIN (bucket_entries e JOIN buckets b \
-     ON b.id = e.bucket_id AND b.state IN ('active', 'deleting')) ON e.\"grant\" = s.\"grant\" AND e.shard = s.number \
-     WHERE s.\"grant\" = ?1 AND s.number = ?2 ORDER BY b.name";
+    ListOwnedBuckets { owner: String as Text, after: String as Text, most: i64 as BigInt } -> BucketTypes =
+        "SELECT id, name, owner_id, state, seen_absent, answered, created_at FROM buckets \
+         WHERE owner_id = ? AND state IN ('active', 'deleting') AND name > ? ORDER BY name LIMIT ?";
 
-#[derive(QueryableByName)]
-struct ShardRow {
-    #[diesel(sql_type = Bool)]
-    written: bool,
-    #[diesel(sql_type = Nullable<Text>)]
-    name: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    access: Option<String>,
-}
+    // The grants come as one JSON array: their number has no limit then.
+    ListNamesByGrants { grants: String as Text } -> Text =
+        "SELECT name FROM buckets WHERE state IN ('active', 'deleting') AND id IN \
+         (SELECT bucket_id FROM bucket_entries WHERE \"grant\" IN (SELECT value FROM json_each(?))) ORDER BY name";
 
-#[derive(QueryableByName)]
-struct NameRow {
-    #[diesel(sql_type = Text)]
-    name: String,
-}
+    ListBuckets { after: String as Text, most: i64 as BigInt } -> BucketRecordTypes = concat!(
+        "SELECT ", bucket_record_columns!(), " FROM buckets AS b JOIN users AS o ON o.id = b.owner_id \
+         WHERE b.name > ? ORDER BY b.name LIMIT ?"
+    );
 
-fn user_by_id(connection: &mut SqliteConnection, id: UserId) -> QueryResult<Option<UserRecord>> {
-    let found = users::table.find(id.to_string()).select(UserRow::as_select()).first(connection);
-    found.optional()?.map(UserRow::into_record).transpose()
+    Ping { } -> Integer = "SELECT 1 FROM users LIMIT 1";
 }
 
 #[async_trait]
 impl Directory for SqliteRecords {
     async fn find_user(&self, id: UserId) -> Result<Option<User>, RecordError> {
-        let record = self.read(move |connection| user_by_id(connection, id)).await?;
-        Ok(record.map(|record| record.user))
+        self.read(move |connection| {
+            let found = users::table.find(id.to_string()).select(UserRow::as_select()).first(connection);
+            found.optional()?.map(UserRow::into_user).transpose()
+        })
+        .await
     }
 
     async fn find_record(&self, id: UserId) -> Result<Option<UserRecord>, RecordError> {
-        self.read(move |connection| user_by_id(connection, id)).await
+        self.read(move |connection| {
+            let found = users::table.find(id.to_string()).select(UserRecordRow::as_select()).first(connection);
+            found.optional()?.map(UserRecordRow::into_record).transpose()
+        })
+        .await
     }
 
     async fn find_record_by_email(&self, email: &Email) -> Result<Option<UserRecord>, RecordError> {
         let email = email.as_str().to_owned();
         self.read(move |connection| {
-            let found = users::table.filter(users::email.eq(email)).select(UserRow::as_select()).first(connection);
-            found.optional()?.map(UserRow::into_record).transpose()
+            let found =
+                users::table.filter(users::email.eq(email)).select(UserRecordRow::as_select()).first(connection);
+            found.optional()?.map(UserRecordRow::into_record).transpose()
         })
         .await
     }
 
     async fn find_principal(&self, access_key: &AccessKey) -> Result<Option<PrincipalRecord>, RecordError> {
         let key = access_key.as_str().to_owned();
-        let record = self
-            .read(move |connection| {
-                let found =
-                    users::table.filter(users::access_key.eq(key)).select(UserRow::as_select()).first(connection);
-                found.optional()?.map(UserRow::into_record).transpose()
-            })
-            .await?;
-        Ok(record.map(|UserRecord { user, sealed_secret, .. }| PrincipalRecord { user, sealed_secret }))
-    }
-
-    async fn find_bucket(&self, name: &BucketName) -> Result<Option<BucketRecord>, RecordError> {
-        let name = name.as_str().to_owned();
         self.read(move |connection| {
-            let found = buckets::table
-                .inner_join(users::table)
-                .filter(buckets::name.eq(name))
-                .select((BucketRow::as_select(), users::access_key, entries_column()))
-                .first(connection);
-            found.optional()?.map(bucket_record).transpose()
+            let columns = (UserRow::as_select(), users::sealed_secret);
+            let found = users::table.filter(users::access_key.eq(key)).select(columns).first(connection);
+            let Some((user, sealed_secret)) = found.optional()? else { return Ok(None) };
+            let user: UserRow = user;
+            Ok(Some(PrincipalRecord { user: user.into_user()?, sealed_secret: SealedSecret::new(sealed_secret) }))
         })
         .await
     }
 
+    async fn find_bucket(&self, name: &BucketName) -> Result<Option<BucketRecord>, RecordError> {
+        let statement = FindBucketByName { name: name.as_str().to_owned() };
+        self.read(move |connection| statement.find(connection)).await
+    }
+
     async fn find_bucket_by_id(&self, id: BucketId) -> Result<Option<BucketRecord>, RecordError> {
-        self.read(move |connection| find_bucket(connection, id)).await
+        let statement = FindBucket { id: id.to_string() };
+        self.read(move |connection| statement.find(connection)).await
     }
 
     async fn find_shard(&self, grant: &Grant, number: i32) -> Result<Option<ShardContents>, RecordError> {
-        let grant = grant.as_str().to_owned();
+        let statement = FindShard { grant: grant.as_str().to_owned(), number };
         self.read(move |connection| {
-            let query = sql_query(SHARD).bind::<Text, _>(grant).bind::<Integer, _>(number);
-            let rows: Vec<ShardRow> = query.load(connection)?;
-            let Some(written) = rows.first().map(|row| row.written) else { return Ok(None) };
+            let rows: Vec<(bool, Option<String>, Option<String>)> = statement.load(connection)?;
+            let Some(written) = rows.first().map(|(written, ..)| *written) else { return Ok(None) };
             let mut found = Vec::new();
-            for row in rows {
-                if let (Some(name), Some(access)) = (row.name, row.access) {
+            for (_, name, access) in rows {
+                if let (Some(name), Some(access)) = (name, access) {
                     found.push((BucketName::parse(&name).map_err(bad_value)?, access.parse().map_err(bad_value)?));
                 }
             }
@@ -125,22 +124,11 @@ impl Directory for SqliteRecords {
         id: UserId,
         name: &BucketName,
     ) -> Result<Option<(User, Option<BucketRecord>)>, RecordError> {
-        let name = name.as_str().to_owned();
+        let statement = FindUserAndBucket { name: name.as_str().to_owned(), id: id.to_string() };
         self.read(move |connection| {
-            let found: Option<(UserRow, Option<BucketRow>, Option<String>, String)> = users::table
-                .left_join(buckets::table.on(buckets::name.eq(name)))
-                .filter(users::id.eq(id.to_string()))
-                .select((
-                    UserRow::as_select(),
-                    Option::<BucketRow>::as_select(),
-                    sql::<Nullable<Text>>(OWNER_ACCESS_KEY),
-                    entries_column(),
-                ))
-                .first(connection)
-                .optional()?;
-            let Some((user, bucket, owner_access_key, entries)) = found else { return Ok(None) };
-            let bucket = bucket.zip(owner_access_key).map(|(bucket, key)| bucket_record((bucket, key, entries)));
-            Ok(Some((user.into_record()?.user, bucket.transpose()?)))
+            let found: Option<(UserRow, Option<BucketRecordRow>)> = statement.get_result(connection).optional()?;
+            let Some((user, bucket)) = found else { return Ok(None) };
+            Ok(Some((user.into_user()?, bucket.map(bucket_record).transpose()?)))
         })
         .await
     }
@@ -150,34 +138,37 @@ impl Directory for SqliteRecords {
         owner: UserId,
         page: &PageRequest,
     ) -> Result<Option<(User, Page<Bucket>)>, RecordError> {
-        let after = page.after.as_ref().map_or("", |cursor| cursor.name().as_str()).to_owned();
-        let limit = page.limit.map(|limit| i64::from(limit.rows()));
-        // One more than the page has, to know whether there is a next one.
-        let most = limit.map_or(i64::MAX, |limit| limit + 1);
-        let rows: Vec<(UserRow, Option<BucketRow>)> = self
-            .read(move |connection| {
-                let owned = buckets::owner_id.eq(users::id);
-                let listed = buckets::state.eq_any(visible_states()).and(buckets::name.gt(after));
-                users::table
-                    .left_join(buckets::table.on(owned.and(listed)))
-                    .filter(users::id.eq(owner.to_string()))
-                    .order(buckets::name.nullable())
-                    .limit(most)
-                    .select((UserRow::as_select(), Option::<BucketRow>::as_select()))
-                    .load(connection)
+        let limit = page.limit.map(|limit| usize::from(limit.rows()));
+        let statement = ListOwnedBuckets {
+            owner: owner.to_string(),
+            after: page.after.as_ref().map_or("", |cursor| cursor.name().as_str()).to_owned(),
+            // One more than the page has, to know whether there is a next one.
+            most: page.limit.map_or(i64::MAX, |limit| i64::from(limit.rows()) + 1),
+        };
+        // Two statements in one transaction see the same, and cost less than one that has the user beside each bucket.
+        let read = move |connection: &mut SqliteConnection| {
+            connection.transaction(|connection| {
+                let user = users::table.find(owner.to_string()).select(UserRow::as_select()).first(connection);
+                let Some(user) = user.optional()? else { return Ok(None) };
+                Ok(Some((user, statement.load::<BucketRow>(connection)?)))
             })
-            .await?;
-        owned_page(rows, limit).map_err(crate::error::record_error)
+        };
+        let Some((user, rows)) = self.read(read).await? else { return Ok(None) };
+        let buckets: QueryResult<Vec<_>> = rows.into_iter().map(BucketRow::into_bucket).collect();
+        let mut items = buckets.map_err(record_error)?;
+        let mut next = None;
+        if let Some(limit) = limit.filter(|limit| items.len() > *limit) {
+            items.truncate(limit);
+            next = items.last().map(|last| Cursor::after(last.name.clone()));
+        }
+        Ok(Some((user.into_user().map_err(record_error)?, Page { items, next })))
     }
 
     async fn list_names_by_grants(&self, grants: &GrantSet) -> Result<Vec<BucketName>, RecordError> {
-        let json = |error: serde_json::Error| RecordError::Unexpected(error.into());
-        let statement = sql_query(NAMES_BY_GRANTS)
-            .bind::<Text, _>(serde_json::to_string(grants).map_err(json)?)
-            .bind::<Text, _>(serde_json::to_string(&visible_states().collect::<Vec<_>>()).map_err(json)?);
+        let grants = serde_json::to_string(grants).map_err(|error| RecordError::Unexpected(error.into()))?;
         self.read(move |connection| {
-            let rows: Vec<NameRow> = statement.load(connection)?;
-            rows.into_iter().map(|row| BucketName::parse(&row.name).map_err(bad_value)).collect()
+            let names: Vec<String> = ListNamesByGrants { grants }.load(connection)?;
+            names.iter().map(|name| BucketName::parse(name).map_err(bad_value)).collect()
         })
         .await
     }
@@ -189,9 +180,9 @@ impl Directory for SqliteRecords {
                 .filter(users::id.gt(after))
                 .order(users::id)
                 .limit(i64::from(most))
-                .select(UserRow::as_select())
+                .select(UserRecordRow::as_select())
                 .load(connection)?;
-            rows.into_iter().map(UserRow::into_record).collect()
+            rows.into_iter().map(UserRecordRow::into_record).collect()
         })
         .await
     }
@@ -199,13 +190,7 @@ impl Directory for SqliteRecords {
     async fn list_buckets(&self, after: Option<&BucketName>, most: u16) -> Result<Vec<BucketRecord>, RecordError> {
         let after = after.map_or("", BucketName::as_str).to_owned();
         self.read(move |connection| {
-            let rows: Vec<(BucketRow, String, String)> = buckets::table
-                .inner_join(users::table)
-                .filter(buckets::name.gt(after))
-                .order(buckets::name)
-                .limit(i64::from(most))
-                .select((BucketRow::as_select(), users::access_key, entries_column()))
-                .load(connection)?;
+            let rows: Vec<BucketRecordRow> = ListBuckets { after, most: most.into() }.load(connection)?;
             rows.into_iter().map(bucket_record).collect()
         })
         .await
@@ -216,29 +201,6 @@ impl Directory for SqliteRecords {
     }
 
     async fn ping(&self) -> Result<(), RecordError> {
-        self.read(|connection| sql_query("SELECT 1 FROM users LIMIT 1").execute(connection).map(drop)).await
+        self.read(|connection| Ping {}.execute(connection).map(drop)).await
     }
-}
-
-/// A row a bucket, each with its owner; one without a bucket when there is none on the page.
-fn owned_page(
-    rows: Vec<(UserRow, Option<BucketRow>)>,
-    limit: Option<i64>,
-) -> QueryResult<Option<(User, Page<Bucket>)>> {
-    let mut owner = None;
-    let mut items = Vec::new();
-    for (user, bucket) in rows {
-        if owner.is_none() {
-            owner = Some(user.into_record()?.user);
-        }
-        items.extend(bucket.map(BucketRow::into_bucket).transpose()?);
-    }
-    let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
-    let next = if items.len() > limit {
-        items.truncate(limit);
-        items.last().map(|last| Cursor::after(last.name.clone()))
-    } else {
-        None
-    };
-    Ok(owner.map(|owner| (owner, Page { items, next })))
 }

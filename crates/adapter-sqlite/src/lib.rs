@@ -19,6 +19,7 @@ mod database_file;
 mod error;
 mod migrations;
 mod schema;
+mod statement;
 mod user_row;
 
 pub use error::OpenError;

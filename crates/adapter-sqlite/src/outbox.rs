@@ -1,114 +1,127 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use diesel::prelude::{OptionalExtension, QueryableByName, RunQueryDsl};
+use diesel::SqliteConnection;
+use diesel::prelude::{OptionalExtension, RunQueryDsl};
 use diesel::result::QueryResult;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text};
-use diesel::{SqliteConnection, sql_query};
 use storage_hub_core::domain::Timestamp;
 use storage_hub_core::ports::{Backlog, Lease, Outbox, PendingTask, RecordError, TaskKey, TaskState};
 use uuid::Uuid;
 
-use crate::error::bad_value;
+use crate::error::{bad_value, record_error};
+use crate::statement::statements;
 use crate::unit_of_work::SqliteTransaction;
 
-const ENQUEUE: &str = "INSERT INTO outbox (key, generation, done, attempts, not_before, waiting_since) \
-     VALUES (?1, 1, 0, 0, ?2, ?2) \
-     ON CONFLICT (key) DO UPDATE SET generation = generation + 1, \
-         waiting_since = iif(generation > done, waiting_since, excluded.waiting_since) \
-     RETURNING generation, done, attempts";
+statements! {
+    Enqueue { key: String as Text, not_before: i64 as BigInt, now: i64 as BigInt } -> BigInt =
+        "INSERT INTO outbox (key, generation, done, attempts, not_before, waiting_since) VALUES (?, 1, 0, 0, ?, ?) \
+         ON CONFLICT (key) DO UPDATE SET generation = generation + 1, \
+             waiting_since = iif(generation > done, waiting_since, excluded.waiting_since) \
+         RETURNING generation";
 
-const FIND: &str = "SELECT generation, done, attempts FROM outbox WHERE key = ?1";
+    FindTask { key: String as Text } -> (BigInt, BigInt) = "SELECT generation, done FROM outbox WHERE key = ?";
 
-/// A lease that is there and may be taken is past its time: that is a takeover.
-const LEASE: &str = "UPDATE outbox SET lease_token = ?2, lease_until = ?4, \
-         verify_at = CASE WHEN lease_token IS NOT NULL THEN ?5 WHEN verify_at <= ?3 THEN NULL ELSE verify_at END \
-     WHERE key = ?1 AND (lease_until IS NULL OR lease_until <= ?3) \
-     RETURNING generation, done, attempts";
+    // A lease that is there and may be taken is past its time: that is a takeover.
+    LeaseTask {
+        verify_at: i64 as BigInt,
+        verify_until: i64 as BigInt,
+        token: String as Text,
+        lease_until: i64 as BigInt,
+        key: String as Text,
+        now: i64 as BigInt,
+    } -> (BigInt, Integer) =
+        "UPDATE outbox SET verify_at = \
+             CASE WHEN lease_token IS NOT NULL THEN ? WHEN verify_at <= ? THEN NULL ELSE verify_at END, \
+             lease_token = ?, lease_until = ? \
+         WHERE key = ? AND (lease_until IS NULL OR lease_until <= ?) RETURNING generation, attempts";
 
-const COMPLETE: &str = "UPDATE outbox SET done = ?3, attempts = 0, last_error = NULL, not_before = waiting_since, \
-         lease_token = NULL, lease_until = NULL \
-     WHERE key = ?1 AND lease_token = ?2";
+    CompleteTask { done: i64 as BigInt, key: String as Text, token: String as Text } -> () =
+        "UPDATE outbox SET done = ?, attempts = 0, last_error = NULL, not_before = waiting_since, \
+             lease_token = NULL, lease_until = NULL \
+         WHERE key = ? AND lease_token = ?";
 
-/// One that is done was leased to be verified, and that is still to be done.
-const RELEASE: &str = "UPDATE outbox SET attempts = attempts + 1, last_error = ?3, not_before = ?4, \
-         verify_at = iif(generation > done, verify_at, min(coalesce(verify_at, ?4), ?4)), \
-         lease_token = NULL, lease_until = NULL \
-     WHERE key = ?1 AND lease_token = ?2";
+    // One that is done was leased to be verified, and that is still to be done.
+    ReleaseTask {
+        error: String as Text,
+        not_before: i64 as BigInt,
+        verify_at: i64 as BigInt,
+        or_at: i64 as BigInt,
+        key: String as Text,
+        token: String as Text,
+    } -> () =
+        "UPDATE outbox SET attempts = attempts + 1, last_error = ?, not_before = ?, \
+             verify_at = iif(generation > done, verify_at, min(coalesce(verify_at, ?), ?)), \
+             lease_token = NULL, lease_until = NULL \
+         WHERE key = ? AND lease_token = ?";
 
-const REMOVE: &str = "DELETE FROM outbox WHERE key = ?1";
+    RemoveTask { key: String as Text } -> () = "DELETE FROM outbox WHERE key = ?";
 
-/// Its first condition is that of the index, word by word.
-const LIST_DUE: &str = "SELECT key, generation, done, attempts, last_error FROM outbox \
-     WHERE (generation > done OR verify_at IS NOT NULL OR lease_until IS NOT NULL) \
-         AND (generation > done OR verify_at <= ?1 OR lease_until <= ?1) \
-         AND (lease_until IS NULL OR lease_until <= ?1) AND not_before <= ?1 \
-     ORDER BY waiting_since, key LIMIT ?2";
+    // Its first condition is that of the index, word by word.
+    ListDue {
+        verify_at: i64 as BigInt,
+        lost_at: i64 as BigInt,
+        lease_until: i64 as BigInt,
+        not_before: i64 as BigInt,
+        most: i64 as BigInt,
+    } -> TaskTypes =
+        "SELECT key, generation, done, attempts, last_error FROM outbox \
+         WHERE (generation > done OR verify_at IS NOT NULL OR lease_until IS NOT NULL) \
+             AND (generation > done OR verify_at <= ? OR lease_until <= ?) \
+             AND (lease_until IS NULL OR lease_until <= ?) AND not_before <= ? \
+         ORDER BY waiting_since, key LIMIT ?";
 
-const LIST_PENDING: &str = "SELECT key, generation, done, attempts, last_error FROM outbox \
-     WHERE generation > done ORDER BY waiting_since, key LIMIT ?1";
+    ListPending { most: i64 as BigInt } -> TaskTypes =
+        "SELECT key, generation, done, attempts, last_error FROM outbox \
+         WHERE generation > done ORDER BY waiting_since, key LIMIT ?";
 
-const BACKLOG: &str = "SELECT count(*) AS tasks, min(waiting_since) AS oldest FROM \
-     (SELECT waiting_since FROM outbox WHERE generation > done ORDER BY waiting_since, key LIMIT ?1)";
+    FindBacklog { most: i64 as BigInt } -> (BigInt, Nullable<BigInt>) =
+        "SELECT count(*), min(waiting_since) FROM \
+         (SELECT waiting_since FROM outbox WHERE generation > done ORDER BY waiting_since, key LIMIT ?)";
+}
 
-#[derive(QueryableByName)]
-struct BacklogRow {
-    #[diesel(sql_type = BigInt)]
-    tasks: i64,
-    #[diesel(sql_type = Nullable<BigInt>)]
-    oldest: Option<i64>,
+type TaskTypes = (Text, BigInt, BigInt, Integer, Nullable<Text>);
+type TaskRow = (String, i64, i64, i32, Option<String>);
+
+fn task((key, generation, done, attempts, last_error): TaskRow) -> QueryResult<PendingTask> {
+    let key = TaskKey::parse(&key).map_err(bad_value)?;
+    Ok(PendingTask { key, state: TaskState { generation, done }, attempts, last_error })
 }
 
 /// What is pending, counted up to so many.
 pub(crate) fn backlog(connection: &mut SqliteConnection, most: u16) -> QueryResult<Backlog> {
-    let row: BacklogRow = sql_query(BACKLOG).bind::<BigInt, _>(i64::from(most)).get_result(connection)?;
-    Ok(Backlog { tasks: row.tasks.unsigned_abs(), oldest: row.oldest.map(Timestamp::from_millis) })
+    let (tasks, oldest): (i64, Option<i64>) = FindBacklog { most: most.into() }.get_result(connection)?;
+    Ok(Backlog { tasks: tasks.unsigned_abs(), oldest: oldest.map(Timestamp::from_millis) })
 }
 
-#[derive(QueryableByName)]
-struct StateRow {
-    #[diesel(sql_type = BigInt)]
-    generation: i64,
-    #[diesel(sql_type = BigInt)]
-    done: i64,
-    #[diesel(sql_type = Integer)]
-    attempts: i32,
-}
+impl LeaseTask {
+    fn new(key: &TaskKey, token: Uuid, now: Timestamp, hold: Duration, verify_after: Duration) -> Self {
+        Self {
+            verify_at: now.after(verify_after).millis(),
+            verify_until: now.millis(),
+            token: token.to_string(),
+            lease_until: now.after(hold).millis(),
+            key: key.to_string(),
+            now: now.millis(),
+        }
+    }
 
-#[derive(QueryableByName)]
-struct TaskRow {
-    #[diesel(sql_type = Text)]
-    key: String,
-    #[diesel(embed)]
-    state: StateRow,
-    #[diesel(sql_type = Nullable<Text>)]
-    last_error: Option<String>,
-}
-
-impl TaskRow {
-    fn into_task(self) -> QueryResult<PendingTask> {
-        let StateRow { generation, done, attempts } = self.state;
-        Ok(PendingTask {
-            key: TaskKey::parse(&self.key).map_err(bad_value)?,
-            state: TaskState { generation, done },
-            attempts,
-            last_error: self.last_error,
-        })
+    fn take(self, connection: &mut SqliteConnection) -> QueryResult<Option<(i64, i32)>> {
+        self.get_result(connection).optional()
     }
 }
 
 #[async_trait]
 impl Outbox for SqliteTransaction {
     async fn enqueue(&mut self, key: &TaskKey, now: Timestamp) -> Result<i64, RecordError> {
-        let statement = sql_query(ENQUEUE).bind::<Text, _>(key.to_string()).bind::<BigInt, _>(now.millis());
-        let row: StateRow = self.run(move |connection| statement.get_result(connection)).await?;
-        Ok(row.generation)
+        let statement = Enqueue { key: key.to_string(), not_before: now.millis(), now: now.millis() };
+        self.run(move |connection| statement.get_result(connection)).await
     }
 
     async fn find(&mut self, key: &TaskKey) -> Result<Option<TaskState>, RecordError> {
-        let statement = sql_query(FIND).bind::<Text, _>(key.to_string());
-        let row: Option<StateRow> = self.run(move |connection| statement.get_result(connection).optional()).await?;
-        Ok(row.map(|StateRow { generation, done, .. }| TaskState { generation, done }))
+        let statement = FindTask { key: key.to_string() };
+        let row: Option<(i64, i64)> = self.run(move |connection| statement.get_result(connection).optional()).await?;
+        Ok(row.map(|(generation, done)| TaskState { generation, done }))
     }
 
     async fn lease(
@@ -119,61 +132,77 @@ impl Outbox for SqliteTransaction {
         hold: Duration,
         verify_after: Duration,
     ) -> Result<Option<Lease>, RecordError> {
-        let statement = sql_query(LEASE)
-            .bind::<Text, _>(key.to_string())
-            .bind::<Text, _>(token.to_string())
-            .bind::<BigInt, _>(now.millis())
-            .bind::<BigInt, _>(now.after(hold).millis())
-            .bind::<BigInt, _>(now.after(verify_after).millis());
-        let row: Option<StateRow> = self.run(move |connection| statement.get_result(connection).optional()).await?;
-        Ok(row.map(|row| Lease { key: key.clone(), token, generation: row.generation, attempts: row.attempts }))
+        let statement = LeaseTask::new(key, token, now, hold, verify_after);
+        let leased = self.run(move |connection| statement.take(connection)).await?;
+        Ok(leased.map(|(generation, attempts)| Lease { key: key.clone(), token, generation, attempts }))
+    }
+
+    async fn enqueue_and_lease(
+        &mut self,
+        key: &TaskKey,
+        token: Uuid,
+        now: Timestamp,
+        hold: Duration,
+        verify_after: Duration,
+    ) -> Result<(i64, Option<Lease>), RecordError> {
+        let enqueue = Enqueue { key: key.to_string(), not_before: now.millis(), now: now.millis() };
+        let lease = LeaseTask::new(key, token, now, hold, verify_after);
+        let both = move |connection: &mut SqliteConnection| {
+            let generation: i64 = enqueue.get_result(connection)?;
+            Ok((generation, lease.take(connection)?))
+        };
+        let (generation, leased) = self.run(both).await?;
+        let lease = leased.map(|(generation, attempts)| Lease { key: key.clone(), token, generation, attempts });
+        Ok((generation, lease))
     }
 
     async fn complete(&mut self, lease: &Lease) -> Result<bool, RecordError> {
-        let statement = sql_query(COMPLETE)
-            .bind::<Text, _>(lease.key.to_string())
-            .bind::<Text, _>(lease.token.to_string())
-            .bind::<BigInt, _>(lease.generation);
+        let (key, token) = (lease.key.to_string(), lease.token.to_string());
+        let statement = CompleteTask { done: lease.generation, key, token };
         Ok(self.run(move |connection| statement.execute(connection)).await? > 0)
     }
 
     async fn release(&mut self, lease: &Lease, error: &str, retry_at: Timestamp) -> Result<bool, RecordError> {
-        let statement = sql_query(RELEASE)
-            .bind::<Text, _>(lease.key.to_string())
-            .bind::<Text, _>(lease.token.to_string())
-            .bind::<Text, _>(error.to_owned())
-            .bind::<BigInt, _>(retry_at.millis());
+        let retry_at = retry_at.millis();
+        let statement = ReleaseTask {
+            error: error.to_owned(),
+            not_before: retry_at,
+            verify_at: retry_at,
+            or_at: retry_at,
+            key: lease.key.to_string(),
+            token: lease.token.to_string(),
+        };
         Ok(self.run(move |connection| statement.execute(connection)).await? > 0)
     }
 
     async fn remove(&mut self, key: &TaskKey) -> Result<(), RecordError> {
-        let statement = sql_query(REMOVE).bind::<Text, _>(key.to_string());
+        let statement = RemoveTask { key: key.to_string() };
         self.run(move |connection| statement.execute(connection)).await.map(drop)
     }
 
     async fn list_due(&mut self, now: Timestamp, most: u16) -> Result<Vec<PendingTask>, RecordError> {
-        let statement = sql_query(LIST_DUE).bind::<BigInt, _>(now.millis()).bind::<BigInt, _>(i64::from(most));
-        self.run(move |connection| {
-            let rows: Vec<TaskRow> = statement.load(connection)?;
-            rows.into_iter().map(TaskRow::into_task).collect()
-        })
-        .await
+        let now = now.millis();
+        let statement = ListDue { verify_at: now, lost_at: now, lease_until: now, not_before: now, most: most.into() };
+        let load = move |connection: &mut SqliteConnection| statement.load::<TaskRow>(connection);
+        let rows = self.run(load).await?;
+        rows.into_iter().map(task).collect::<QueryResult<_>>().map_err(record_error)
     }
 
     async fn list_pending(&mut self, most: u16) -> Result<Vec<PendingTask>, RecordError> {
-        let statement = sql_query(LIST_PENDING).bind::<BigInt, _>(i64::from(most));
-        self.run(move |connection| {
-            let rows: Vec<TaskRow> = statement.load(connection)?;
-            rows.into_iter().map(TaskRow::into_task).collect()
-        })
-        .await
+        let statement = ListPending { most: most.into() };
+        let load = move |connection: &mut SqliteConnection| statement.load::<TaskRow>(connection);
+        let rows = self.run(load).await?;
+        rows.into_iter().map(task).collect::<QueryResult<_>>().map_err(record_error)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use diesel::Connection;
     use diesel::connection::SimpleConnection;
+    use diesel::prelude::QueryableByName;
+    use diesel::query_builder::QueryFragment;
+    use diesel::sqlite::Sqlite;
+    use diesel::{Connection, debug_query, sql_query};
 
     use super::*;
 
@@ -183,17 +212,22 @@ mod tests {
         detail: String,
     }
 
+    fn plan(connection: &mut SqliteConnection, statement: impl QueryFragment<Sqlite>) -> Vec<String> {
+        let explain = format!("EXPLAIN QUERY PLAN {}", debug_query::<Sqlite, _>(&statement));
+        let (explain, _) = explain.split_once(" -- binds").unwrap();
+        let steps: Vec<Step> = sql_query(explain).load(connection).unwrap();
+        steps.into_iter().map(|step| step.detail).collect()
+    }
+
     #[test]
     fn open_tasks_are_found_without_reading_the_done_ones() {
         let mut connection = SqliteConnection::establish(":memory:").unwrap();
         let tables = include_str!("../../../migrations/sqlite/00000000000001_records/up.sql");
         connection.batch_execute(tables).unwrap();
-        for list in [LIST_DUE, LIST_PENDING] {
-            let explained = sql_query(format!("EXPLAIN QUERY PLAN {list}")).load::<Step>(&mut connection);
-            let plan: Vec<_> = explained.unwrap().into_iter().map(|step| step.detail).collect();
-            assert_eq!(plan, ["SCAN outbox USING INDEX outbox_open"], "{list}");
-        }
-        let explained = sql_query(format!("EXPLAIN QUERY PLAN {BACKLOG}")).load::<Step>(&mut connection).unwrap();
-        assert!(explained.iter().any(|step| step.detail == "SCAN outbox USING INDEX outbox_open"));
+        let due = ListDue { verify_at: 0, lost_at: 0, lease_until: 0, not_before: 0, most: 1 };
+        assert_eq!(plan(&mut connection, due), ["SCAN outbox USING INDEX outbox_open"]);
+        assert_eq!(plan(&mut connection, ListPending { most: 1 }), ["SCAN outbox USING INDEX outbox_open"]);
+        let backlog = plan(&mut connection, FindBacklog { most: 1 });
+        assert!(backlog.iter().any(|step| step == "SCAN outbox USING INDEX outbox_open"));
     }
 }

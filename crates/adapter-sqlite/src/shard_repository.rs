@@ -1,10 +1,21 @@
 use async_trait::async_trait;
 use diesel::prelude::{ExpressionMethods, QueryDsl, RunQueryDsl};
+use diesel::sql_types::{BigInt, Bool, Integer, Text};
 use storage_hub_core::acl::Grant;
 use storage_hub_core::ports::{RecordError, Shard, ShardRepository};
 
 use crate::schema::shards;
+use crate::statement::statements;
 use crate::unit_of_work::SqliteTransaction;
+
+statements! {
+    UpsertShard { grant: String as Text, number: i32 as Integer, bytes: i64 as BigInt, written: bool as Bool } -> () =
+        "INSERT INTO shards (\"grant\", number, bytes, written) VALUES (?, ?, ?, ?) \
+         ON CONFLICT (\"grant\", number) DO UPDATE SET bytes = excluded.bytes, written = excluded.written";
+
+    GiveBack { bytes: i64 as BigInt, grant: String as Text, number: i32 as Integer } -> () =
+        "UPDATE shards SET bytes = max(bytes - ?, 0) WHERE \"grant\" = ? AND number = ?";
+}
 
 #[async_trait]
 impl ShardRepository for SqliteTransaction {
@@ -23,17 +34,13 @@ impl ShardRepository for SqliteTransaction {
     }
 
     async fn upsert(&mut self, shard: &Shard) -> Result<(), RecordError> {
-        let key = (shards::grant.eq(shard.grant.as_str().to_owned()), shards::number.eq(shard.number));
-        let columns = (shards::bytes.eq(shard.bytes), shards::written.eq(shard.written));
-        self.run(move |connection| {
-            diesel::insert_into(shards::table)
-                .values((key, columns))
-                .on_conflict((shards::grant, shards::number))
-                .do_update()
-                .set(columns)
-                .execute(connection)
-                .map(drop)
-        })
-        .await
+        let Shard { grant, number, bytes, written } = shard.clone();
+        let statement = UpsertShard { grant: grant.into(), number, bytes, written };
+        self.run(move |connection| statement.execute(connection)).await.map(drop)
+    }
+
+    async fn give_back(&mut self, grant: &Grant, number: i32, bytes: i64) -> Result<(), RecordError> {
+        let statement = GiveBack { bytes, grant: grant.as_str().to_owned(), number };
+        self.run(move |connection| statement.execute(connection)).await.map(drop)
     }
 }

@@ -1,15 +1,46 @@
 use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
 use diesel::result::{Error, QueryResult};
+use diesel::sql_types::{BigInt, Bool, Text};
 use storage_hub_core::domain::{AccessKey, Email, PasswordHash, SealedSecret, Timestamp, User, UserRecord};
 
 use crate::error::bad_value;
 use crate::schema::users;
 
+/// The types of a [`UserRow`], in the order of its fields.
+pub(crate) type UserTypes = (Text, Text, Text, Text, Bool, BigInt, BigInt);
+
+/// A row of `users` without its secrets.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = users)]
+pub(crate) struct UserRow {
+    id: String,
+    email: String,
+    grants: String,
+    access_key: String,
+    enabled: bool,
+    token_epoch: i64,
+    created_at: i64,
+}
+
+impl UserRow {
+    pub(crate) fn into_user(self) -> QueryResult<User> {
+        Ok(User {
+            id: self.id.parse().map_err(bad_value)?,
+            email: Email::parse(&self.email).map_err(bad_value)?,
+            grants: serde_json::from_str(&self.grants).map_err(bad_value)?,
+            access_key: AccessKey::parse(self.access_key).map_err(bad_value)?,
+            enabled: self.enabled,
+            token_epoch: self.token_epoch,
+            created_at: Timestamp::from_millis(self.created_at),
+        })
+    }
+}
+
 /// A row of `users`.
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = users)]
-pub(crate) struct UserRow {
-    pub(crate) id: String,
+pub(crate) struct UserRecordRow {
+    id: String,
     #[diesel(embed)]
     changing: UserColumns,
     created_at: i64,
@@ -47,29 +78,32 @@ impl UserColumns {
     }
 }
 
-impl UserRow {
+impl UserRecordRow {
     pub(crate) fn new(record: &UserRecord) -> QueryResult<Self> {
         let created_at = record.user.created_at.millis();
         Ok(Self { id: record.user.id.to_string(), changing: UserColumns::new(record)?, created_at })
     }
 
     pub(crate) fn into_record(self) -> QueryResult<UserRecord> {
-        let columns = self.changing;
-        let user = User {
-            id: self.id.parse().map_err(bad_value)?,
-            email: Email::parse(&columns.email).map_err(bad_value)?,
-            grants: serde_json::from_str(&columns.grants).map_err(bad_value)?,
-            access_key: AccessKey::parse(columns.access_key).map_err(bad_value)?,
-            enabled: columns.enabled,
-            token_epoch: columns.token_epoch,
-            created_at: Timestamp::from_millis(self.created_at),
-        };
+        let UserColumns {
+            email,
+            password_hash,
+            sealed_secret,
+            grants,
+            access_key,
+            enabled,
+            token_epoch,
+            revoke_sessions,
+            answered,
+        } = self.changing;
+        let (id, created_at) = (self.id, self.created_at);
+        let user = UserRow { id, email, grants, access_key, enabled, token_epoch, created_at };
         Ok(UserRecord {
-            user,
-            password_hash: PasswordHash::new(columns.password_hash),
-            sealed_secret: SealedSecret::new(columns.sealed_secret),
-            revoke_sessions: columns.revoke_sessions,
-            answered: columns.answered,
+            user: user.into_user()?,
+            password_hash: PasswordHash::new(password_hash),
+            sealed_secret: SealedSecret::new(sealed_secret),
+            revoke_sessions,
+            answered,
         })
     }
 }
