@@ -1,11 +1,8 @@
 //! A magazine: articles, their authors and their grants, the same in both databases.
 
 use diesel::prelude::Insertable;
-use proptest::collection::{btree_set, vec};
-use proptest::prelude::{Just, Strategy};
-use proptest::sample::select;
 use storage_hub_acl_diesel::GrantIndex;
-use storage_hub_core::acl::{Grant, GrantSet, Subject};
+use storage_hub_core::acl::{Grant, Subject};
 
 diesel::table! {
     authors (id) { id -> BigInt, name -> Text, }
@@ -97,46 +94,6 @@ impl Article {
         let rows = self.words().into_iter();
         rows.map(|grant| GrantRow { article_id: self.id, grant, printed_at: self.printed_at }).collect()
     }
-}
-
-fn pool() -> Vec<Grant> {
-    ["public", "admin", "author-1", "Team", "team", "größe", "it's \"quoted\"", "a\\b{}"]
-        .map(|word| Grant::parse(word).unwrap())
-        .into()
-}
-
-/// Articles in the order of their ids; many are printed at the same time.
-pub(crate) fn articles_of_any_kind() -> impl Strategy<Value = Vec<Article>> {
-    vec((0_i64..6, btree_set(select(pool()), 0..5)), 0..24).prop_map(|articles| {
-        let numbered = articles.into_iter().zip(1..);
-        numbered
-            .map(|((printed_at, grants), id)| Article { id, printed_at, grants: grants.into_iter().collect() })
-            .collect()
-    })
-}
-
-pub(crate) fn subjects() -> impl Strategy<Value = Subject> {
-    let own = btree_set(select(pool()), 0..4).prop_map(|own| own.into_iter().collect::<GrantSet>());
-    let signed_in = (own, select(vec![None, Some("1"), Some("2")])).prop_map(|(own, id)| Subject::new(&own, id));
-    proptest::prop_oneof![1 => Just(Subject::anonymous()), 5 => signed_in]
-}
-
-/// The ids of what core says the subject may see, in the order of their ids.
-pub(crate) fn visible(articles: &[Article], subject: &Subject) -> Vec<i64> {
-    let seen = articles.iter().filter(|article| article.grants.iter().any(|grant| subject.holds(grant)));
-    seen.map(|article| article.id).collect()
-}
-
-/// The same in the order in which they were printed, and of those of one time in the order of their ids.
-pub(crate) fn visible_in_order(articles: &[Article], subject: &Subject, newest_first: bool) -> Vec<(i64, i64)> {
-    let seen = visible(articles, subject);
-    let mut keys: Vec<_> = articles.iter().map(|article| (article.printed_at, article.id)).collect();
-    keys.retain(|(_, id)| seen.contains(id));
-    keys.sort_unstable();
-    if newest_first {
-        keys.reverse();
-    }
-    keys
 }
 
 /// Somebody with so many grants, one of them this.

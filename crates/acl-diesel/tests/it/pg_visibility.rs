@@ -5,9 +5,8 @@ use storage_hub_acl_diesel::{CheckAcl as _, CheckAclBy as _, Direction, Page};
 use storage_hub_core::acl::{GrantSet, Subject};
 use tokio::runtime::Handle;
 
-use crate::magazine::{
-    Article, articles, articles_of_any_kind, authors, holder_of, open, open_index, subjects, visible, visible_in_order,
-};
+use crate::documents::{Case, cases};
+use crate::magazine::{Article, articles, authors, holder_of, open, open_index};
 use crate::pg::Magazine;
 
 /// How many random magazines.
@@ -33,39 +32,39 @@ async fn refill(magazine: &mut Magazine, made: &[Article]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn exactly_the_articles_that_core_shows_are_found() {
+async fn exactly_the_rows_are_found_whose_documents_the_filter_matches_and_the_check_lets_through() {
     let Some(mut magazine) = Magazine::open().await else { return };
-    let check = |(made, subject): (Vec<Article>, Subject)| {
-        let case = async {
-            refill(&mut magazine, &made).await;
+    let check = |case: Case| {
+        let run = async {
+            let subject = &case.subject;
+            refill(&mut magazine, &case.articles()).await;
             let connection = &mut magazine.connection;
-            let expected = visible(&made, &subject);
-            let array = open::articles::table.check_acl(open::articles::grants, &subject);
+            let expected = case.visible();
+            let array = open::articles::table.check_acl(open::articles::grants, subject);
             let array = array.order(open::articles::id).select(open::articles::id);
             proptest::prop_assert_eq!(array.load::<i64>(connection).await.unwrap(), expected.clone(), "array");
-            let joined = articles::visible_to(&subject).order(articles::id).select(articles::id);
+            let joined = articles::visible_to(subject).order(articles::id).select(articles::id);
             proptest::prop_assert_eq!(joined.load::<i64>(connection).await.unwrap(), expected, "join table");
             for direction in [Direction::Ascending, Direction::Descending] {
-                let expected = visible_in_order(&made, &subject, direction == Direction::Descending);
                 let mut pages: Vec<(i64, i64)> = Vec::new();
                 let mut page = Page::first(3, direction);
                 loop {
-                    let query = articles::page_visible_to(&subject, page).select((articles::printed_at, articles::id));
+                    let query = articles::page_visible_to(subject, page).select((articles::printed_at, articles::id));
                     let found: Vec<(i64, i64)> = query.load(connection).await.unwrap();
                     proptest::prop_assert!(found.len() <= 3);
                     let Some((key, id)) = found.last().copied() else { break };
                     pages.extend(found);
                     page = Page::after(key, id, 3, direction);
                 }
-                proptest::prop_assert_eq!(pages, expected, "{:?}", direction);
+                proptest::prop_assert_eq!(pages, case.visible_in_order(direction), "{:?}", direction);
             }
             Ok::<(), TestCaseError>(())
         };
-        tokio::task::block_in_place(|| Handle::current().block_on(case))
+        tokio::task::block_in_place(|| Handle::current().block_on(run))
     };
     let check = std::cell::RefCell::new(check);
     TestRunner::new(Config { cases: CASES, failure_persistence: None, ..Config::default() })
-        .run(&(articles_of_any_kind(), subjects()), |case| (check.borrow_mut())(case))
+        .run(&cases(), |case| (check.borrow_mut())(case))
         .unwrap_or_else(|failure| panic!("{failure}"));
     magazine.close().await;
 }

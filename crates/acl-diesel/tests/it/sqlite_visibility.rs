@@ -5,30 +5,27 @@ use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use storage_hub_acl_diesel::{Direction, Page};
 use storage_hub_core::acl::{GrantSet, Subject};
 
-use crate::magazine::{
-    Article, articles, articles_of_any_kind, authors, holder_of, subjects, visible, visible_in_order,
-};
+use crate::documents::{Case, cases};
+use crate::magazine::{Article, articles, authors, holder_of};
 use crate::sqlite::{magazine, refill};
 
 /// How many random magazines.
 const CASES: u32 = 128;
 
 #[test]
-fn exactly_the_articles_that_core_shows_are_found() {
+fn exactly_the_rows_are_found_whose_documents_the_filter_matches_and_the_check_lets_through() {
     let connection = RefCell::new(magazine());
     TestRunner::new(Config { cases: CASES, failure_persistence: None, ..Config::default() })
-        .run(&(articles_of_any_kind(), subjects()), |(made, subject)| {
-            case(&mut connection.borrow_mut(), &made, &subject)
-        })
+        .run(&cases(), |case| finds_what_core_shows(&mut connection.borrow_mut(), &case))
         .unwrap_or_else(|failure| panic!("{failure}"));
 }
 
-fn case(connection: &mut SqliteConnection, made: &[Article], subject: &Subject) -> Result<(), TestCaseError> {
-    refill(connection, made);
+fn finds_what_core_shows(connection: &mut SqliteConnection, case: &Case) -> Result<(), TestCaseError> {
+    let subject = &case.subject;
+    refill(connection, &case.articles());
     let joined = articles::visible_to(subject).order(articles::id).select(articles::id);
-    proptest::prop_assert_eq!(joined.load::<i64>(connection).unwrap(), visible(made, subject));
+    proptest::prop_assert_eq!(joined.load::<i64>(connection).unwrap(), case.visible());
     for direction in [Direction::Ascending, Direction::Descending] {
-        let expected = visible_in_order(made, subject, direction == Direction::Descending);
         let mut pages: Vec<(i64, i64)> = Vec::new();
         let mut page = Page::first(3, direction);
         loop {
@@ -39,7 +36,7 @@ fn case(connection: &mut SqliteConnection, made: &[Article], subject: &Subject) 
             pages.extend(found);
             page = Page::after(key, id, 3, direction);
         }
-        proptest::prop_assert_eq!(pages, expected, "{:?}", direction);
+        proptest::prop_assert_eq!(pages, case.visible_in_order(direction), "{:?}", direction);
     }
     Ok(())
 }
