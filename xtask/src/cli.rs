@@ -78,8 +78,11 @@ enum Command {
     },
     /// Feeds hostile input to the targets of fuzz/, each for some seconds
     ///
-    /// Needs a nightly toolchain and cargo-fuzz; without them it says so and does nothing.
+    /// Needs a nightly toolchain and cargo-fuzz; without them it says so, counts the targets as skipped and does nothing.
     Fuzz {
+        /// Fail when they are not installed, instead
+        #[arg(long)]
+        require_tools: bool,
         /// How long each target runs
         #[arg(long, default_value_t = 15)]
         seconds: u32,
@@ -115,7 +118,10 @@ pub(crate) fn run() -> Result<ExitCode> {
         Command::Deny => done(deny::run()),
         Command::Schemathesis => done(schemathesis::run()),
         Command::Bench { arguments } => bench::run(&arguments),
-        Command::Fuzz { seconds, targets } => done(fuzz::run(seconds, &targets)),
+        Command::Fuzz { require_tools, seconds, targets } => {
+            println!("{}", fuzz::run(seconds, require_tools, &targets)?);
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Faults(faults) => faults::run(&faults),
         Command::Ci => done(ci::run()),
         Command::Guard { folder, command } => guard::run(folder.as_deref(), &command),

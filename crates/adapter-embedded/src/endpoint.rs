@@ -11,6 +11,7 @@ mod host;
 mod options;
 mod query;
 mod refusals;
+mod refused;
 mod serve;
 mod visitor;
 mod whole_object;

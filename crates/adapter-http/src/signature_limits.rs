@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use governor::Quota;
 
-use crate::client_address::network;
+use crate::proxies::network;
 use crate::rate_limits::{Counter, seconds};
 
 /// How long a key that was used rightly from an address is remembered.

@@ -9,6 +9,22 @@ pub(crate) struct Totals {
 }
 
 impl Totals {
+    /// So many that passed.
+    pub(crate) fn passed(tests: usize) -> Self {
+        Self { passed: tests, ..Self::default() }
+    }
+
+    /// So many that were skipped.
+    pub(crate) fn skipped(tests: usize) -> Self {
+        Self { skipped: tests, ..Self::default() }
+    }
+
+    /// Both together.
+    pub(crate) fn plus(self, other: Self) -> Self {
+        let Self { passed, failed, skipped } = other;
+        Self { passed: self.passed + passed, failed: self.failed + failed, skipped: self.skipped + skipped }
+    }
+
     /// Adds what a line says, if it is the summary of a test binary.
     pub(super) fn read_line(&mut self, line: &str) {
         let Some(rest) = line.strip_prefix("test result: ") else { return };
@@ -51,6 +67,12 @@ mod tests {
         totals.read_line("test result: FAILED. 2 passed; 4 failed; 0 ignored; 0 measured; 0 filtered out\n");
         totals.read_line("test a_test_result ... ok\n");
         assert_eq!(totals, Totals { passed: 14, failed: 4, skipped: 1 });
+    }
+
+    #[test]
+    fn what_runs_beside_the_tests_is_counted_with_them() {
+        let totals = Totals { passed: 5, failed: 1, skipped: 0 }.plus(Totals::passed(2)).plus(Totals::skipped(3));
+        assert_eq!(totals.to_string(), "7 passed, 1 failed, 3 skipped");
     }
 
     #[test]

@@ -12,7 +12,8 @@ use uuid::Uuid;
 use super::S3Endpoint;
 use super::credential::Credential;
 use super::digested_body::DigestedBody;
-use super::refusals::{refuse_region, refuse_request, slow_down};
+use super::refusals::{is_of_other_region, refuse_request};
+use super::refused::{other_region, slow_down};
 use super::visitor::Known;
 use crate::operations::bare_etag;
 
@@ -66,11 +67,11 @@ impl S3Endpoint {
     ) -> Result<HttpResponse, HttpError> {
         let (parts, body) = request.into_parts();
         if let Err(refusal) = refuse_request(&parts) {
-            return Ok(written(refusal));
+            return Ok(written(refusal.into()));
         }
         let Some(credential) = Credential::of(&parts) else { return self.decide(parts, body, known).await };
-        if let Some(refusal) = refuse_region(&parts, &credential, &self.region) {
-            return Ok(refusal);
+        if is_of_other_region(&parts, &credential, &self.region) {
+            return Ok(other_region(&parts.method, &credential, &self.region));
         }
         let Some(guard) = &self.guard else { return self.decide(parts, body, known).await };
         let client = guard.client(peer, &parts.headers);

@@ -19,27 +19,50 @@ impl Credential {
     /// `None` for a request without a signature, or with one that is malformed.
     pub(super) fn of(request: &Parts) -> Option<Self> {
         let query = request.uri.query().unwrap_or_default();
-        // Decoding costs something, and is for presigned URLs alone.
-        if query.contains("X-Amz-") || query.contains("AWSAccessKeyId") || query.contains('%') {
+        // In the order in which s3s looks for signatures. Decoding costs something, and is for presigned URLs alone.
+        if query.contains("Signature") || query.contains('%') {
             let query = Query::parse(query);
-            if let Some(scope) = query.get("X-Amz-Credential") {
-                return Self::parse(&scope, true);
-            }
-            if let Some(access_key) = query.get("AWSAccessKeyId") {
+            if query.get("Signature").is_some() {
+                let access_key = query.get("AWSAccessKeyId")?;
                 return Some(Self { access_key, region: None, presigned: true });
+            }
+            if query.get("X-Amz-Signature").is_some() {
+                return Self::parse(&query.get("X-Amz-Credential")?);
             }
         }
         let authorization = request.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-        let (_, rest) = authorization.split_once("Credential=")?;
-        Self::parse(rest.split([',', ' ']).next()?, false)
+        let Authorization { access_key, region, .. } = Authorization::parse(authorization)?;
+        Some(Self { access_key: access_key.to_owned(), region: Some(region.to_owned()), presigned: false })
     }
 
     /// `<access key>/<date>/<region>/<service>/aws4_request`
-    fn parse(scope: &str, presigned: bool) -> Option<Self> {
+    fn parse(scope: &str) -> Option<Self> {
         let mut fields = scope.split('/');
         let (access_key, _, region) = (fields.next()?, fields.next()?, fields.next()?);
         let (_, "aws4_request", None) = (fields.next()?, fields.next()?, fields.next()) else { return None };
-        Some(Self { access_key: access_key.to_owned(), region: Some(region.to_owned()), presigned })
+        Some(Self { access_key: access_key.to_owned(), region: Some(region.to_owned()), presigned: true })
+    }
+}
+
+/// `AWS4-HMAC-SHA256 Credential=<scope>, SignedHeaders=a;b, Signature=…`, read field by field, as s3s does: each of them may
+/// hold what another looks like.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Authorization<'a> {
+    access_key: &'a str,
+    region: &'a str,
+    pub(super) signed_headers: &'a str,
+}
+
+impl<'a> Authorization<'a> {
+    pub(super) fn parse(text: &'a str) -> Option<Self> {
+        let rest = text.strip_prefix("AWS4-HMAC-SHA256")?.trim_ascii_start().strip_prefix("Credential=")?;
+        let (access_key, rest) = rest.split_once('/')?;
+        let (_, rest) = rest.split_once('/')?;
+        let (region, rest) = rest.split_once('/')?;
+        let (_, rest) = rest.split_once('/')?;
+        let rest = rest.strip_prefix("aws4_request,")?.trim_ascii_start();
+        let (signed_headers, _) = rest.strip_prefix("SignedHeaders=")?.split_once(',')?;
+        Some(Self { access_key, region, signed_headers })
     }
 }
 
@@ -69,6 +92,8 @@ mod tests {
         let presigned = "/b/k?X-Amz-Credential=anna%2F20261122%2Feu-west-1%2Fs3%2Faws4_request&X-Amz-Signature=0";
         assert_eq!(of(presigned, None), credential(Some("eu-west-1"), true));
         assert_eq!(of("/b/k?AWSAccessKeyId=anna&Signature=0&Expires=1", None), credential(None, true));
+        // One that is nobody's signature does not stand for the one that is looked at.
+        assert_eq!(of(&presigned.replace("Signature", "Other"), Some(header)), credential(Some("eu-west-1"), false));
         for nobody in [None, Some("Bearer x"), Some("AWS4-HMAC-SHA256 Credential=anna/20261122, Signature=0")] {
             assert_eq!(of("/b/k", nobody), None);
         }
