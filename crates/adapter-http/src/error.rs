@@ -50,6 +50,9 @@ pub(crate) enum ApiError {
     /// The path has other methods: these.
     #[error("the path does not have this method")]
     NoSuchMethod(&'static str),
+    /// A page of another origin may not ask for this; why.
+    #[error("refused across origins: {0}")]
+    CrossOrigin(String),
     /// More was asked for than is allowed; how many seconds to wait.
     #[error("more is asked for than is allowed")]
     TooManyRequests(u64),
@@ -139,6 +142,10 @@ impl ApiError {
             Self::NoSuchMethod(allowed) => {
                 Answer::new(S::METHOD_NOT_ALLOWED, "Method not allowed", format!("This path has {allowed}"))
                     .with(Some(Header::Allow(allowed)))
+            }
+            Self::CrossOrigin(why) => {
+                let message = format!("{why}; ask the operator which origins may call the API from a browser, and how");
+                Answer::new(S::BAD_REQUEST, "Cross-origin request refused", message)
             }
             Self::TooManyRequests(wait) => {
                 let message = format!("You ask for more than is allowed; try again in {wait} s");

@@ -1,11 +1,14 @@
-use actix_web::Error;
-use actix_web::body::MessageBody;
+use actix_cors::CorsError;
+use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
     X_FRAME_OPTIONS,
 };
 use actix_web::middleware::Next;
+use actix_web::{Error, HttpResponse};
+
+use crate::error::ApiError;
 
 /// What every answer tells browsers and caches, unless its endpoint told them something else.
 const HEADERS: [(HeaderName, &str); 5] = [
@@ -16,12 +19,20 @@ const HEADERS: [(HeaderName, &str); 5] = [
     (X_FRAME_OPTIONS, "DENY"),
 ];
 
-/// Tells browsers and caches to make as little as they can of an answer.
+/// Tells browsers and caches to make as little as they can of an answer, and has what is refused across origins answered
+/// as every other refusal is.
 pub(crate) async fn harden<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
-) -> Result<ServiceResponse<B>, Error> {
-    let mut response = next.call(request).await?;
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    let response = next.call(request).await?;
+    let mut response = match response.response().error().and_then(Error::as_error::<CorsError>) {
+        Some(refusal) => {
+            let refusal = HttpResponse::from_error(ApiError::CrossOrigin(refusal.to_string()));
+            response.into_response(refusal.map_into_right_body())
+        }
+        None => response.map_into_left_body(),
+    };
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         if !headers.contains_key(&name) {

@@ -2,6 +2,7 @@
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
+use serde_json::json;
 
 use crate::harness::{Hub, Parts};
 
@@ -102,4 +103,29 @@ async fn no_other_origin_is_allowed_unless_it_is_named() {
     parts.options.allowed_origins = vec!["*".to_owned()];
     let reply = parts.serve().await.send(preflight("https://any.example.com")).await;
     assert!(reply.header("access-control-allow-origin").is_some());
+}
+
+#[actix_web::test]
+async fn what_is_refused_across_origins_is_answered_as_every_refusal_is() {
+    let mut parts = Parts::new();
+    parts.options.allowed_origins = vec!["https://app.example.com".to_owned()];
+    let hub = parts.serve().await;
+    let method = |name: &'static str| ("Access-Control-Request-Method", name);
+    let headers = ("Access-Control-Request-Headers", "x-made-up");
+    let allowed = "https://app.example.com";
+    for request in [
+        preflight("https://evil.example.com"),
+        preflight(allowed).insert_header(method("PATCH")),
+        preflight(allowed).insert_header(headers),
+    ] {
+        let reply = hub.send(request).await;
+        assert_eq!(reply.status, 400);
+        let body = reply.json();
+        assert_eq!((&body["success"], &body["error"]), (&json!(false), &json!("Cross-origin request refused")));
+        assert!(body["message"].as_str().unwrap().contains("allowed"), "{body}");
+        assert_eq!(reply.header("content-type"), Some("application/json"));
+        assert_eq!(reply.header("access-control-allow-origin"), None);
+        assert!(reply.header("x-request-id").is_some() && reply.header("cache-control").is_some());
+    }
+    assert_eq!(hub.send(preflight(allowed)).await.status, 200);
 }
