@@ -55,8 +55,8 @@ impl VaultKey {
         Self(Zeroizing::new(rand::random()))
     }
 
-    /// What tells this key from others without giving it away: 16 hexadecimal digits. A database notes it, so that a
-    /// wrong key is found before anything is sealed with it.
+    /// What tells this key from others without giving it away: 16 hexadecimal digits, for people who compare the keys of
+    /// replicas and backups.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let digest = Sha256::new().chain_update(Self::FINGERPRINT_DOMAIN).chain_update(self.bytes()).finalize();

@@ -37,6 +37,8 @@ pub(crate) struct Assembled {
     pub(crate) embedded: Option<EmbeddedStore>,
     /// How the connections to the records, and to the index of the embedded store, stand.
     pub(crate) pools: Pools,
+    /// Tells the vault key from others.
+    pub(crate) key_fingerprint: String,
     /// Which database and which store, for people.
     pub(crate) summary: String,
 }
@@ -79,13 +81,14 @@ pub(crate) async fn assemble(config: &Config, purpose: Purpose) -> anyhow::Resul
         progress: Arc::default(),
         decisions: Arc::default(),
     };
-    keys::check(&ports).await?;
+    let key_fingerprint = keys.vault_key.fingerprint();
+    keys::check(&ports, &key_fingerprint).await?;
     let (pools, embedded) = (records.pools, store.embedded.clone());
     let pools: Pools = Arc::new(move || {
         let index = embedded.iter().flat_map(EmbeddedStore::pools);
         pools().into_iter().chain(index).collect()
     });
-    Ok(Assembled { ports, embedded: store.embedded, pools, summary })
+    Ok(Assembled { ports, embedded: store.embedded, pools, key_fingerprint, summary })
 }
 
 fn hashing(config: &Config) -> BcryptOptions {

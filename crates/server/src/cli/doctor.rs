@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use storage_hub_core::ports::Enforcement;
 
 use crate::config::Config;
-use crate::wiring::{Assembled, Purpose, assemble, records};
+use crate::wiring::{Assembled, Purpose, assemble, keys, records};
 
 /// Checks what the hub stands on, one line each, and exits with 1 when something is wrong.
 #[allow(clippy::print_stdout, reason = "this is the command line")]
@@ -32,7 +32,7 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<ExitCode> {
             return Ok(report.end());
         }
     };
-    report.add("keys", Ok("the vault key opens the secrets of the records".to_owned()));
+    report.add("keys", keys::check_all(&hub.ports, &hub.key_fingerprint).await);
     let store = hub.ports.store.ping().await.context("the store does not answer as it should");
     let reachable = store.is_ok();
     report.add("store", store.map(|()| hub.summary.clone()));

@@ -93,7 +93,8 @@ async fn serve(
     traces: Option<&Traces>,
     hub: Assembled,
 ) -> anyhow::Result<ExitCode> {
-    let Assembled { ports, embedded, pools, summary } = hub;
+    let Assembled { ports, embedded, pools, key_fingerprint, summary } = hub;
+    tracing::info!(vault_key = key_fingerprint, "starting; replicas have the same fingerprint of the vault key");
     let Listeners { api, s3, metrics } = listeners;
     // What is timed is part of traces too.
     let counted =

@@ -6,6 +6,9 @@ use storage_hub_core::ports::{Directory, Ports};
 
 use crate::config::{Config, Secret};
 
+/// How many users are read at once.
+const PAGE: u16 = 1000;
+
 /// The keys.
 pub(crate) struct Keys {
     /// Signs tokens.
@@ -48,15 +51,43 @@ async fn load_generated(config: &Config, records: &dyn Directory) -> anyhow::Res
 ///
 /// # Errors
 /// When it opens nothing.
-pub(crate) async fn check(ports: &Ports) -> anyhow::Result<()> {
+pub(crate) async fn check(ports: &Ports, fingerprint: &str) -> anyhow::Result<()> {
     let first = ports.directory.list_users(None, 1).await.context("the records cannot be read")?;
     if let Some(record) = first.first()
         && ports.vault.open(record.user.id, &record.sealed_secret).is_err()
     {
         bail!(
-            "the vault key is not the one that the records are encrypted with: restore the vault.key of this database, \
-             or set auth.vault_key or auth.vault_key_file to it; nothing has been changed"
+            "the vault key (fingerprint {fingerprint}) is not the one that the records are encrypted with: restore the \
+             vault.key of this database, or set auth.vault_key or auth.vault_key_file to it; nothing has been changed"
         );
     }
     Ok(())
+}
+
+/// Makes sure that the vault key opens every secret of the records, and says how many they are.
+///
+/// # Errors
+/// When one does not open: it was sealed with another key, by a replica with another configuration for example.
+pub(crate) async fn check_all(ports: &Ports, fingerprint: &str) -> anyhow::Result<String> {
+    let (mut opened, mut after, mut closed) = (0_u64, None, Vec::new());
+    loop {
+        let page = ports.directory.list_users(after, PAGE).await.context("the records cannot be read")?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.user.id);
+        for record in &page {
+            match ports.vault.open(record.user.id, &record.sealed_secret) {
+                Ok(_) => opened += 1,
+                Err(_) => closed.push(record.user.email.to_string()),
+            }
+        }
+    }
+    if let Some(one) = closed.first() {
+        bail!(
+            "the vault key (fingerprint {fingerprint}) does not open {} of {} secrets, that of {one} for example: was it \
+             sealed by a replica with another key? Rotate it, or restore that key",
+            closed.len(),
+            opened + closed.len() as u64
+        );
+    }
+    Ok(format!("the vault key (fingerprint {fingerprint}) opens all {opened} secrets of the records"))
 }

@@ -68,6 +68,36 @@ async fn doctor_says_what_is_wrong() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn doctor_tells_which_key_it_is_and_whether_it_opens_every_secret() {
+    let Some(hub) = Hub::start(Backend::PostgresMinio).await else { return };
+    for email in ["first@example.com", "second@example.com"] {
+        hub.sign_up(email).await;
+    }
+    let report = hub.tool_prints(&["doctor"]);
+    let (_, rest) = report.split_once("(fingerprint ").expect("a fingerprint");
+    let fingerprint = rest.split_once(") opens all 3 secrets").expect("all of them").0;
+    assert!(fingerprint.len() == 16 && fingerprint.bytes().all(|byte| byte.is_ascii_hexdigit()), "{report}");
+
+    // As by a replica with a key of its own.
+    let sealed = "UPDATE users SET sealed_secret = decode(repeat('01', 60), 'hex') \
+                  WHERE id = (SELECT max(id::text)::uuid FROM users)";
+    hub.database.as_ref().expect("a database").execute(sealed).await;
+    let output = hub.tool(&["doctor"]);
+    let report = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(!output.status.success() && report.contains("FAILED  keys"), "{report}");
+    assert!(
+        report.contains("does not open 1 of 3 secrets, that of ") && report.contains("@example.com for example"),
+        "{report}"
+    );
+
+    let other = "5ec2e7c0ffee5ec2e7c0ffee5ec2e7c0ffee5ec2e7c0ffee5ec2e7c0ffee0123";
+    let output = hub.tool(&["doctor", "--set", &format!("auth.vault_key={other}")]);
+    let report = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(report.contains("is not the one that the records are encrypted with"), "{report}");
+    assert!(report.contains("(fingerprint ") && !report.contains(fingerprint) && !report.contains(other), "{report}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn reconcile_finds_and_mends_what_somebody_did_to_the_store() {
     let Some(hub) = Hub::start(Backend::SqliteMinio).await else { return };
     let person = hub.sign_up("test@example.com").await;

@@ -30,6 +30,11 @@ impl Database {
         url.into()
     }
 
+    /// Changes something behind the hub's back.
+    pub(crate) async fn execute(&self, statement: &str) {
+        execute(&self.url(), statement).await;
+    }
+
     /// Ends every connection to the database and lets nobody in, or lets them in again.
     pub(crate) async fn set_reachable(&self, reachable: bool) {
         let name = &self.name;
