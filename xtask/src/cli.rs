@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+use crate::bench_acl::{self, BenchAcl};
 use crate::faults::{self, Faults};
 use crate::services::Durability;
 use crate::{bench, ci, clients, deny, fuzz, guard, openapi, schemathesis, services, test_run, tidy};
@@ -76,6 +77,10 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Measures the ACL beside casbin, cedar-policy and the databases' bare queries: a table, and target/bench-acl.json
+    ///
+    /// A goal that is missed is told; answers that differ and decisions that allocate are errors.
+    BenchAcl(BenchAcl),
     /// Feeds hostile input to the targets of fuzz/, each for some seconds
     ///
     /// Needs a nightly toolchain and cargo-fuzz; without them it says so, counts the targets as skipped and does nothing.
@@ -118,6 +123,7 @@ pub(crate) fn run() -> Result<ExitCode> {
         Command::Deny => done(deny::run()),
         Command::Schemathesis => done(schemathesis::run()),
         Command::Bench { arguments } => bench::run(&arguments),
+        Command::BenchAcl(options) => bench_acl::run(&options),
         Command::Fuzz { require_tools, seconds, targets } => {
             println!("{}", fuzz::run(seconds, require_tools, &targets)?);
             Ok(ExitCode::SUCCESS)

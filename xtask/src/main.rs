@@ -5,6 +5,7 @@
 mod cli;
 
 mod bench;
+mod bench_acl;
 mod ci;
 mod faults;
 mod fuzz;

@@ -13,6 +13,9 @@ pub use grant_list::GrantList;
 /// # Contract
 /// [`Guarded::levels`] tells the value's own grants, if it has a list of them, and all guarded values inside of it: what
 /// it does not tell is not guarded. `#[derive(Guarded)]` (feature `derive`) writes it for a struct.
+///
+/// There is no redaction of it, for what is left need not be of its type: serialize it and [`AclOptions::redact`] the
+/// JSON. Mind that it finds levels by the name of the field in the options, not by this trait.
 pub trait Guarded {
     /// Tells the value's own grants and what is nested in it.
     fn levels<'a>(&'a self, levels: &mut Levels<'a, '_>);

@@ -86,7 +86,7 @@ impl Subject {
     /// Where the grant stands among those that the subject holds.
     #[inline]
     pub(super) fn position(&self, grant: &Grant) -> Option<usize> {
-        self.positions.find(&self.grants, grant.as_str(), grant.fingerprint())
+        self.positions.find(&self.grants, grant)
     }
 
     /// Where the grant with this text stands among those that the subject holds.

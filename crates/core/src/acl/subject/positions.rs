@@ -1,5 +1,5 @@
-use crate::acl::GrantSet;
 use crate::acl::fingerprint::{Fingerprint, same};
+use crate::acl::{Grant, GrantSet};
 
 /// Where each grant of a set stands, by its fingerprint: most texts that are not in the set are known by one look.
 ///
@@ -35,30 +35,32 @@ impl Positions {
         positions
     }
 
-    /// Where the grant with this text stands in the set, which is that of the table.
+    /// Where the grant stands in the set, which is that of the table.
+    #[inline]
+    pub(super) fn find(&self, grants: &GrantSet, grant: &Grant) -> Option<usize> {
+        match self.number(grant.fingerprint()) {
+            EMPTY => None,
+            number => confirm_apart(number, grants, grant),
+        }
+    }
+
+    /// Where the grant with this text stands in the set.
     #[inline]
     pub(super) fn find_text(&self, grants: &GrantSet, text: &str) -> Option<usize> {
         // Not even read, often.
         if self.lengths & length_bit(text) == 0 {
             return None;
         }
-        self.find(grants, text, Fingerprint::of(text))
+        let fingerprint = Fingerprint::of(text);
+        match self.number(fingerprint) {
+            EMPTY => None,
+            number => confirm(number, grants, text, fingerprint),
+        }
     }
 
-    /// The same for a text whose fingerprint is known.
-    #[inline(always)]
-    pub(super) fn find(&self, grants: &GrantSet, text: &str, fingerprint: Fingerprint) -> Option<usize> {
-        let number = self.slots.get(self.slot(fingerprint)).copied().unwrap_or(SHARED);
-        if number == EMPTY {
-            return None;
-        }
-        let position = usize::from(number) - 1;
-        match grants.as_slice().get(position) {
-            Some(grant) if number != SHARED => {
-                (grant.fingerprint() == fingerprint && same(grant.as_str(), text)).then_some(position)
-            }
-            _ => search(grants, text),
-        }
+    #[inline]
+    fn number(&self, fingerprint: Fingerprint) -> u16 {
+        self.slots.get(self.slot(fingerprint)).copied().unwrap_or(SHARED)
     }
 
     #[inline]
@@ -72,6 +74,23 @@ const fn length_bit(text: &str) -> u64 {
     1 << (text.len() & 63)
 }
 
+// Out of line: lists of grants that are known by their fingerprints are gone through the faster for it.
+#[inline(never)]
+fn confirm_apart(number: u16, grants: &GrantSet, grant: &Grant) -> Option<usize> {
+    confirm(number, grants, grant.as_str(), grant.fingerprint())
+}
+
+#[inline(always)]
+fn confirm(number: u16, grants: &GrantSet, text: &str, fingerprint: Fingerprint) -> Option<usize> {
+    let position = usize::from(number) - 1;
+    match grants.as_slice().get(position) {
+        Some(grant) if number != SHARED => {
+            (grant.fingerprint() == fingerprint && same(grant.as_str(), text)).then_some(position)
+        }
+        _ => search(grants, text),
+    }
+}
+
 #[cold]
 fn search(grants: &GrantSet, text: &str) -> Option<usize> {
     grants.position(text)
@@ -80,7 +99,6 @@ fn search(grants: &GrantSet, text: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::acl::Grant;
 
     fn found(grants: &GrantSet, text: &str) -> Option<usize> {
         Positions::of(grants).find_text(grants, text)

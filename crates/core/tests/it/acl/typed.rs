@@ -112,6 +112,16 @@ fn what_is_nested_in_a_type_without_grants_is_guarded() {
 }
 
 #[test]
+fn what_is_serialized_is_redacted_as_json() {
+    let comment = |grant: &str| Comment { visible_to: vec![grant.to_owned()], text: "hi" };
+    let grants = GrantSet::parse(["a"]).unwrap();
+    let comments = vec![comment("a"), comment("b")];
+    let article = Article { title: "a", grants, parent: None, comments, attachments: BTreeMap::new() };
+    let shown = AclOptions::default().redact(&holding(&["a"]), &json!(article)).unwrap();
+    assert_eq!(shown["comments"], json!([{"grants": ["a"], "text": "hi"}, {"grants": ["b"]}]));
+}
+
+#[test]
 fn an_explanation_of_typed_data_names_its_fields() {
     let comment = Comment { visible_to: vec!["b".to_owned()], text: "hi" };
     let grants = GrantSet::parse(["a"]).unwrap();
