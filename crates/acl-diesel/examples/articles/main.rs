@@ -4,8 +4,8 @@
 //!
 //! ```text
 //! curl localhost:3100/articles                                  # what everyone may see
-//! curl localhost:3100/articles/2                                # 404: its parent is for admins
-//! curl localhost:3100/articles/2/checked                        # 401; with -H 'x-user: ann' 403
+//! curl localhost:3100/articles/2                                # 404: its parent is for its author and admins
+//! curl localhost:3100/articles/2/checked                        # 401; with -H 'x-user: bob' 403, as its author ann 200
 //! curl localhost:3100/articles/2/redacted                       # the parent's grants, and no more of it
 //! curl -H 'x-user: root' localhost:3100/articles/2              # all of it
 //! curl -H 'x-user: ann' -d '{"title":"Draft","grants":[]}' -H 'content-type: application/json' localhost:3100/articles

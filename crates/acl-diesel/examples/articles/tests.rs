@@ -43,6 +43,7 @@ async fn a_public_document_with_an_internal_parent_is_blocked() {
     assert_eq!(ask(get("/articles/1")).await.0, 404);
     assert_eq!(ask(get("/articles/2/checked")).await.0, 401);
     assert_eq!(ask(as_user("bob", "/articles/2/checked")).await.0, 403);
+    assert_eq!(ask(as_user("ann", "/articles/2/checked")).await.0, 200);
     for path in ["/articles/2", "/articles/2/checked", "/articles/2/redacted"] {
         let (status, whole) = ask(as_user("root", path)).await;
         assert_eq!((status, &whole["parent"]["title"]), (200, &json!("I'm the parent obj")), "{path}");
