@@ -6,11 +6,12 @@
 //! | in a join table | PostgreSQL, SQLite | [`CheckAclBy::check_acl_by`] | what the planner makes of an `EXISTS` |
 //! | in a join table with the order key | PostgreSQL, SQLite | [`CheckAclBy::check_acl_page`] | the same at any size |
 //!
-//! Prefer the array: it is one column, one GIN index, and every filter, order and join composes with it. It is right
-//! while a subject sees few rows, or nearly all of them. What it cannot do is an ordered page when many rows match and
-//! there are far more that do not: the index knows grants but no order, so every match is read and sorted. Lists like
-//! that want the join table with the order key, `(grant, order key, id)` indexed: there a page reads as many rows as it
-//! has, for each grant of the subject, and nothing else.
+//! Prefer the array where nothing is ordered and cut off, and in tables that stay small: it is one column, one GIN index,
+//! and every filter, order and join composes with it. What it cannot do is an ordered page of a big table: the GIN index
+//! knows grants but no order, so either every match is read and sorted, or the index of the order is walked until enough
+//! rows match, to its end for who sees nothing. Lists like that want the join table with the order key, `(grant, order
+//! key, id)` indexed: there a page reads as many rows as it has, for each grant of the subject, and nothing else.
+//! `docs/acl.md` says how to measure both.
 //!
 //! [`guarded_table!`] declares a table that can be read in no other way.
 
