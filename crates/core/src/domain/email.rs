@@ -31,10 +31,18 @@ impl Email {
         }
         let options = Options::default().with_required_tld().without_display_text().without_domain_literal();
         let forbidden = |c: char| c.is_control() || c.is_whitespace() || c == '"';
-        if text.contains(forbidden) || EmailAddress::parse_with_options(text, options).is_err() {
+        if text.contains(forbidden) {
             return Err(EmailError::Malformed);
         }
-        Ok(Self(text.to_lowercase()))
+        // It is the lower case that is kept and read again: it may be longer, or no address any more.
+        let text = text.to_lowercase();
+        if text.len() > Self::MAX_BYTES {
+            return Err(EmailError::TooLong(text.len()));
+        }
+        if EmailAddress::parse_with_options(&text, options).is_err() {
+            return Err(EmailError::Malformed);
+        }
+        Ok(Self(text))
     }
 
     /// The address in lower case.
@@ -77,7 +85,12 @@ mod tests {
         ] {
             assert_eq!(Email::parse(text), Err(EmailError::Malformed), "{text:?}");
         }
+        // Its lower case has a dot above the last letter of the domain, where no letter is left.
+        assert_eq!(Email::parse("s@s.\u{130}"), Err(EmailError::Malformed));
         let long = format!("a@{}.de", "b".repeat(250));
         assert_eq!(Email::parse(&long), Err(EmailError::TooLong(255)));
+        // Each of them is a byte longer in lower case.
+        let grows = format!("{}@example.com", "\u{130}".repeat(121));
+        assert_eq!((grows.len(), Email::parse(&grows)), (254, Err(EmailError::TooLong(375))));
     }
 }
