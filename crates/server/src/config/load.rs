@@ -113,6 +113,12 @@ fn validate(config: &Config) -> Result<(), ConfigError> {
     if config.reconcile.verify_seconds == 0 || config.reconcile.verify_seconds > 86_400 {
         return invalid("reconcile.verify_seconds is from 1 to 86400 (a day)");
     }
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if config.s3.region.is_empty() || !config.s3.region.chars().all(plain) {
+        return invalid(
+            "s3.region is letters, digits, '-', '_' and '.'; us-east-1 is what clients take unless told otherwise",
+        );
+    }
     if config.api.tls_cert_file.is_some() != config.api.tls_key_file.is_some() {
         return invalid("api.tls_cert_file and api.tls_key_file go together; give both");
     }
@@ -174,6 +180,7 @@ mod tests {
         assert!(message(&[("api.lisen", "127.0.0.1:1")]).contains("lisen"));
         assert!(message(&[("api.listen", "nowhere")]).contains("listen"));
         assert!(message(&[("store.kind", "gcs")]).contains("minio"));
+        assert!(message(&[("s3.region", "")]).contains("us-east-1"));
     }
 
     #[test]
