@@ -10,7 +10,7 @@ use crate::test_run::{self, Totals};
 use crate::{fuzz, openapi, schemathesis, tidy};
 
 /// How long each fuzz target runs.
-const FUZZ_SECONDS: u32 = 4;
+const FUZZ_SECONDS: u32 = 3;
 
 /// Runs every step up to the first that fails; prints what each took, and the tests' totals at the end.
 pub(crate) fn run() -> Result<()> {
