@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use diesel::SqliteConnection;
-use diesel::prelude::{Connection, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
+use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 use diesel::result::QueryResult;
 use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
 use storage_hub_core::acl::{Grant, GrantSet};
@@ -35,6 +35,10 @@ statements! {
         bucket_record_columns!(), " FROM users AS u LEFT JOIN buckets AS b ON b.name = ? \
          LEFT JOIN users AS o ON o.id = b.owner_id WHERE u.id = ?"
     );
+
+    // Prepared too, as `BEGIN` by Diesel's transaction is not.
+    BeginReading { } -> () = "BEGIN";
+    EndReading { } -> () = "COMMIT";
 
     ListOwnedBuckets { owner: String as Text, after: String as Text, most: i64 as BigInt } -> BucketTypes =
         "SELECT id, name, owner_id, state, seen_absent, answered, created_at FROM buckets \
@@ -146,12 +150,16 @@ impl Directory for SqliteRecords {
             most: page.limit.map_or(i64::MAX, |limit| i64::from(limit.rows()) + 1),
         };
         // Two statements in one transaction see the same, and cost less than one that has the user beside each bucket.
+        // One that fails midway closes its connection.
         let read = move |connection: &mut SqliteConnection| {
-            connection.transaction(|connection| {
-                let user = users::table.find(owner.to_string()).select(UserRow::as_select()).first(connection);
-                let Some(user) = user.optional()? else { return Ok(None) };
-                Ok(Some((user, statement.load::<BucketRow>(connection)?)))
-            })
+            BeginReading {}.execute(connection)?;
+            let user = users::table.find(owner.to_string()).select(UserRow::as_select()).first(connection);
+            let found = match user.optional()? {
+                Some(user) => Some((user, statement.load::<BucketRow>(connection)?)),
+                None => None,
+            };
+            EndReading {}.execute(connection)?;
+            Ok(found)
         };
         let Some((user, rows)) = self.read(read).await? else { return Ok(None) };
         let buckets: QueryResult<Vec<_>> = rows.into_iter().map(BucketRow::into_bucket).collect();
@@ -203,4 +211,85 @@ impl Directory for SqliteRecords {
     async fn ping(&self) -> Result<(), RecordError> {
         self.read(|connection| Ping {}.execute(connection).map(drop)).await
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::sync::{Arc, Mutex};
+
+    use diesel::Connection;
+    use diesel::connection::{InstrumentationEvent, SimpleConnection};
+    use diesel::prelude::QueryableByName;
+    use diesel::query_builder::QueryFragment;
+    use diesel::sqlite::Sqlite;
+    use diesel::{debug_query, sql_query};
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[derive(QueryableByName)]
+    struct Step {
+        #[diesel(sql_type = Text)]
+        detail: String,
+    }
+
+    fn plan(connection: &mut SqliteConnection, statement: impl QueryFragment<Sqlite>) -> Vec<String> {
+        let explain = format!("EXPLAIN QUERY PLAN {}", debug_query::<Sqlite, _>(&statement));
+        let (explain, _) = explain.split_once(" -- binds").unwrap();
+        let steps: Vec<Step> = sql_query(explain).load(connection).unwrap();
+        steps.into_iter().map(|step| step.detail).collect()
+    }
+
+    #[test]
+    fn what_requests_ask_for_is_found_without_reading_a_whole_table() {
+        let mut connection = SqliteConnection::establish(":memory:").unwrap();
+        let tables = include_str!("../../../migrations/sqlite/00000000000001_records/up.sql");
+        connection.batch_execute(tables).unwrap();
+        let text = String::new;
+        for plan in [
+            plan(&mut connection, FindShard { grant: text(), number: 0 }),
+            plan(&mut connection, FindUserAndBucket { name: text(), id: text() }),
+            plan(&mut connection, ListOwnedBuckets { owner: text(), after: text(), most: 1 }),
+            plan(&mut connection, FindBucketByName { name: text() }),
+        ] {
+            assert!(plan.iter().all(|step| !step.contains("SCAN") && !step.contains("MATERIALIZE")), "{plan:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_connection_prepares_what_requests_read_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let records = SqliteRecords::open(&folder.path().join("records.sqlite")).await.unwrap();
+        let (started, prepared) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(Vec::new())));
+        let (starting, preparing) = (Arc::clone(&started), Arc::clone(&prepared));
+        // Calls one after another have the same connection.
+        let watch = move |event: InstrumentationEvent<'_>| match event {
+            InstrumentationEvent::StartQuery { query, .. } => starting.lock().unwrap().push(query.to_string()),
+            InstrumentationEvent::CacheQuery { sql, .. } => preparing.lock().unwrap().push(sql.to_owned()),
+            _ => {}
+        };
+        records.read(|connection| Ok(connection.set_instrumentation(watch))).await.unwrap();
+
+        let (id, name) = (UserId::new(Uuid::from_u128(1)), BucketName::parse("some-bucket").unwrap());
+        records.read(move |connection| sql_query(A_USER).execute(connection)).await.unwrap();
+        started.lock().unwrap().clear();
+        for _ in 0..2 {
+            records.list_owned_buckets(id, &PageRequest { after: None, limit: None }).await.unwrap().unwrap();
+            records.find_user_and_bucket(id, &name).await.unwrap().unwrap();
+            records.find_bucket(&name).await.unwrap();
+            records.find_user(id).await.unwrap().unwrap();
+            records.find_principal(&AccessKey::parse("AKIAIOSFODNN7EXAMPLE").unwrap()).await.unwrap();
+            records.list_names_by_grants(&GrantSet::default()).await.unwrap();
+            records.ping().await.unwrap();
+        }
+        let (started, prepared) = (started.lock().unwrap(), prepared.lock().unwrap());
+        let asked: BTreeSet<_> = started.iter().filter_map(|query| Some(query.split_once(" -- binds")?.0)).collect();
+        let once: BTreeSet<_> = prepared.iter().map(String::as_str).collect();
+        assert_eq!(asked, once);
+        assert_eq!((started.len(), prepared.len()), (20, once.len()));
+    }
+
+    const A_USER: &str = "INSERT INTO users VALUES ('00000000-0000-0000-0000-000000000001', 'a@example.org', 'hash', \
+        x'00', '[]', 'AKIAIOSFODNN7EXAMPLE', 1, 0, 0, 1, 0)";
 }

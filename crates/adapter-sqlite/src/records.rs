@@ -36,7 +36,7 @@ impl SqliteRecords {
         [("records_writer", self.writer.state()), ("records_readers", self.readers.state())]
     }
 
-    /// Runs one statement that reads, outside of any transaction.
+    /// Runs what reads: one statement, or some in a transaction of their own. Failing, it closes its connection.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         statement: impl FnOnce(&mut SqliteConnection) -> QueryResult<T> + Send + 'static,

@@ -35,12 +35,12 @@ pub struct ShardContents {
     pub buckets: Vec<(BucketName, Access)>,
 }
 
-/// Reads the records outside of any transaction: one statement a call, never older than the last commit that was
-/// answered.
+/// Reads the records, one snapshot a call: all that a call answers was so at one moment, and that moment is never older
+/// than the last commit that was answered.
 ///
 /// # Contract
 /// - Nothing comes from a cache: what is committed is seen by the next call, of another process too.
-/// - Calls with a user id answer with the user as it is now, so that one statement also tells whether it is enabled
+/// - Calls with a user id answer with the user as it is now, so that the same snapshot also tells whether it is enabled
 ///   and its tokens are still good.
 /// - Buckets that are not visible (creating, releasing) are in no list; `find_bucket` gives them, with their state.
 /// - No call waits for ever: with the database away, [`RecordError::Unavailable`] comes within seconds.
@@ -88,7 +88,7 @@ pub trait Directory: Send + Sync {
     /// [`RecordError`] of the database.
     async fn find_shard(&self, grant: &Grant, number: i32) -> Result<Option<ShardContents>, RecordError>;
 
-    /// The user with this id and the bucket with this name, in one statement; a bucket without its user is `None`.
+    /// The user with this id and the bucket with this name, in one snapshot; a bucket without its user is `None`.
     ///
     /// # Errors
     /// [`RecordError`] of the database.
@@ -99,7 +99,7 @@ pub trait Directory: Send + Sync {
     ) -> Result<Option<(User, Option<BucketRecord>)>, RecordError>;
 
     /// The user with this id and a page of the visible buckets that it owns, in the byte order of their names, in one
-    /// statement.
+    /// snapshot.
     ///
     /// # Errors
     /// [`RecordError`] of the database.
