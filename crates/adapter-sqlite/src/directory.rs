@@ -269,7 +269,11 @@ mod tests {
             InstrumentationEvent::CacheQuery { sql, .. } => preparing.lock().unwrap().push(sql.to_owned()),
             _ => {}
         };
-        records.read(|connection| Ok(connection.set_instrumentation(watch))).await.unwrap();
+        let begin = |connection: &mut SqliteConnection| {
+            connection.set_instrumentation(watch);
+            Ok(())
+        };
+        records.read(begin).await.unwrap();
 
         let (id, name) = (UserId::new(Uuid::from_u128(1)), BucketName::parse("some-bucket").unwrap());
         records.read(move |connection| sql_query(A_USER).execute(connection)).await.unwrap();
