@@ -1,5 +1,6 @@
 //! The server under measurement, and what it holds.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -34,6 +35,7 @@ pub(crate) struct Hub {
     pub(crate) backend: Backend,
     pub(crate) database: Option<String>,
     pub(crate) address: String,
+    metrics: String,
     server: PathBuf,
     folder: TempDir,
     process: Option<Child>,
@@ -61,16 +63,16 @@ impl Hub {
             Backend::SqliteEmbedded => None,
         };
         let folder = tempfile::tempdir()?;
-        let mut hub =
-            Self { backend, database, address: String::new(), server: server.to_owned(), folder, process: None };
+        let server = server.canonicalize().with_context(|| format!("there is no {}", server.display()))?;
+        let (address, metrics) = (String::new(), String::new());
+        let mut hub = Self { backend, database, address, metrics, server, folder, process: None };
         hub.run().await?;
         Ok(hub)
     }
 
     /// Starts the process and returns how long it took until it answered.
     pub(crate) async fn run(&mut self) -> Result<Duration> {
-        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        self.address = format!("127.0.0.1:{port}");
+        (self.address, self.metrics) = (free_address()?, free_address()?);
         let mut command = Command::new(&self.server);
         command.current_dir(self.folder.path()).arg("serve");
         command.args(["--data-dir", "data", "--api-listen", &self.address, "--s3-listen", "127.0.0.1:0"]);
@@ -100,6 +102,7 @@ impl Hub {
             // A log line a request would measure the disk.
             ("log.level", "warn".to_owned()),
             ("limits.enabled", "false".to_owned()),
+            ("metrics.listen", self.metrics.clone()),
         ];
         if let Some(database) = &self.database {
             let (endpoint, access_key, secret_key) = minio()?;
@@ -142,6 +145,24 @@ impl Hub {
         Ok(kib / 1024.0)
     }
 
+    /// How often each call of the store was made since the start, and how many seconds all of these took.
+    pub(crate) async fn store_calls(&self) -> Result<BTreeMap<String, (f64, f64)>> {
+        let answer = Connection::open(&self.metrics).await?.send(&request("GET", "/metrics", None, None)).await?;
+        let text = String::from_utf8(answer.body)?;
+        let mut calls: BTreeMap<String, (f64, f64)> = BTreeMap::new();
+        for line in text.lines().filter_map(|line| line.strip_prefix("storage_hub_store_call_seconds_")) {
+            let Some((name, value)) = line.rsplit_once(' ') else { continue };
+            let call = name.split('"').nth(1).context("a label")?;
+            let entry = calls.entry(call.to_owned()).or_default();
+            match name.split_once('{') {
+                Some(("count", _)) => entry.0 += value.parse::<f64>()?,
+                Some(("sum", _)) => entry.1 += value.parse::<f64>()?,
+                _ => {}
+            }
+        }
+        Ok(calls)
+    }
+
     pub(crate) async fn call(
         &self,
         method: &str,
@@ -179,6 +200,10 @@ impl Drop for Hub {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+fn free_address() -> Result<String> {
+    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string())
 }
 
 async fn make_database() -> Result<String> {

@@ -41,13 +41,17 @@ pub(crate) async fn closed_loop(hub: &Hub, connections: usize, time: Duration, r
     turn(hub, started, cpu, latencies)
 }
 
-/// Sends the request so many times a second, whether or not the ones before were answered.
+/// Sends the request so many times a second, whether or not the ones before were answered, each on a connection of its
+/// own that is there before.
 pub(crate) async fn open_loop(hub: &Hub, rate: u32, time: Duration, request: &[u8]) -> Result<Turn> {
-    let (cpu, started) = (hub.cpu()?, Instant::now());
     let count = rate * time.as_secs() as u32;
-    let tasks = (0..count).map(|number| async move {
+    let mut open = Vec::new();
+    for _ in 0..count {
+        open.push(Connection::open(&hub.address).await?);
+    }
+    let (cpu, started) = (hub.cpu()?, Instant::now());
+    let tasks = (0..count).zip(&mut open).map(|(number, connection)| async move {
         let due = started + Duration::from_secs(1) * number / rate;
-        let mut connection = Connection::open(&hub.address).await?;
         tokio::time::sleep_until(due.into()).await;
         let status = connection.status(request).await?;
         ensure!(status == 200, "{status}");

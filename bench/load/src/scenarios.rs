@@ -11,7 +11,7 @@ use crate::http::{Connection, request};
 use crate::hub::{Backend, Hub, PASSWORD, Person};
 use crate::load::{Turn, closed_loop, median, open_loop};
 use crate::report::Report;
-use crate::store_calls;
+use crate::store_calls::{self, StoreCalls};
 
 const CONNECTIONS: usize = 64;
 const PAIR_CONNECTIONS: usize = 4;
@@ -143,19 +143,26 @@ async fn pairs(plan: &Plan, hub: &Hub, report: &mut Report) -> Result<()> {
             people.push(hub.sign_up(&unique(&format!("maker-{number}"))).await?);
         }
         pair_turn(hub, &people, Duration::from_secs(1)).await?;
-        let (mut rates, mut raw, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut rates, mut alone, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut made, mut shares) = (Vec::new(), Vec::new());
         for _ in 0..Plan::TURNS {
+            let before = hub.store_calls().await?;
             let rate = pair_turn(hub, &people, plan.turn).await?;
             rates.push(rate);
             if hub.backend == Backend::PostgresMinio {
-                let bare = store_calls::raw_pairs(PAIR_CONNECTIONS, plan.turn).await?;
-                raw.push(bare);
+                let calls = StoreCalls::between(&before, &hub.store_calls().await?);
+                let bare = store_calls::raw_pairs(&calls, PAIR_CONNECTIONS, plan.turn).await?;
+                alone.push(bare);
                 ratios.push(rate / bare);
+                made.push(calls.per_pair());
+                shares.push(calls.seconds_per_pair() * rate / PAIR_CONNECTIONS as f64);
             }
         }
         report.note(name, what, median(rates), "/s");
         if hub.backend == Backend::PostgresMinio {
-            report.note(name, &format!("{what}: the store calls alone"), median(raw), "/s");
+            report.note(name, &format!("{what}: store calls a pair"), median(made), "");
+            report.note(name, &format!("{what}: part of the time that is within them"), median(shares), "");
+            report.note(name, &format!("{what}: the same calls alone"), median(alone), "/s");
             report.least(name, &format!("{what}: ratio"), median(ratios), "", 0.85);
         }
     }

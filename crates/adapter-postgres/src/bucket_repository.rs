@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use diesel::data_types::PgTimestamp;
 use diesel::sql_types::{Array, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use storage_hub_core::domain::{Bucket, BucketEntry, BucketId, BucketName, BucketRecord};
+use storage_hub_core::domain::{Bucket, BucketEntry, BucketId, BucketName, BucketRecord, BucketState};
 use storage_hub_core::ports::{BucketRepository, RecordError};
 use uuid::Uuid;
 
@@ -50,6 +50,9 @@ statements! {
         id: Uuid as SqlUuid,
     } -> () = "UPDATE buckets SET state = ?, seen_absent = ?, answered = ? WHERE id = ?";
 
+    Transition { to: &'static str as Text, id: Uuid as SqlUuid, from: &'static str as Text } -> () =
+        "UPDATE buckets SET state = ? WHERE id = ? AND state = ?";
+
     MarkAnswered { id: Uuid as SqlUuid } -> () = "UPDATE buckets SET answered = true WHERE id = ?";
 
     DeleteBucket { id: Uuid as SqlUuid } -> () = "DELETE FROM buckets WHERE id = ?";
@@ -96,8 +99,13 @@ impl BucketRepository for PgTransaction {
         self.execute_one(DeleteBucket { id: id.uuid() }).await
     }
 
+    async fn transition(&mut self, id: BucketId, from: BucketState, to: BucketState) -> Result<bool, RecordError> {
+        let (from, to) = (from.as_str(), to.as_str());
+        Ok(self.execute(Transition { to, id: id.uuid(), from }).await? > 0)
+    }
+
     async fn mark_answered(&mut self, id: BucketId) -> Result<(), RecordError> {
-        self.execute(MarkAnswered { id: id.uuid() }).await.map(drop)
+        self.execute_later(MarkAnswered { id: id.uuid() })
     }
 }
 

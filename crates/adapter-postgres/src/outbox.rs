@@ -7,6 +7,7 @@ use storage_hub_core::domain::Timestamp;
 use storage_hub_core::ports::{Lease, Outbox, PendingTask, RecordError, TaskKey, TaskState};
 use uuid::Uuid;
 
+use crate::PgRecords;
 use crate::error::unreadable;
 use crate::rows::to_sql;
 use crate::statement::statements;
@@ -59,6 +60,12 @@ statements! {
         "UPDATE outbox SET done = ?, lease_token = NULL, lease_until = NULL, attempts = 0, last_error = NULL, \
          not_before = waiting_since WHERE key = ? AND lease_token = ?";
 
+    // As the one above, in a transaction of its own that does not wait for the disk.
+    CompleteTaskAlone { done: i64 as BigInt, key: String as Text, token: Uuid as SqlUuid } -> () =
+        "WITH relaxed AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)) \
+         UPDATE outbox SET done = ?, lease_token = NULL, lease_until = NULL, attempts = 0, last_error = NULL, \
+         not_before = waiting_since FROM relaxed WHERE key = ? AND lease_token = ?";
+
     // A task that is done was leased to be verified, and that is still to be done.
     ReleaseTask {
         error: String as Text,
@@ -98,6 +105,14 @@ type TaskRow = (String, i64, i64, i32, Option<String>);
 fn task((key, generation, done, attempts, last_error): TaskRow) -> Result<PendingTask, RecordError> {
     let key = TaskKey::parse(&key).map_err(unreadable)?;
     Ok(PendingTask { key, state: TaskState { generation, done }, attempts, last_error })
+}
+
+impl PgRecords {
+    /// Notes that the store has a lease's generation; `false` when the lease was lost.
+    pub(crate) async fn complete_alone(&self, lease: &Lease) -> Result<bool, RecordError> {
+        let (done, token) = (lease.generation, lease.token);
+        Ok(self.execute_alone(CompleteTaskAlone { done, key: lease.key.to_string(), token }).await? > 0)
+    }
 }
 
 #[async_trait]
@@ -172,7 +187,7 @@ impl Outbox for PgTransaction {
     }
 
     async fn remove(&mut self, key: &TaskKey) -> Result<(), RecordError> {
-        self.execute(RemoveTask { key: key.to_string() }).await.map(drop)
+        self.execute_later(RemoveTask { key: key.to_string() })
     }
 
     async fn list_due(&mut self, now: Timestamp, most: u16) -> Result<Vec<PendingTask>, RecordError> {

@@ -10,7 +10,7 @@ use crate::connection::Connector;
 use crate::error::{record_error, too_long};
 use crate::read_lanes::ReadLanes;
 use crate::session::{Session, is_lost};
-use crate::statement::Rows;
+use crate::statement::{Changes, Rows};
 use crate::{ConnectError, PgOptions};
 
 /// The records on PostgreSQL. Clones share one pool of connections.
@@ -113,6 +113,16 @@ impl PgRecords {
             }
         };
         timeout(PgOptions::CALL, reading).await.map_err(too_long)?
+    }
+
+    /// How many rows a statement has changed that is a transaction of its own.
+    pub(crate) async fn execute_alone<S: Changes>(&self, statement: S) -> Result<usize, RecordError> {
+        let writing = async {
+            let session = self.session().await?;
+            let result = statement.execute_on(session.statements()?).await;
+            settle(session, result)
+        };
+        timeout(PgOptions::CALL, writing).await.map_err(too_long)?
     }
 
     /// The row of a statement that gives one at most.

@@ -38,10 +38,10 @@ impl ShardRepository for PgTransaction {
 
     async fn upsert(&mut self, shard: &Shard) -> Result<(), RecordError> {
         let Shard { grant, number, bytes, written } = shard.clone();
-        self.execute(UpsertShard { grant: grant.into(), number, bytes, written }).await.map(drop)
+        self.execute_later(UpsertShard { grant: grant.into(), number, bytes, written })
     }
 
     async fn give_back(&mut self, grant: &Grant, number: i32, bytes: i64) -> Result<(), RecordError> {
-        self.execute(GiveBack { bytes, grant: grant.as_str().to_owned(), number }).await.map(drop)
+        self.execute_later(GiveBack { bytes, grant: grant.as_str().to_owned(), number })
     }
 }

@@ -2,34 +2,50 @@ use async_trait::async_trait;
 use diesel::QueryResult;
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use futures::FutureExt as _;
-use futures::future::{BoxFuture, join};
+use futures::future::{BoxFuture, join, join_all};
 use storage_hub_core::ports::{
-    BucketRepository, Outbox, RecordError, ShardRepository, Transaction, UnitOfWork, UserRepository,
+    BucketRepository, Lease, Outbox, RecordError, ShardRepository, Transaction, UnitOfWork, UserRepository,
 };
 use tokio::time::timeout;
 
 use crate::error::{record_error, too_long, unreadable};
 use crate::session::{Progress, Session, bounded, is_lost};
-use crate::statement::{Changes, Rows};
+use crate::statement::{Changes, Rows, statements};
 use crate::{PgOptions, PgRecords};
+
+statements! {
+    // Prepared like all others: a simple query would overtake a statement that is still to be prepared.
+    Commit { } -> () = "COMMIT";
+
+    RelaxCommit { } -> () = "SET LOCAL synchronous_commit = off";
+}
 
 #[async_trait]
 impl UnitOfWork for PgRecords {
     async fn begin(&self) -> Result<Box<dyn Transaction>, RecordError> {
         let session = Some(self.session().await?);
-        Ok(Box::new(PgTransaction { records: self.clone(), session, progress: Progress::Fresh }))
+        let records = self.clone();
+        Ok(Box::new(PgTransaction { records, session, progress: Progress::Fresh, later: Vec::new() }))
+    }
+
+    async fn complete(&self, lease: &Lease) -> Result<bool, RecordError> {
+        self.complete_alone(lease).await
     }
 }
 
 /// A transaction at READ COMMITTED: what is found is locked, so that nothing that was read changes until the end.
 ///
-/// `BEGIN` travels with its first statement, and so do statements that do not depend on each other: every answer that
-/// is waited for costs a round trip.
+/// `BEGIN` travels with its first statement, and what gives nothing back with what comes after it: every answer that is
+/// waited for costs a round trip.
 pub(crate) struct PgTransaction {
     records: PgRecords,
     session: Option<Session>,
     progress: Progress,
+    later: Vec<Later>,
 }
+
+/// A change that goes with the next statement, or with the commit.
+type Later = Box<dyn for<'c> Fn(&'c AsyncPgConnection) -> BoxFuture<'c, QueryResult<usize>> + Send + Sync>;
 
 impl PgTransaction {
     /// The rows of a statement.
@@ -59,7 +75,7 @@ impl PgTransaction {
     {
         // Sent in this order; the server sees to the second only then, as a statement of its own.
         self.run(|connection| {
-            // Polled in this order, each sends itself the first time.
+            // In this order, as in `in_order`.
             let both = join(lock.execute_on(connection), statement.load_on(connection));
             both.map(|(locked, rows)| Ok((locked?, rows?))).boxed()
         })
@@ -74,6 +90,12 @@ impl PgTransaction {
         self.run(|connection| statement.execute_on(connection)).await
     }
 
+    /// Has a statement carried out with the next one: its error is that one's, or the commit's.
+    pub(crate) fn execute_later<S: Changes>(&mut self, statement: S) -> Result<(), RecordError> {
+        self.later.push(Box::new(move |connection| statement.execute_on(connection)));
+        Ok(())
+    }
+
     /// As [`execute`](Self::execute), for a statement that is to change one row.
     pub(crate) async fn execute_one<S>(&mut self, statement: S) -> Result<(), RecordError>
     where
@@ -82,9 +104,16 @@ impl PgTransaction {
         if self.execute(statement).await? == 0 { Err(RecordError::NotFound) } else { Ok(()) }
     }
 
-    async fn run<T: Send>(&mut self, work: impl Work<T>) -> Result<T, RecordError> {
+    /// Does work behind what was put off, in one go.
+    async fn run<T: Send + 'static>(&mut self, work: impl Work<T>) -> Result<T, RecordError> {
+        self.run_with(PgRecords::RETRIES, work).await
+    }
+
+    async fn run_with<T: Send + 'static>(&mut self, retries: usize, work: impl Work<T>) -> Result<T, RecordError> {
+        let later = std::mem::take(&mut self.later);
+        let work = behind(later, work);
         match self.progress {
-            Progress::Fresh => self.begin_with(work).await,
+            Progress::Fresh => self.begin_with(retries, work).await,
             // The answer that would come is the one to the statement that was given up.
             Progress::Running => Err(unreadable("a statement of this transaction was given up: it is rolled back")),
             Progress::Good | Progress::Failed => {
@@ -95,7 +124,7 @@ impl PgTransaction {
     }
 
     /// Begins and does the first work at once, on another connection where the first one turns out to be gone.
-    async fn begin_with<T: Send>(&mut self, work: impl Work<T>) -> Result<T, RecordError> {
+    async fn begin_with<T: Send>(&mut self, retries: usize, work: impl Work<T>) -> Result<T, RecordError> {
         self.progress = Progress::Running;
         let mut session = self.session.take().ok_or_else(|| unreadable("the transaction has ended"))?;
         let beginning = async {
@@ -105,7 +134,7 @@ impl PgTransaction {
                 match join(begin(connection), work(connection)).await {
                     (Ok(()), result) => return Ok((session, result)),
                     // Nothing of it lasts: what was sent behind has run in no transaction that was committed.
-                    (Err(error), _) if is_lost(&error) && lost < PgRecords::RETRIES => {
+                    (Err(error), _) if is_lost(&error) && lost < retries => {
                         lost += 1;
                         session = self.records.session().await?;
                     }
@@ -119,13 +148,12 @@ impl PgTransaction {
         result.map_err(record_error)
     }
 
-    async fn end(mut self, statement: &str) -> Result<(), RecordError> {
+    async fn end(mut self) -> Result<(), RecordError> {
         match self.progress {
-            Progress::Fresh => {}
-            Progress::Good => {
-                let session = self.session.as_mut().ok_or_else(|| unreadable("the transaction has ended"))?;
-                let mut connection = session.statements()?;
-                bounded(&mut self.progress, connection.batch_execute(statement)).await?;
+            Progress::Fresh if self.later.is_empty() => {}
+            // What may have been committed is not done again.
+            Progress::Fresh | Progress::Good => {
+                self.run_with(0, |connection| Commit {}.execute_on(connection)).await?;
             }
             // The server answers the commit of a transaction that has failed with success, and rolls it back.
             Progress::Running | Progress::Failed => {
@@ -148,6 +176,30 @@ async fn begin(mut connection: &AsyncPgConnection) -> QueryResult<()> {
     connection.batch_execute("BEGIN").await
 }
 
+/// Work that is sent behind changes.
+fn behind<T: Send + 'static>(changes: Vec<Later>, work: impl Work<T>) -> impl Work<T> {
+    work_of(move |connection| in_order(changes.iter().map(|change| change(connection)).collect(), work(connection)))
+}
+
+/// Has the compiler see that a closure takes any connection.
+fn work_of<T, F: for<'c> Fn(&'c AsyncPgConnection) -> BoxFuture<'c, QueryResult<T>> + Send + Sync>(work: F) -> F {
+    work
+}
+
+/// Sends all of it in this order, and gives what the last one gives, or the first error.
+fn in_order<'c, T: Send + 'c>(
+    first: Vec<BoxFuture<'c, QueryResult<usize>>>,
+    last: BoxFuture<'c, QueryResult<T>>,
+) -> BoxFuture<'c, QueryResult<T>> {
+    if first.is_empty() {
+        return last;
+    }
+    // Polled in this order, each sends itself, once it is prepared: who prepares keeps the others from the statements of
+    // the connection. The server does nothing more behind one that failed.
+    let all = join(join_all(first), last);
+    all.map(|(first, last)| first.into_iter().collect::<QueryResult<Vec<_>>>().and(last)).boxed()
+}
+
 #[async_trait]
 impl Transaction for PgTransaction {
     fn users(&mut self) -> &mut dyn UserRepository {
@@ -167,11 +219,14 @@ impl Transaction for PgTransaction {
     }
 
     async fn commit(self: Box<Self>) -> Result<(), RecordError> {
-        self.end("COMMIT").await
+        self.end().await
     }
 
-    async fn commit_relaxed(self: Box<Self>) -> Result<(), RecordError> {
-        self.end("SET LOCAL synchronous_commit = off; COMMIT").await
+    async fn commit_relaxed(mut self: Box<Self>) -> Result<(), RecordError> {
+        if self.progress != Progress::Fresh || !self.later.is_empty() {
+            self.execute_later(RelaxCommit {})?;
+        }
+        self.end().await
     }
 }
 

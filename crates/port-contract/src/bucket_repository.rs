@@ -145,6 +145,39 @@ pub async fn an_update_of_a_missing_bucket_is_not_found(records: &Records) {
     assert!(matches!(missing, Err(RecordError::NotFound)), "{missing:?}");
 }
 
+pub async fn a_state_is_left_for_another_by_one_alone(records: &Records) {
+    use BucketState::{Active, Creating, Deleting};
+    records.add_users([&user(1)]).await;
+    let (first, other) = (bucket(1, "first", &user(1), Creating), bucket(2, "other", &user(1), Creating));
+    records.add_bucket(&first, &entries()).await;
+    records.add_bucket(&other, &entries()).await;
+    for (from, to, expected) in [(Active, Deleting, false), (Creating, Active, true), (Creating, Active, false)] {
+        let mut transaction = records.begin().await;
+        assert_eq!(transaction.buckets().transition(first.id, from, to).await.unwrap(), expected);
+        transaction.commit().await.unwrap();
+    }
+    let found = records.directory.find_bucket(&first.name).await.unwrap().unwrap();
+    assert_eq!((found.bucket, found.entries), (Bucket { state: Active, ..first.clone() }, entries()));
+    assert_eq!(records.directory.find_bucket(&other.name).await.unwrap().unwrap().bucket, other);
+    let mut transaction = records.begin().await;
+    assert!(
+        !transaction.buckets().transition(bucket(3, "third", &user(1), Active).id, Active, Deleting).await.unwrap()
+    );
+    drop(transaction);
+
+    let racers = (0..8).map(|_| {
+        let records = records.clone();
+        tokio::spawn(async move { records.write(|transaction| leave_first(transaction).boxed()).await })
+    });
+    let left = join_all(racers).await.into_iter().filter(|left| *left.as_ref().unwrap()).count();
+    assert_eq!(left, 1);
+}
+
+async fn leave_first(transaction: &mut dyn Transaction) -> Result<bool, RecordError> {
+    let id = bucket(1, "first", &user(1), BucketState::Active).id;
+    transaction.buckets().transition(id, BucketState::Active, BucketState::Deleting).await
+}
+
 pub async fn a_bucket_is_noted_as_answered(records: &Records) {
     records.add_users([&user(1)]).await;
     let unanswered = |number, text| Bucket { answered: false, ..bucket(number, text, &user(1), BucketState::Active) };

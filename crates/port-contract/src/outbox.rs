@@ -225,6 +225,20 @@ pub async fn a_completed_lease_ends_and_its_generation_is_done(records: &Records
     assert!(!complete(records, &leased).await, "the lease has ended");
 }
 
+pub async fn a_lease_is_completed_in_a_transaction_of_its_own(records: &Records) {
+    enqueue(records, &key(1), at(0)).await;
+    enqueue(records, &key(2), at(0)).await;
+    let leased = lease(records, &key(1), token(1), at(0)).await.unwrap();
+    let lost = Lease { token: token(2), ..leased.clone() };
+    assert!(!records.unit_of_work.complete(&lost).await.unwrap(), "it is another's");
+    assert_eq!(state(records, &key(1)).await, Some(TaskState { generation: 1, done: 0 }));
+    assert!(records.unit_of_work.complete(&leased).await.unwrap());
+    assert_eq!(state(records, &key(1)).await, Some(TaskState { generation: 1, done: 1 }));
+    assert_eq!(state(records, &key(2)).await, Some(TaskState { generation: 1, done: 0 }));
+    assert!(!records.unit_of_work.complete(&leased).await.unwrap(), "it has ended");
+    assert!(lease(records, &key(1), token(3), at(0)).await.is_some());
+}
+
 pub async fn a_change_during_a_lease_leaves_the_task_pending(records: &Records) {
     enqueue(records, &key(1), at(0)).await;
     let leased = lease(records, &key(1), token(1), at(0)).await.unwrap();

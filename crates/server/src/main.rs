@@ -5,6 +5,7 @@ mod config;
 mod logging;
 mod metrics;
 mod open_files;
+mod runtime;
 mod s3_guard;
 mod tls;
 mod traces;
@@ -18,7 +19,7 @@ use cli::{Cli, Command};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match runtime::main() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error.into()),
     };

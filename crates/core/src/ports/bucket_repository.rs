@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 
 use super::RecordError;
-use crate::domain::{Bucket, BucketEntry, BucketId, BucketName, BucketRecord};
+use crate::domain::{Bucket, BucketEntry, BucketId, BucketName, BucketRecord, BucketState};
 
 /// The buckets and their entries, in a transaction.
 ///
@@ -41,6 +41,21 @@ pub trait BucketRepository: Send {
     /// # Errors
     /// [`RecordError::NotFound`] when there is none.
     async fn delete(&mut self, id: BucketId) -> Result<(), RecordError>;
+
+    /// Moves the bucket with this id from one state to another; `false` when there is none, or in another state.
+    ///
+    /// # Errors
+    /// [`RecordError`] of the database.
+    async fn transition(&mut self, id: BucketId, from: BucketState, to: BucketState) -> Result<bool, RecordError> {
+        match self.find(id).await? {
+            Some(mut record) if record.bucket.state == from => {
+                record.bucket.state = to;
+                self.update(&record.bucket).await?;
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
 
     /// Notes that the creation of the bucket with this id has been answered; nothing where there is none.
     ///

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 
-use super::{BucketRepository, Outbox, RecordError, ShardRepository, UserRepository};
+use super::{BucketRepository, Lease, Outbox, RecordError, ShardRepository, UserRepository};
 
 /// Begins transactions on the records.
 ///
@@ -8,6 +8,7 @@ use super::{BucketRepository, Outbox, RecordError, ShardRepository, UserReposito
 /// - A transaction sees its own writes, and no uncommitted write of another.
 /// - What was written is there after [`Transaction::commit`] has answered `Ok`, also after a crash; nothing of it is
 ///   there when the transaction was rolled back or dropped.
+/// - A write that gives nothing back may be sent with what follows, and its error come with that, or with the commit.
 /// - A writer that reads a row first (`find…` of a repository) keeps others from changing that row until it ends.
 /// - Neither call waits for ever: with the database away or locked, [`RecordError::Unavailable`] comes within seconds.
 #[cfg_attr(feature = "testing", mockall::automock)]
@@ -18,6 +19,17 @@ pub trait UnitOfWork: Send + Sync {
     /// # Errors
     /// [`RecordError::Unavailable`] when no connection is to be had.
     async fn begin(&self) -> Result<Box<dyn Transaction>, RecordError>;
+
+    /// [`Outbox::complete`] in a transaction of its own, with a [relaxed commit](Transaction::commit_relaxed).
+    ///
+    /// # Errors
+    /// As [`begin`](Self::begin) and [`Transaction::commit`].
+    async fn complete(&self, lease: &Lease) -> Result<bool, RecordError> {
+        let mut transaction = self.begin().await?;
+        let kept = transaction.outbox().complete(lease).await?;
+        transaction.commit_relaxed().await?;
+        Ok(kept)
+    }
 }
 
 /// A transaction: hands out the repositories; commits, or is rolled back when dropped.

@@ -248,6 +248,17 @@ async fn complete(ports: &Ports, transaction: &mut dyn Transaction, lease: &Leas
     Ok(kept)
 }
 
+/// As [`complete`], in a transaction of its own: lost, the task would be carried out once more.
+async fn end(ports: &Ports, lease: &Lease) -> Result<bool, RecordError> {
+    if ports.unit_of_work.complete(lease).await? {
+        return Ok(true);
+    }
+    let mut transaction = ports.unit_of_work.begin().await?;
+    let kept = complete(ports, transaction.as_mut(), lease).await?;
+    transaction.commit().await?;
+    Ok(kept)
+}
+
 /// Whether nothing more was asked of a task since its lease was taken.
 async fn is_newest(transaction: &mut dyn Transaction, lease: &Lease) -> Result<bool, RecordError> {
     let state = transaction.outbox().find(&lease.key).await?;

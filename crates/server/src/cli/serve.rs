@@ -16,11 +16,11 @@ use storage_hub_core::use_cases::reconcile;
 use storage_hub_core::use_cases::s3_gate::S3Gate;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
 
 use super::admin::generate_password;
 use crate::config::{Config, StoreKind};
 use crate::metrics::{CONTENT_TYPE, Metrics};
+use crate::runtime::OwnRuntime;
 use crate::s3_guard::S3Guard;
 use crate::tls::Certificate;
 use crate::traces::Traces;
@@ -122,7 +122,11 @@ async fn serve(
                 region: config.s3.region.clone(),
                 domain: config.s3.domain.clone(),
             };
-            Some(serve_s3(options, listener, tls, store, &ports, stopped.clone())?)
+            // Bodies are hashed on every core, and in nobody's way.
+            let runtime = OwnRuntime::start("s3").context("the threads of the S3 endpoint cannot be started")?;
+            let endpoint = s3_service(store, gate(&ports), options)?;
+            let stopped = until(stopped.clone());
+            Some((runtime.spawn(async move { endpoint.serve(listener, tls, stopped).await }), runtime))
         }
         _ => None,
     };
@@ -139,8 +143,8 @@ async fn serve(
     let runtime = tokio::runtime::Handle::current();
     let served = storage_hub_adapter_http::serve(api, ports, options, runtime, until(stopped.clone())).await;
     served.context("the API cannot be served")?;
-    if let Some(s3) = s3 {
-        s3.await.context("the S3 endpoint ended badly")??;
+    if let Some((serving, _runtime)) = s3 {
+        serving.await.context("the S3 endpoint ended badly")??;
     }
     reconciler.abort();
     tracing::info!("stopped");
@@ -168,17 +172,8 @@ fn proxies(config: &Config) -> Proxies {
     Proxies { trusted: config.api.trusted_proxies.clone(), header: config.api.proxy_header.into() }
 }
 
-fn serve_s3(
-    options: S3Options,
-    listener: TcpListener,
-    tls: Option<rustls::ServerConfig>,
-    store: EmbeddedStore,
-    ports: &Ports,
-    stopped: watch::Receiver<bool>,
-) -> anyhow::Result<JoinHandle<anyhow::Result<()>>> {
-    let gate = S3Gate::new(ports.directory.clone(), ports.vault.clone()).counted_in(ports.decisions.clone());
-    let endpoint = s3_service(store, gate, options)?;
-    Ok(tokio::spawn(async move { Ok(endpoint.serve(listener, tls, until(stopped)).await?) }))
+fn gate(ports: &Ports) -> S3Gate {
+    S3Gate::new(ports.directory.clone(), ports.vault.clone()).counted_in(ports.decisions.clone())
 }
 
 fn serve_metrics(listener: TcpListener, metrics: Arc<Metrics>, ports: &Ports, stopped: watch::Receiver<bool>) {

@@ -3,7 +3,7 @@
 //! A worker whose lease ran out may come late, to a bucket that was deleted meanwhile or a name that has another owner:
 //! what it did to the store then is undone, or done again by who has the name now.
 
-use super::{Change, Done, Performed, Worker, carry_out, complete, enqueue, is_newest, settle, settled};
+use super::{Change, Done, Performed, Worker, carry_out, complete, end, enqueue, is_newest, settle, settled};
 use crate::domain::{BucketId, BucketName, BucketRecord, BucketState};
 use crate::failpoint::{Failpoint, reach};
 use crate::policy::bucket_policy;
@@ -56,26 +56,37 @@ async fn make(ports: &Ports, lease: &Lease, record: BucketRecord) -> Result<Perf
         Err(error) => return Err(error.into()),
     };
     reach(Failpoint::MakeAfterBucket);
-    ports.store.put_bucket_policy(name, &bucket_policy(&record)).await?;
-    reach(Failpoint::MakeAfterPolicy);
 
     let mut transaction = ports.unit_of_work.begin().await?;
-    let Some(mut record) = transaction.buckets().find(id).await? else {
+    if !transaction.buckets().transition(id, BucketState::Creating, BucketState::Active).await? {
+        let record = transaction.buckets().find(id).await?;
         transaction.commit().await?;
-        return came_late(ports, name, made).await;
-    };
-    let kept = complete(ports, transaction.as_mut(), lease).await?;
-    if !kept || record.bucket.state != BucketState::Creating {
-        transaction.commit().await?;
-        return Ok(settled(kept));
+        return match record {
+            None => came_late(ports, name, made).await,
+            Some(record) => found_changed(ports, lease, &record).await,
+        };
     }
-    record.bucket.state = BucketState::Active;
-    transaction.buckets().update(&record.bucket).await?;
     let changes = enqueue_shards(ports, transaction.as_mut(), &record).await?;
     transaction.commit().await?;
     reach(Failpoint::MakeAfterCommit);
-    carry_out_all(ports, changes).await?;
-    Ok(Some(Done::Made))
+    let policy = async {
+        ports.store.put_bucket_policy(name, &bucket_policy(&record)).await?;
+        reach(Failpoint::MakeAfterPolicy);
+        Ok::<_, StoreError>(())
+    };
+    // Both to their ends, whatever becomes of the other: a lease that is left lying would have to run out.
+    let (policy, shards) = futures::future::join(policy, carry_out_all(ports, changes)).await;
+    policy?;
+    shards?;
+    Ok(end(ports, lease).await?.then_some(Done::Made))
+}
+
+/// Another worker, or who wants it deleted, was here since the bucket was read.
+async fn found_changed(ports: &Ports, lease: &Lease, record: &BucketRecord) -> Result<Performed, Fault> {
+    match record.bucket.state {
+        BucketState::Active => rewrite_policy(ports, lease, record).await,
+        _ => Ok(settled(end(ports, lease).await?)),
+    }
 }
 
 /// The bucket was deleted while this worker was away, and the store was told of it after that.
@@ -131,10 +142,7 @@ async fn rewrite_policy(ports: &Ports, lease: &Lease, record: &BucketRecord) -> 
         }
         other => other?,
     }
-    let mut transaction = ports.unit_of_work.begin().await?;
-    let kept = complete(ports, transaction.as_mut(), lease).await?;
-    transaction.commit().await?;
-    Ok(settled(kept))
+    Ok(settled(end(ports, lease).await?))
 }
 
 async fn remove(ports: &Ports, lease: &Lease, record: &BucketRecord) -> Result<Performed, Fault> {
@@ -148,38 +156,44 @@ async fn remove(ports: &Ports, lease: &Lease, record: &BucketRecord) -> Result<P
     reach(Failpoint::RemoveAfterBucket);
 
     let mut transaction = ports.unit_of_work.begin().await?;
+    if gone && transaction.buckets().transition(id, BucketState::Deleting, BucketState::Releasing).await? {
+        if shard_keys(record).next().is_none() {
+            return free_name(transaction, lease, record).await;
+        }
+        let changes = enqueue_shards(ports, transaction.as_mut(), record).await?;
+        transaction.commit().await?;
+        reach(Failpoint::RemoveAfterCommit);
+        carry_out_all(ports, changes).await?;
+        return free_name(ports.unit_of_work.begin().await?, lease, record).await;
+    }
     let Some(mut record) = transaction.buckets().find(id).await? else {
         // Another worker was through with it: what this one removed may be the next owner's.
         mend_namesake(ports, transaction.as_mut(), name).await?;
         transaction.commit().await?;
         return Ok(None);
     };
-    if record.bucket.state == BucketState::Active {
-        // Another worker found it not empty, and it stays.
-        transaction.outbox().enqueue(&lease.key, ports.clock.now()).await?;
-        transaction.commit().await?;
-        return Ok(None);
-    }
-    if !gone {
-        // Who asked again meanwhile has it tried again.
-        let kept = complete(ports, transaction.as_mut(), lease).await?;
-        if kept && is_newest(transaction.as_mut(), lease).await? {
-            record.bucket.state = BucketState::Active;
-            transaction.buckets().update(&record.bucket).await?;
+    match record.bucket.state {
+        BucketState::Active => {
+            // Another worker found it not empty, and it stays.
+            transaction.outbox().enqueue(&lease.key, ports.clock.now()).await?;
+            transaction.commit().await?;
+            Ok(None)
         }
-        transaction.commit().await?;
-        return Ok(settled(kept));
+        BucketState::Releasing => {
+            transaction.commit().await?;
+            release(ports, lease, &record).await
+        }
+        BucketState::Creating | BucketState::Deleting => {
+            // Who asked again meanwhile has it tried again.
+            let kept = complete(ports, transaction.as_mut(), lease).await?;
+            if kept && is_newest(transaction.as_mut(), lease).await? {
+                record.bucket.state = BucketState::Active;
+                transaction.buckets().update(&record.bucket).await?;
+            }
+            transaction.commit().await?;
+            Ok(settled(kept))
+        }
     }
-    if shard_keys(&record).next().is_none() {
-        return free_name(transaction, lease, &record).await;
-    }
-    record.bucket.state = BucketState::Releasing;
-    transaction.buckets().update(&record.bucket).await?;
-    let changes = enqueue_shards(ports, transaction.as_mut(), &record).await?;
-    transaction.commit().await?;
-    reach(Failpoint::RemoveAfterCommit);
-    carry_out_all(ports, changes).await?;
-    free_name(ports.unit_of_work.begin().await?, lease, &record).await
 }
 
 /// Frees the name once no policy names the bucket any more: before, its next owner's bucket would be the old one's too.
@@ -203,16 +217,18 @@ async fn free_name(
     Ok(Some(Done::Freed))
 }
 
+/// Takes a bucket out of the records, unless another worker has.
 async fn forget(transaction: &mut dyn Transaction, lease: &Lease, record: &BucketRecord) -> Result<(), RecordError> {
-    if transaction.buckets().find(record.bucket.id).await?.is_none() {
-        return Ok(());
+    match transaction.buckets().delete(record.bucket.id).await {
+        Ok(()) => {}
+        Err(RecordError::NotFound) => return Ok(()),
+        Err(error) => return Err(error),
     }
     for entry in &record.entries {
         if let Some(number) = entry.shard {
             give_back_room(transaction, &entry.grant, number, &record.bucket.name).await?;
         }
     }
-    transaction.buckets().delete(record.bucket.id).await?;
     transaction.outbox().remove(&lease.key).await
 }
 

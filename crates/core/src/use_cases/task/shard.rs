@@ -1,6 +1,6 @@
 //! A policy shard in the store: made equal to the entries of its grant.
 
-use super::{Done, Performed, complete, settled};
+use super::{Done, Performed, complete, end, settled};
 use crate::acl::Grant;
 use crate::domain::UserId;
 use crate::failpoint::{Failpoint, reach};
@@ -18,9 +18,17 @@ pub(super) async fn perform(ports: &Ports, lease: &Lease, grant: &Grant, number:
         principals.put_policy(&name, &policy).await?;
         reach(Failpoint::ShardAfterPolicy);
     }
+    let performed =
+        if contents.written { settled(end(ports, lease).await?) } else { first(ports, lease, grant, number).await? };
+    reach(Failpoint::ShardAfterCommit);
+    Ok(performed)
+}
+
+/// Ends a shard's lease, and notes that the store has it.
+async fn first(ports: &Ports, lease: &Lease, grant: &Grant, number: i32) -> Result<Performed, Fault> {
     let mut transaction = ports.unit_of_work.begin().await?;
-    // Read first: shards are locked before the outbox. What was written once stays so, and need not be read again.
-    let shards = if contents.written { Vec::new() } else { transaction.shards().list(grant).await? };
+    // Read first: shards are locked before the outbox.
+    let shards = transaction.shards().list(grant).await?;
     let new = shards.into_iter().find(|shard| shard.number == number && !shard.written);
     let mut performed = settled(complete(ports, transaction.as_mut(), lease).await?);
     if let Some(new) = new.filter(|_| performed.is_some()) {
@@ -29,7 +37,6 @@ pub(super) async fn perform(ports: &Ports, lease: &Lease, grant: &Grant, number:
     }
     // Lost, it would be written once more.
     transaction.commit_relaxed().await?;
-    reach(Failpoint::ShardAfterCommit);
     Ok(performed)
 }
 
