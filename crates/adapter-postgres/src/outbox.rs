@@ -13,6 +13,14 @@ use crate::rows::to_sql;
 use crate::statement::statements;
 use crate::unit_of_work::PgTransaction;
 
+macro_rules! lease_task {
+    () => {
+        "UPDATE outbox SET verify_at = \
+         CASE WHEN lease_token IS NOT NULL THEN ? WHEN verify_at <= ? THEN NULL ELSE verify_at END, \
+         lease_token = ?, lease_until = ? WHERE key = ? AND (lease_token IS NULL OR lease_until <= ?)"
+    };
+}
+
 statements! {
     Enqueue { key: String as Text, not_before: PgTimestamp as Timestamptz, now: PgTimestamp as Timestamptz } -> BigInt =
         "INSERT INTO outbox (key, generation, done, attempts, not_before, waiting_since) VALUES (?, 1, 0, 0, ?, ?) \
@@ -30,12 +38,20 @@ statements! {
         key: String as Text,
         now: PgTimestamp as Timestamptz,
     } -> (BigInt, Integer) =
-        "UPDATE outbox SET verify_at = \
-         CASE WHEN lease_token IS NOT NULL THEN ? WHEN verify_at <= ? THEN NULL ELSE verify_at END, \
-         lease_token = ?, lease_until = ? \
-         WHERE key = ? AND (lease_token IS NULL OR lease_until <= ?) RETURNING generation, attempts";
+        concat!(lease_task!(), " RETURNING generation, attempts");
 
-    // Both of the above: the lease is the new one's where there was none, or one that is past its time.
+    // As the one above, of a task that is behind.
+    LeaseTaskBehind {
+        verify_at: PgTimestamp as Timestamptz,
+        verify_until: PgTimestamp as Timestamptz,
+        token: Uuid as SqlUuid,
+        lease_until: PgTimestamp as Timestamptz,
+        key: String as Text,
+        now: PgTimestamp as Timestamptz,
+        generation: i64 as BigInt,
+    } -> (BigInt, Integer) = concat!(lease_task!(), " AND done < ? RETURNING generation, attempts");
+
+    // Enqueueing and leasing: the lease is the new one's where there was none, or one that is past its time.
     EnqueueAndLeaseTask {
         key: String as Text,
         not_before: PgTimestamp as Timestamptz,
@@ -108,6 +124,29 @@ fn task((key, generation, done, attempts, last_error): TaskRow) -> Result<Pendin
 }
 
 impl PgRecords {
+    pub(crate) async fn lease_alone(
+        &self,
+        generation: i64,
+        key: &TaskKey,
+        token: Uuid,
+        now: Timestamp,
+        hold: Duration,
+        verify_after: Duration,
+    ) -> Result<Option<Lease>, RecordError> {
+        let statement = LeaseTaskBehind {
+            verify_at: to_sql(now.after(verify_after)),
+            verify_until: to_sql(now),
+            token,
+            lease_until: to_sql(now.after(hold)),
+            key: key.to_string(),
+            now: to_sql(now),
+            generation,
+        };
+        // A lease that was taken without its answer being heard runs out by itself.
+        let leased: Option<(i64, i32)> = self.load_alone(statement).await?.pop();
+        Ok(leased.map(|(generation, attempts)| Lease { key: key.clone(), token, generation, attempts }))
+    }
+
     /// Notes that the store has a lease's generation; `false` when the lease was lost.
     pub(crate) async fn complete_alone(&self, lease: &Lease) -> Result<bool, RecordError> {
         let (done, token) = (lease.generation, lease.token);

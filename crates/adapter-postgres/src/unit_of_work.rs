@@ -1,12 +1,16 @@
+use std::time::Duration;
+
 use async_trait::async_trait;
 use diesel::QueryResult;
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, join, join_all};
+use storage_hub_core::domain::Timestamp;
 use storage_hub_core::ports::{
-    BucketRepository, Lease, Outbox, RecordError, ShardRepository, Transaction, UnitOfWork, UserRepository,
+    BucketRepository, Lease, Outbox, RecordError, ShardRepository, TaskKey, Transaction, UnitOfWork, UserRepository,
 };
 use tokio::time::timeout;
+use uuid::Uuid;
 
 use crate::error::{record_error, too_long, unreadable};
 use crate::session::{Progress, Session, bounded, is_lost};
@@ -26,6 +30,18 @@ impl UnitOfWork for PgRecords {
         let session = Some(self.session().await?);
         let records = self.clone();
         Ok(Box::new(PgTransaction { records, session, progress: Progress::Fresh, later: Vec::new() }))
+    }
+
+    async fn lease_behind(
+        &self,
+        generation: i64,
+        key: &TaskKey,
+        token: Uuid,
+        now: Timestamp,
+        hold: Duration,
+        verify_after: Duration,
+    ) -> Result<Option<Lease>, RecordError> {
+        self.lease_alone(generation, key, token, now, hold, verify_after).await
     }
 
     async fn complete(&self, lease: &Lease) -> Result<bool, RecordError> {

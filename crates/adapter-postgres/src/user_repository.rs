@@ -22,6 +22,11 @@ impl UserRepository for PgTransaction {
         self.load_one(query).await?.map(UserRecordRow::record).transpose()
     }
 
+    async fn find_shared(&mut self, id: UserId) -> Result<Option<UserRecord>, RecordError> {
+        let query = users::table.filter(users::id.eq(id.uuid())).select(UserRecordRow::as_select()).for_share();
+        self.load_one(query).await?.map(UserRecordRow::record).transpose()
+    }
+
     async fn find_by_email(&mut self, email: &Email) -> Result<Option<UserRecord>, RecordError> {
         let query = users::table.filter(users::email.eq(email.as_str().to_owned()));
         let query = query.select(UserRecordRow::as_select()).for_no_key_update();

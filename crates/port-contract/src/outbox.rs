@@ -239,6 +239,26 @@ pub async fn a_lease_is_completed_in_a_transaction_of_its_own(records: &Records)
     assert!(lease(records, &key(1), token(3), at(0)).await.is_some());
 }
 
+pub async fn only_a_task_that_is_behind_is_leased_in_a_transaction_of_its_own(records: &Records) {
+    let lease_behind = |generation, number, seconds| {
+        let (unit_of_work, now) = (records.unit_of_work.clone(), at(seconds));
+        async move { unit_of_work.lease_behind(generation, &key(1), token(number), now, HOLD, VERIFY_AFTER).await.unwrap() }
+    };
+    assert_eq!(lease_behind(1, 1, 0).await, None, "there is no such task");
+    done_task(records, &key(1)).await;
+    assert_eq!(lease_behind(1, 1, 0).await, None, "it is done");
+    enqueue(records, &key(1), at(0)).await;
+    assert_eq!(lease_behind(1, 1, 0).await, None, "so much is done");
+    let expected = |number| Lease { key: key(1), token: token(number), generation: 2, attempts: 0 };
+    assert_eq!(lease_behind(2, 2, 0).await, Some(expected(2)));
+    assert_eq!(lease_behind(2, 3, 59).await, None, "it is another's");
+    // A takeover, with what follows from it.
+    assert_eq!(lease_behind(2, 4, 60).await, Some(expected(4)));
+    assert!(complete(records, &expected(4)).await);
+    assert_eq!(due(records, at(659)).await, []);
+    assert_eq!(due(records, at(660)).await, [key(1)]);
+}
+
 pub async fn a_change_during_a_lease_leaves_the_task_pending(records: &Records) {
     enqueue(records, &key(1), at(0)).await;
     let leased = lease(records, &key(1), token(1), at(0)).await.unwrap();

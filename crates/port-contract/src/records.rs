@@ -104,6 +104,7 @@ macro_rules! records_contract {
                 an_update_to_a_taken_email_or_access_key_is_refused,
                 an_update_of_a_missing_user_is_not_found,
                 a_found_user_stays_as_it_is,
+                a_user_found_for_reading_stays_as_it_is,
                 a_user_found_by_email_stays_as_it_is,
             ]
             bucket_repository: [
@@ -141,6 +142,7 @@ macro_rules! records_contract {
                 asking_and_leasing_in_one_is_both_in_turn,
                 a_completed_lease_ends_and_its_generation_is_done,
                 a_lease_is_completed_in_a_transaction_of_its_own,
+                only_a_task_that_is_behind_is_leased_in_a_transaction_of_its_own,
                 a_change_during_a_lease_leaves_the_task_pending,
                 a_released_task_is_put_off_and_counts_its_failures,
                 a_success_forgets_the_failures,

@@ -144,6 +144,10 @@ pub async fn a_found_user_stays_as_it_is(records: &Records) {
     assert_kept(records, |transaction| transaction.users().find(user_id(1))).await;
 }
 
+pub async fn a_user_found_for_reading_stays_as_it_is(records: &Records) {
+    assert_kept(records, |transaction| transaction.users().find_shared(user_id(1))).await;
+}
+
 pub async fn a_user_found_by_email_stays_as_it_is(records: &Records) {
     assert_kept(records, |transaction| {
         async move { transaction.users().find_by_email(&user(1).user.email).await }.boxed()

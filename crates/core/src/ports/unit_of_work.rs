@@ -1,6 +1,10 @@
-use async_trait::async_trait;
+use std::time::Duration;
 
-use super::{BucketRepository, Lease, Outbox, RecordError, ShardRepository, UserRepository};
+use async_trait::async_trait;
+use uuid::Uuid;
+
+use super::{BucketRepository, Lease, Outbox, RecordError, ShardRepository, TaskKey, UserRepository};
+use crate::domain::Timestamp;
 
 /// Begins transactions on the records.
 ///
@@ -19,6 +23,30 @@ pub trait UnitOfWork: Send + Sync {
     /// # Errors
     /// [`RecordError::Unavailable`] when no connection is to be had.
     async fn begin(&self) -> Result<Box<dyn Transaction>, RecordError>;
+
+    /// [`Outbox::lease`] in a transaction of its own, of a task whose `done` is behind a generation; `None` as well where
+    /// it is not.
+    ///
+    /// # Errors
+    /// As [`begin`](Self::begin) and [`Transaction::commit`].
+    async fn lease_behind(
+        &self,
+        generation: i64,
+        key: &TaskKey,
+        token: Uuid,
+        now: Timestamp,
+        hold: Duration,
+        verify_after: Duration,
+    ) -> Result<Option<Lease>, RecordError> {
+        let mut transaction = self.begin().await?;
+        let behind = transaction.outbox().find(key).await?.is_some_and(|state| state.done < generation);
+        let lease = match behind {
+            true => transaction.outbox().lease(key, token, now, hold, verify_after).await?,
+            false => None,
+        };
+        transaction.commit().await?;
+        Ok(lease)
+    }
 
     /// [`Outbox::complete`] in a transaction of its own, with a [relaxed commit](Transaction::commit_relaxed).
     ///

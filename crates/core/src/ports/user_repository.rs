@@ -7,7 +7,7 @@ use crate::domain::{Email, UserId, UserRecord};
 ///
 /// # Contract
 /// - Emails and access keys are unique: of two racing inserts one gets [`RecordError::AlreadyExists`].
-/// - Both `find` calls keep the row as it is until the transaction ends.
+/// - All `find` calls keep the row as it is until the transaction ends.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait UserRepository: Send {
@@ -22,6 +22,14 @@ pub trait UserRepository: Send {
     /// # Errors
     /// [`RecordError`] of the database.
     async fn find(&mut self, id: UserId) -> Result<Option<UserRecord>, RecordError>;
+
+    /// As [`find`](Self::find), for one who does not change it: others may hold it likewise.
+    ///
+    /// # Errors
+    /// [`RecordError`] of the database.
+    async fn find_shared(&mut self, id: UserId) -> Result<Option<UserRecord>, RecordError> {
+        self.find(id).await
+    }
 
     /// The user with this email.
     ///

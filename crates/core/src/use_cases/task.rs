@@ -132,15 +132,15 @@ enum Seen {
 }
 
 async fn look(ports: &Ports, key: &TaskKey, generation: i64) -> Result<Seen, RecordError> {
+    let (token, now, settings) = (ports.ids.lease_token(), ports.clock.now(), &ports.settings);
+    let lease = ports.unit_of_work.lease_behind(generation, key, token, now, settings.lease, settings.verify_after);
+    if let Some(lease) = lease.await? {
+        return Ok(Seen::Free(lease));
+    }
     let mut transaction = ports.unit_of_work.begin().await?;
     let state = transaction.outbox().find(key).await?;
-    let seen = if state.is_none_or(|state| state.done >= generation) {
-        Seen::Done
-    } else {
-        take_lease(ports, transaction.as_mut(), key).await?.map_or(Seen::Held, Seen::Free)
-    };
     transaction.commit().await?;
-    Ok(seen)
+    Ok(if state.is_none_or(|state| state.done >= generation) { Seen::Done } else { Seen::Held })
 }
 
 /// Carries out whatever is wanted of a task now; nothing where it is done.

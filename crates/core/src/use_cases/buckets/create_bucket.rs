@@ -55,7 +55,7 @@ pub async fn mark_bucket_answered(ports: &Ports, id: BucketId) -> Result<(), Buc
 /// Writes down that the bucket is wanted, with the entries that it is to have.
 async fn insert(ports: &Ports, session: &Session, name: &BucketName) -> Result<(Bucket, Change), BucketError> {
     let mut transaction = ports.unit_of_work.begin().await?;
-    let owner = transaction.users().find(session.user).await?.ok_or(SessionError::Ended)?.user;
+    let owner = transaction.users().find_shared(session.user).await?.ok_or(SessionError::Ended)?.user;
     admit(session, &owner)?;
     let bucket = Bucket {
         id: ports.ids.bucket_id(),

@@ -28,7 +28,7 @@ pub async fn delete_bucket(ports: &Ports, session: &Session, name: &BucketName) 
 /// Writes down that the bucket is unwanted.
 async fn write(ports: &Ports, session: &Session, name: &BucketName) -> Result<(BucketId, Change), BucketError> {
     let mut transaction = ports.unit_of_work.begin().await?;
-    let user = transaction.users().find(session.user).await?.ok_or(SessionError::Ended)?.user;
+    let user = transaction.users().find_shared(session.user).await?.ok_or(SessionError::Ended)?.user;
     admit(session, &user)?;
     let mut record = transaction.buckets().find_by_name(name).await?.ok_or(BucketError::NotFound)?;
     check(ports, &user, &record, Access::Manage)?;
