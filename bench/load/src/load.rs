@@ -41,24 +41,27 @@ pub(crate) async fn closed_loop(hub: &Hub, connections: usize, time: Duration, r
     turn(hub, started, cpu, latencies)
 }
 
-/// Sends the request so many times a second, whether or not the ones before were answered, each on a connection of its
-/// own that is there before.
+/// Sends the request so many times a second, whether or not the ones before were answered: on as many connections, each
+/// of which is there before and has one to send every second.
 pub(crate) async fn open_loop(hub: &Hub, rate: u32, time: Duration, request: &[u8]) -> Result<Turn> {
-    let count = rate * time.as_secs() as u32;
     let mut open = Vec::new();
-    for _ in 0..count {
+    for _ in 0..rate {
         open.push(Connection::open(&hub.address).await?);
     }
     let (cpu, started) = (hub.cpu()?, Instant::now());
-    let tasks = (0..count).zip(&mut open).map(|(number, connection)| async move {
-        let due = started + Duration::from_secs(1) * number / rate;
-        tokio::time::sleep_until(due.into()).await;
-        let status = connection.status(request).await?;
-        ensure!(status == 200, "{status}");
-        // From when it was due: a generator that falls behind does not flatter.
-        Ok(due.elapsed())
+    let tasks = (0..rate).zip(&mut open).map(|(number, connection)| async move {
+        let mut latencies = Vec::new();
+        for second in 0..time.as_secs() {
+            let due = started + Duration::from_secs(second) + Duration::from_secs(1) * number / rate;
+            tokio::time::sleep_until(due.into()).await;
+            let status = connection.status(request).await?;
+            ensure!(status == 200, "{status}");
+            // From when it was due: a generator that falls behind does not flatter.
+            latencies.push(due.elapsed());
+        }
+        Ok(latencies)
     });
-    let latencies = try_join_all(tasks).await?;
+    let latencies = try_join_all(tasks).await?.concat();
     turn(hub, started, cpu, latencies)
 }
 

@@ -98,8 +98,9 @@ async fn grow(hub: &Hub, from: i64, users: i64, buckets: i64) -> Result<()> {
              INSERT INTO bucket_entries (bucket_id, \"grant\", access, shard) SELECT id, 'author-' || owner_id, \
              'manage', 0 FROM buckets WHERE name LIKE 'scale-grown-{from}-%'; \
              INSERT INTO bucket_entries (bucket_id, \"grant\", access, shard) SELECT id, 'admin', 'manage', NULL \
-             FROM buckets WHERE name LIKE 'scale-grown-{from}-%'; VACUUM ANALYZE"
+             FROM buckets WHERE name LIKE 'scale-grown-{from}-%'"
         ))
         .await?;
-    Ok(())
+    // Not with the others: it runs in no transaction.
+    Ok(client.batch_execute("VACUUM ANALYZE").await?)
 }
