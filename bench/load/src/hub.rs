@@ -124,6 +124,11 @@ impl Hub {
         }
     }
 
+    /// Where the records are when they are SQLite's.
+    pub(crate) fn records_file(&self) -> PathBuf {
+        self.folder.path().join("data/records.sqlite")
+    }
+
     fn pid(&self) -> Result<u32> {
         Ok(self.process.as_ref().context("the server does not run")?.id())
     }

@@ -34,7 +34,7 @@ struct Options {
     /// Only measurements whose names have this in them.
     #[arg(long)]
     only: Option<String>,
-    /// Also compare every endpoint at 1,000 buckets with 1,000,000 buckets and 100,000 users (PostgreSQL; minutes).
+    /// Also compare every endpoint at 1,000 buckets with 1,000,000 buckets and 100,000 users (minutes).
     #[arg(long)]
     scale: bool,
 }
@@ -67,7 +67,9 @@ async fn main() -> Result<()> {
         scenarios::run(&plan, hub, &mut report).await?;
     }
     if options.scale {
-        scale::run(&plan, &options.server, &mut report).await?;
+        for backend in [Backend::PostgresMinio, Backend::SqliteEmbedded] {
+            scale::run(&plan, &options.server, backend, &mut report).await?;
+        }
     }
     report.print();
     if let Some(path) = options.json {

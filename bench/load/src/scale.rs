@@ -4,6 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use diesel::connection::SimpleConnection as _;
+use diesel::{Connection as _, SqliteConnection};
 use serde_json::json;
 use tokio_postgres::NoTls;
 
@@ -19,8 +21,8 @@ const BUCKETS: i64 = 1_000_000;
 const LATE_ID: &str = "ffffffff";
 
 /// Measures reads, and making and deleting, before and after the records grow.
-pub(crate) async fn run(plan: &Plan, server: &Path, report: &mut Report) -> Result<()> {
-    let hub = Hub::start(server, Backend::PostgresMinio).await?;
+pub(crate) async fn run(plan: &Plan, server: &Path, backend: Backend, report: &mut Report) -> Result<()> {
+    let hub = Hub::start(server, backend).await?;
     let person = hub.sign_up("scale").await?;
     hub.make_buckets(&person, &format!("scale-{}", &person.id[..8]), 20).await?;
     grow(&hub, 0, 100, 1_000 - 20).await?;
@@ -77,7 +79,38 @@ async fn pairs(plan: &Plan, hub: &Hub, person: &Person) -> Result<f64> {
 
 /// Writes users and buckets as the server would have them, straight into the database.
 async fn grow(hub: &Hub, from: i64, users: i64, buckets: i64) -> Result<()> {
-    let database = hub.database.as_ref().context("PostgreSQL")?;
+    match &hub.database {
+        Some(database) => grow_postgres(database, from, users, buckets).await,
+        None => grow_sqlite(&hub.records_file(), from, users, buckets),
+    }
+}
+
+fn grow_sqlite(file: &Path, from: i64, users: i64, buckets: i64) -> Result<()> {
+    let file = file.to_str().context("a path that is text")?;
+    let mut connection = SqliteConnection::establish(file)?;
+    let id = |what: &str, number: &str| format!("printf('{LATE_ID}-{what}-4000-8000-%012x', {number})");
+    let user = id("0001", "n");
+    let owner = id("0001", &format!("{from} + n % {}", users - from));
+    let (bucket, first) = (id("0002", "n"), from * 1_000_000);
+    let numbers = |first: i64, last: i64| {
+        format!("WITH RECURSIVE c (n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM c WHERE n < {last})")
+    };
+    let (people, names) = (numbers(from, users - 1), numbers(first, first + buckets - 1));
+    // Entries in the order of their keys, as a table without row ids likes it.
+    connection.batch_execute(&format!(
+        "PRAGMA busy_timeout = 60000; PRAGMA synchronous = OFF; BEGIN IMMEDIATE; \
+         {people} INSERT INTO users SELECT {user}, 'u' || n || '@scale.example', '', x'', '[]', 'user_scale_' || n, \
+         1, 0, 0, 1, 0 FROM c; \
+         {people} INSERT INTO shards SELECT 'author-' || {user}, 0, 0, 1 FROM c; \
+         {names} INSERT INTO buckets SELECT {bucket}, 'scale-grown-' || {from} || '-' || n, {owner}, 'active', 1, 1, 0 \
+         FROM c; \
+         {names} INSERT INTO bucket_entries SELECT {bucket}, 'author-' || {owner}, 'manage', 0 FROM c; \
+         {names} INSERT INTO bucket_entries SELECT {bucket}, 'admin', 'manage', NULL FROM c; COMMIT; ANALYZE"
+    ))?;
+    Ok(())
+}
+
+async fn grow_postgres(database: &str, from: i64, users: i64, buckets: i64) -> Result<()> {
     let (client, connection) = tokio_postgres::connect(database, NoTls).await?;
     tokio::spawn(connection);
     let id =
