@@ -10,7 +10,7 @@ use crate::connection::Connector;
 use crate::error::{record_error, too_long};
 use crate::read_lanes::ReadLanes;
 use crate::session::{Session, is_lost};
-use crate::statement::{Changes, Rows};
+use crate::statement::{Changes, Rows, Work};
 use crate::{ConnectError, PgOptions};
 
 /// The records on PostgreSQL. Clones share one pool of connections.
@@ -40,7 +40,7 @@ impl PgRecords {
         let connector = Connector::new(url, &options)?;
         let lanes = Arc::new(ReadLanes::of(options.pool_size));
         let pool = Pool::builder(connector.clone())
-            .max_size(options.pool_size.get().saturating_sub(lanes.len()).max(1))
+            .max_size(options.pool_size.get().saturating_sub(lanes.len()))
             // The one used last knows its statements best, and those that were needed for a rush only can rest.
             .queue_mode(QueueMode::Lifo)
             .build()
@@ -96,33 +96,33 @@ impl PgRecords {
         result
     }
 
-    /// The rows of a statement that may take a while: on a connection of its own.
+    /// The rows of a statement on a connection of its own: of one that may take a while, or that changes something and
+    /// may do so twice.
     pub(crate) async fn load_alone<S, R>(&self, statement: S) -> Result<Vec<R>, RecordError>
     where
         S: Rows<R>,
         R: Send + 'static,
     {
-        let reading = async {
+        self.alone(|connection| statement.load_on(connection)).await
+    }
+
+    /// How many rows a statement has changed that is a transaction of its own, and may be carried out twice.
+    pub(crate) async fn execute_alone<S: Changes>(&self, statement: S) -> Result<usize, RecordError> {
+        self.alone(|connection| statement.execute_on(connection)).await
+    }
+
+    async fn alone<T: Send>(&self, work: impl Work<T>) -> Result<T, RecordError> {
+        let working = async {
             let mut lost = 0;
             loop {
                 let session = self.session().await?;
-                match statement.load_on(session.statements()?).await {
+                match work(session.statements()?).await {
                     Err(error) if is_lost(&error) && lost < Self::RETRIES => lost += 1,
                     result => return settle(session, result),
                 }
             }
         };
-        timeout(PgOptions::CALL, reading).await.map_err(too_long)?
-    }
-
-    /// How many rows a statement has changed that is a transaction of its own.
-    pub(crate) async fn execute_alone<S: Changes>(&self, statement: S) -> Result<usize, RecordError> {
-        let writing = async {
-            let session = self.session().await?;
-            let result = statement.execute_on(session.statements()?).await;
-            settle(session, result)
-        };
-        timeout(PgOptions::CALL, writing).await.map_err(too_long)?
+        timeout(PgOptions::CALL, working).await.map_err(too_long)?
     }
 
     /// The row of a statement that gives one at most.

@@ -34,6 +34,14 @@ where
     }
 }
 
+/// What can be done on a connection, more than once where it was gone.
+pub(crate) trait Work<T>:
+    for<'c> Fn(&'c AsyncPgConnection) -> BoxFuture<'c, QueryResult<T>> + Send + Sync
+{
+}
+
+impl<T, F: for<'c> Fn(&'c AsyncPgConnection) -> BoxFuture<'c, QueryResult<T>> + Send + Sync> Work<T> for F {}
+
 /// Declares statements of fixed text with typed binds and columns: `?` stands for each bind in turn.
 ///
 /// A connection prepares each once. (Diesel's own `sql_query` is prepared anew for every call.)

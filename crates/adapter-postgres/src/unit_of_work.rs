@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::error::{record_error, too_long, unreadable};
 use crate::session::{Progress, Session, bounded, is_lost};
-use crate::statement::{Changes, Rows, statements};
+use crate::statement::{Changes, Rows, Work, statements};
 use crate::{PgOptions, PgRecords};
 
 statements! {
@@ -182,11 +182,6 @@ impl PgTransaction {
         Ok(())
     }
 }
-
-/// What can be done on a connection, more than once where it was gone.
-trait Work<T>: for<'c> Fn(&'c AsyncPgConnection) -> BoxFuture<'c, QueryResult<T>> + Send + Sync {}
-
-impl<T, F: for<'c> Fn(&'c AsyncPgConnection) -> BoxFuture<'c, QueryResult<T>> + Send + Sync> Work<T> for F {}
 
 async fn begin(mut connection: &AsyncPgConnection) -> QueryResult<()> {
     connection.batch_execute("BEGIN").await

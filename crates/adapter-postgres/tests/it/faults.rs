@@ -46,10 +46,16 @@ async fn calls_recover_after_all_connections_were_terminated() {
         records.ping().await.unwrap();
         terminate_all(&database).await;
         let mut transaction = records.begin().await.unwrap();
-        transaction.outbox().enqueue(&TASK, NOW).await.unwrap();
+        let generation = transaction.outbox().enqueue(&TASK, NOW).await.unwrap();
         transaction.commit().await.unwrap();
+        // What is a transaction of its own.
+        terminate_all(&database).await;
+        let lease = records.lease_behind(generation, &TASK, Uuid::from_u128(1), NOW, BOUND, BOUND).await.unwrap();
+        terminate_all(&database).await;
+        assert!(records.complete(&lease.unwrap()).await.unwrap());
     }
-    assert_eq!(records.begin().await.unwrap().outbox().find(&TASK).await.unwrap().unwrap().generation, 3);
+    let state = records.begin().await.unwrap().outbox().find(&TASK).await.unwrap().unwrap();
+    assert_eq!((state.generation, state.done), (3, 3));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
