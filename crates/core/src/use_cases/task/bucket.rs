@@ -78,7 +78,25 @@ async fn make(ports: &Ports, lease: &Lease, record: BucketRecord) -> Result<Perf
     let (policy, shards) = futures::future::join(policy, carry_out_all(ports, changes)).await;
     policy?;
     shards?;
-    Ok(end(ports, lease).await?.then_some(Done::Made))
+    Ok(end_written(ports, lease, &record).await?.then_some(Done::Made))
+}
+
+/// Ends the lease of a bucket whose policy was just written. If it was lost, and the bucket is deleted, the policy may
+/// have landed on the next owner's bucket.
+async fn end_written(ports: &Ports, lease: &Lease, record: &BucketRecord) -> Result<bool, RecordError> {
+    if ports.unit_of_work.complete(lease).await? {
+        return Ok(true);
+    }
+    let mut transaction = ports.unit_of_work.begin().await?;
+    let kept = match transaction.buckets().find(record.bucket.id).await? {
+        Some(_) => complete(ports, transaction.as_mut(), lease).await?,
+        None => {
+            mend_namesake(ports, transaction.as_mut(), &record.bucket.name).await?;
+            false
+        }
+    };
+    transaction.commit().await?;
+    Ok(kept)
 }
 
 /// Another worker, or who wants it deleted, was here since the bucket was read.
@@ -142,7 +160,7 @@ async fn rewrite_policy(ports: &Ports, lease: &Lease, record: &BucketRecord) -> 
         }
         other => other?,
     }
-    Ok(settled(end(ports, lease).await?))
+    Ok(settled(end_written(ports, lease, record).await?))
 }
 
 async fn remove(ports: &Ports, lease: &Lease, record: &BucketRecord) -> Result<Performed, Fault> {
