@@ -192,7 +192,7 @@ impl Hub {
         Ok(Person { id, email, token })
     }
 
-    pub(crate) async fn make_buckets(&self, person: &Person, prefix: &str, count: usize) -> Result<()> {
+    pub(crate) async fn create_buckets(&self, person: &Person, prefix: &str, count: usize) -> Result<()> {
         for number in 0..count {
             let body = json!({"name": format!("{prefix}-{number}")});
             self.call("POST", "/api/buckets", Some(&person.token), Some(body)).await?;

@@ -24,7 +24,7 @@ const LATE_ID: &str = "ffffffff";
 pub(crate) async fn run(plan: &Plan, server: &Path, backend: Backend, report: &mut Report) -> Result<()> {
     let hub = Hub::start(server, backend).await?;
     let person = hub.sign_up("scale").await?;
-    hub.make_buckets(&person, &format!("scale-{}", &person.id[..8]), 20).await?;
+    hub.create_buckets(&person, &format!("scale-{}", &person.id[..8]), 20).await?;
     grow(&hub, 0, 100, 1_000 - 20).await?;
     let small = measure(plan, &hub, &person).await?;
     grow(&hub, 100, USERS, BUCKETS).await?;

@@ -21,7 +21,7 @@ const LOGIN_CONNECTIONS: usize = 16;
 /// Measures everything that the plan wants.
 pub(crate) async fn run(plan: &Plan, mut hub: Hub, report: &mut Report) -> Result<()> {
     let person = hub.sign_up("reader").await?;
-    hub.make_buckets(&person, &unique("read"), 20).await?;
+    hub.create_buckets(&person, &unique("read"), 20).await?;
     reads(plan, &hub, &person, report).await?;
     logins(plan, &hub, &person, report).await?;
     pairs(plan, &hub, report).await?;

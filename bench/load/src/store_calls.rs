@@ -34,7 +34,7 @@ impl StoreCalls {
         };
         let (count, seconds) =
             after.keys().map(|call| of(call)).fold((0.0, 0.0), |sum, call| (sum.0 + call.0, sum.1 + call.1));
-        Self { count, seconds, pairs: of("make_bucket").0.max(1.0), policies: of("put_policy").0 }
+        Self { count, seconds, pairs: of("create_bucket").0.max(1.0), policies: of("put_policy").0 }
     }
 
     /// How many calls a pair takes.
@@ -85,13 +85,13 @@ async fn pair(store: &MinioStore, user: UserId, shard: &PolicyName, owed: &mut f
     let name = BucketName::parse(&format!("raw-{}", &Uuid::new_v4().simple().to_string()[..12]))?;
     let record = record(user, &name)?;
     store.find_bucket(&name).await?;
-    store.make_bucket(&name).await?;
+    store.create_bucket(&name).await?;
     store.put_bucket_policy(&name, &bucket_policy(&record)).await?;
     if *owed >= 1.0 {
         *owed -= 1.0;
         store.put_policy(shard, &shard_policy(&[(name.clone(), Access::Manage)])).await?;
     }
-    store.remove_bucket(&name).await?;
+    store.delete_bucket(&name).await?;
     if *owed >= 1.0 {
         *owed -= 1.0;
         store.put_policy(shard, &shard_policy(&[])).await?;

@@ -49,12 +49,12 @@ impl ObjectStore for EmbeddedObjectStore {
         Ok(if found.map_err(index_error)?.is_some() { BucketPresence::Present } else { BucketPresence::Absent })
     }
 
-    async fn make_bucket(&self, name: &BucketName) -> Result<(), StoreError> {
+    async fn create_bucket(&self, name: &BucketName) -> Result<(), StoreError> {
         let name = name.to_string();
         self.0.index().write(move |connection| buckets::insert(connection, &name, now())).await.map_err(index_error)
     }
 
-    async fn remove_bucket(&self, name: &BucketName) -> Result<(), StoreError> {
+    async fn delete_bucket(&self, name: &BucketName) -> Result<(), StoreError> {
         let name = name.to_string();
         self.0.index().write(move |connection| buckets::delete(connection, &name)).await.map_err(index_error)
     }

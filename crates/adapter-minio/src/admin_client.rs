@@ -82,7 +82,7 @@ impl AdminClient {
         self.send(Method::GET, "info-canned-policy", &[("name", name)], Vec::new()).await
     }
 
-    pub(crate) async fn remove_policy(&self, name: &str) -> Answered {
+    pub(crate) async fn delete_policy(&self, name: &str) -> Answered {
         self.send(Method::DELETE, "remove-canned-policy", &[("name", name)], Vec::new()).await
     }
 

@@ -33,11 +33,11 @@ impl ObjectStore for MinioStore {
         }
     }
 
-    async fn make_bucket(&self, name: &BucketName) -> Result<(), StoreError> {
-        success(self.s3.make_bucket(name).await?).map(drop)
+    async fn create_bucket(&self, name: &BucketName) -> Result<(), StoreError> {
+        success(self.s3.create_bucket(name).await?).map(drop)
     }
 
-    async fn remove_bucket(&self, name: &BucketName) -> Result<(), StoreError> {
+    async fn delete_bucket(&self, name: &BucketName) -> Result<(), StoreError> {
         success(self.s3.delete_bucket(name).await?).map(drop)
     }
 

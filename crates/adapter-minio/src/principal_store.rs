@@ -38,7 +38,7 @@ impl PrincipalStore for MinioStore {
 
     /// The server keeps temporary credentials of a user that it removes, and they are good again when the user is made
     /// again: they are ended first, when no new ones can be had.
-    async fn remove_principal(&self, access_key: &AccessKey) -> Result<(), StoreError> {
+    async fn delete_principal(&self, access_key: &AccessKey) -> Result<(), StoreError> {
         let calls = async {
             unless_missing(self.admin.disable_user(access_key).await?)?;
             self.revoke_sessions(access_key).await?;
@@ -84,8 +84,8 @@ impl PrincipalStore for MinioStore {
         }
     }
 
-    async fn remove_policy(&self, name: &PolicyName) -> Result<(), StoreError> {
-        unless_missing(self.admin.remove_policy(name.as_str()).await?)
+    async fn delete_policy(&self, name: &PolicyName) -> Result<(), StoreError> {
+        unless_missing(self.admin.delete_policy(name.as_str()).await?)
     }
 
     async fn list_principals(&self) -> Result<Vec<String>, StoreError> {

@@ -55,7 +55,7 @@ impl S3Client {
     }
 
     /// `CreateBucket`
-    pub async fn make_bucket(&self, bucket: &BucketName) -> Answered {
+    pub async fn create_bucket(&self, bucket: &BucketName) -> Answered {
         self.on_bucket(Method::PUT, bucket, &[], Vec::new()).await
     }
 
@@ -120,7 +120,7 @@ impl S3Client {
             S3Action::GetBucketPolicy => self.get_bucket_policy(bucket).await,
             S3Action::PutBucketTagging => self.put_bucket_tagging(bucket).await,
             S3Action::PutBucketPolicy => self.put_bucket_policy(bucket, b"{}".to_vec()).await,
-            S3Action::CreateBucket => self.make_bucket(bucket).await,
+            S3Action::CreateBucket => self.create_bucket(bucket).await,
             S3Action::DeleteBucket => self.delete_bucket(bucket).await,
             _ => return None,
         })

@@ -4,8 +4,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use storage_hub_core::acl::{Grant, GrantSet};
 use storage_hub_core::domain::{
-    AccessKey, Bucket, BucketId, BucketName, BucketRecord, Cursor, Email, Page, PageRequest, SealedSecret, User,
-    UserId, UserRecord,
+    AccessKey, Bucket, BucketId, BucketName, BucketRecord, Email, Page, PageRequest, SealedSecret, User, UserId,
+    UserRecord,
 };
 use storage_hub_core::ports::{Backlog, Directory, PrincipalRecord, RecordError, ShardContents};
 use uuid::Uuid;
@@ -32,7 +32,7 @@ statements! {
     );
 
     // One row, with the buckets as arrays: the user's columns are not sent again with every bucket.
-    ListOwnedBuckets { after: String as Text, most: Option<i64> as Nullable<BigInt>, owner: Uuid as SqlUuid }
+    ListOwnedBuckets { after: String as Text, limit: Option<i64> as Nullable<BigInt>, owner: Uuid as SqlUuid }
         -> (UserColumns, PageColumns) =
         "SELECT u.id, u.email, u.grants, u.access_key, u.enabled, u.token_epoch, u.created_at, \
          p.ids, p.names, p.states, p.seen_absent, p.answered, p.created_at \
@@ -47,12 +47,12 @@ statements! {
         "SELECT name FROM buckets b WHERE state IN ('active', 'deleting') AND EXISTS \
          (SELECT FROM bucket_entries WHERE bucket_id = b.id AND \"grant\" = ANY(?)) ORDER BY name";
 
-    ListBuckets { after: String as Text, most: i64 as BigInt } -> BucketColumns = concat!(
+    ListBuckets { after: String as Text, limit: i64 as BigInt } -> BucketColumns = concat!(
         "SELECT ", bucket_columns!(), " FROM (SELECT * FROM buckets WHERE name > ? ORDER BY name LIMIT ?) b \
          JOIN users o ON o.id = b.owner_id CROSS JOIN ", bucket_entries!(), " ORDER BY b.name"
     );
 
-    FindBacklog { most: i64 as BigInt } -> (BigInt, Nullable<Timestamptz>) =
+    FindBacklog { limit: i64 as BigInt } -> (BigInt, Nullable<Timestamptz>) =
         "SELECT count(*), min(waiting_since) FROM (SELECT waiting_since FROM outbox WHERE done < generation \
          ORDER BY waiting_since, key LIMIT ?) pending";
 
@@ -127,22 +127,15 @@ impl Directory for PgRecords {
         owner: UserId,
         page: &PageRequest,
     ) -> Result<Option<(User, Page<Bucket>)>, RecordError> {
-        let limit = page.limit.map(|limit| usize::from(limit.rows()));
         let statement = ListOwnedBuckets {
             after: page.after.as_ref().map_or("", |cursor| cursor.name().as_str()).to_owned(),
             // One more than asked for tells whether there is a next page.
-            most: page.limit.map(|limit| i64::from(limit.rows()) + 1),
+            limit: page.limit.map(|limit| i64::from(limit.rows()) + 1),
             owner: owner.uuid(),
         };
         let row: Option<(UserRow, PageRow)> = self.load_one(statement).await?;
         let Some((user, columns)) = row else { return Ok(None) };
-        let mut items = buckets(owner, columns)?;
-        let mut next = None;
-        if let Some(limit) = limit.filter(|limit| items.len() > *limit) {
-            items.truncate(limit);
-            next = items.last().map(|last| Cursor::after(last.name.clone()));
-        }
-        Ok(Some((user.user()?, Page { items, next })))
+        Ok(Some((user.user()?, Page::from_overfull(buckets(owner, columns)?, page.limit))))
     }
 
     async fn list_names_by_grants(&self, grants: &GrantSet) -> Result<Vec<BucketName>, RecordError> {
@@ -151,8 +144,8 @@ impl Directory for PgRecords {
         names.iter().map(|name| BucketName::parse(name).map_err(unreadable)).collect()
     }
 
-    async fn list_users(&self, after: Option<UserId>, most: u16) -> Result<Vec<UserRecord>, RecordError> {
-        let first = users::table.order(users::id).limit(most.into()).select(UserRecordRow::as_select());
+    async fn list_users(&self, after: Option<UserId>, limit: u16) -> Result<Vec<UserRecord>, RecordError> {
+        let first = users::table.order(users::id).limit(limit.into()).select(UserRecordRow::as_select());
         let rows: Vec<UserRecordRow> = match after {
             Some(after) => self.load_alone(first.filter(users::id.gt(after.uuid()))).await?,
             None => self.load_alone(first).await?,
@@ -160,14 +153,14 @@ impl Directory for PgRecords {
         rows.into_iter().map(UserRecordRow::record).collect()
     }
 
-    async fn list_buckets(&self, after: Option<&BucketName>, most: u16) -> Result<Vec<BucketRecord>, RecordError> {
+    async fn list_buckets(&self, after: Option<&BucketName>, limit: u16) -> Result<Vec<BucketRecord>, RecordError> {
         let after = after.map_or("", BucketName::as_str).to_owned();
-        let rows: Vec<BucketRow> = self.load_alone(ListBuckets { after, most: most.into() }).await?;
+        let rows: Vec<BucketRow> = self.load_alone(ListBuckets { after, limit: limit.into() }).await?;
         rows.into_iter().map(BucketRow::record).collect()
     }
 
-    async fn find_backlog(&self, most: u16) -> Result<Backlog, RecordError> {
-        let row: Option<(i64, Option<PgTimestamp>)> = self.load_one(FindBacklog { most: most.into() }).await?;
+    async fn find_backlog(&self, limit: u16) -> Result<Backlog, RecordError> {
+        let row: Option<(i64, Option<PgTimestamp>)> = self.load_one(FindBacklog { limit: limit.into() }).await?;
         let (tasks, oldest) = row.ok_or_else(|| unreadable("a count gave no row"))?;
         Ok(Backlog { tasks: tasks.unsigned_abs(), oldest: oldest.map(from_sql) })
     }

@@ -1,10 +1,8 @@
-use std::time::Duration;
-
 use async_trait::async_trait;
 use diesel::data_types::PgTimestamp;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use storage_hub_core::domain::Timestamp;
-use storage_hub_core::ports::{Lease, Outbox, PendingTask, RecordError, TaskKey, TaskState};
+use storage_hub_core::ports::{Lease, LeaseRequest, Outbox, PendingTask, RecordError, TaskKey, TaskState};
 use uuid::Uuid;
 
 use crate::PgRecords;
@@ -94,7 +92,7 @@ statements! {
          not_before = ?, verify_at = CASE WHEN done < generation THEN verify_at ELSE LEAST(verify_at, ?) END \
          WHERE key = ? AND lease_token = ?";
 
-    RemoveTask { key: String as Text } -> () = "DELETE FROM outbox WHERE key = ?";
+    DeleteTask { key: String as Text } -> () = "DELETE FROM outbox WHERE key = ?";
 
     // The first condition is that of the index.
     ListDue {
@@ -102,7 +100,7 @@ statements! {
         verify_at: PgTimestamp as Timestamptz,
         lease_until: PgTimestamp as Timestamptz,
         not_before: PgTimestamp as Timestamptz,
-        most: i64 as BigInt,
+        limit: i64 as BigInt,
     } -> TaskColumns =
         "SELECT key, generation, done, attempts, last_error FROM outbox \
          WHERE (done < generation OR lease_token IS NOT NULL OR verify_at IS NOT NULL) \
@@ -110,7 +108,7 @@ statements! {
          AND (lease_token IS NULL OR lease_until <= ?) AND not_before <= ? \
          ORDER BY waiting_since, key LIMIT ?";
 
-    ListPending { most: i64 as BigInt } -> TaskColumns =
+    ListPending { limit: i64 as BigInt } -> TaskColumns =
         "SELECT key, generation, done, attempts, last_error FROM outbox WHERE done < generation \
          ORDER BY waiting_since, key LIMIT ?";
 }
@@ -128,16 +126,14 @@ impl PgRecords {
         &self,
         generation: i64,
         key: &TaskKey,
-        token: Uuid,
-        now: Timestamp,
-        hold: Duration,
-        verify_after: Duration,
+        request: LeaseRequest,
     ) -> Result<Option<Lease>, RecordError> {
+        let LeaseRequest { token, now, lease_duration, verify_after } = request;
         let statement = LeaseTaskBehind {
             verify_at: to_sql(now.after(verify_after)),
             verify_until: to_sql(now),
             token,
-            lease_until: to_sql(now.after(hold)),
+            lease_until: to_sql(now.after(lease_duration)),
             key: key.to_string(),
             now: to_sql(now),
             generation,
@@ -166,19 +162,13 @@ impl Outbox for PgTransaction {
         Ok(found.map(|(generation, done)| TaskState { generation, done }))
     }
 
-    async fn lease(
-        &mut self,
-        key: &TaskKey,
-        token: Uuid,
-        now: Timestamp,
-        hold: Duration,
-        verify_after: Duration,
-    ) -> Result<Option<Lease>, RecordError> {
+    async fn lease(&mut self, key: &TaskKey, request: LeaseRequest) -> Result<Option<Lease>, RecordError> {
+        let LeaseRequest { token, now, lease_duration, verify_after } = request;
         let statement = LeaseTask {
             verify_at: to_sql(now.after(verify_after)),
             verify_until: to_sql(now),
             token,
-            lease_until: to_sql(now.after(hold)),
+            lease_until: to_sql(now.after(lease_duration)),
             key: key.to_string(),
             now: to_sql(now),
         };
@@ -189,17 +179,15 @@ impl Outbox for PgTransaction {
     async fn enqueue_and_lease(
         &mut self,
         key: &TaskKey,
-        token: Uuid,
-        now: Timestamp,
-        hold: Duration,
-        verify_after: Duration,
+        request: LeaseRequest,
     ) -> Result<(i64, Option<Lease>), RecordError> {
+        let LeaseRequest { token, now, lease_duration, verify_after } = request;
         let statement = EnqueueAndLeaseTask {
             key: key.to_string(),
             not_before: to_sql(now),
             now: to_sql(now),
             token,
-            lease_until: to_sql(now.after(hold)),
+            lease_until: to_sql(now.after(lease_duration)),
             verify_at: to_sql(now.after(verify_after)),
         };
         let row: Option<(i64, i32, Uuid)> = self.load_one(statement).await?;
@@ -225,18 +213,18 @@ impl Outbox for PgTransaction {
         Ok(self.execute(statement).await? > 0)
     }
 
-    async fn remove(&mut self, key: &TaskKey) -> Result<(), RecordError> {
-        self.execute_later(RemoveTask { key: key.to_string() })
+    async fn delete(&mut self, key: &TaskKey) -> Result<(), RecordError> {
+        self.execute_later(DeleteTask { key: key.to_string() })
     }
 
-    async fn list_due(&mut self, now: Timestamp, most: u16) -> Result<Vec<PendingTask>, RecordError> {
+    async fn list_due(&mut self, now: Timestamp, limit: u16) -> Result<Vec<PendingTask>, RecordError> {
         let now = to_sql(now);
         let statement =
-            ListDue { leased_until: now, verify_at: now, lease_until: now, not_before: now, most: most.into() };
+            ListDue { leased_until: now, verify_at: now, lease_until: now, not_before: now, limit: limit.into() };
         self.load::<_, TaskRow>(statement).await?.into_iter().map(task).collect()
     }
 
-    async fn list_pending(&mut self, most: u16) -> Result<Vec<PendingTask>, RecordError> {
-        self.load::<_, TaskRow>(ListPending { most: most.into() }).await?.into_iter().map(task).collect()
+    async fn list_pending(&mut self, limit: u16) -> Result<Vec<PendingTask>, RecordError> {
+        self.load::<_, TaskRow>(ListPending { limit: limit.into() }).await?.into_iter().map(task).collect()
     }
 }

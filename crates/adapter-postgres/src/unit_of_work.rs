@@ -1,16 +1,13 @@
-use std::time::Duration;
-
 use async_trait::async_trait;
 use diesel::QueryResult;
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, join, join_all};
-use storage_hub_core::domain::Timestamp;
 use storage_hub_core::ports::{
-    BucketRepository, Lease, Outbox, RecordError, ShardRepository, TaskKey, Transaction, UnitOfWork, UserRepository,
+    BucketRepository, Lease, LeaseRequest, Outbox, RecordError, ShardRepository, TaskKey, Transaction, UnitOfWork,
+    UserRepository,
 };
 use tokio::time::timeout;
-use uuid::Uuid;
 
 use crate::error::{record_error, too_long, unreadable};
 use crate::session::{Progress, Session, bounded, is_lost};
@@ -36,12 +33,9 @@ impl UnitOfWork for PgRecords {
         &self,
         generation: i64,
         key: &TaskKey,
-        token: Uuid,
-        now: Timestamp,
-        hold: Duration,
-        verify_after: Duration,
+        request: LeaseRequest,
     ) -> Result<Option<Lease>, RecordError> {
-        self.lease_alone(generation, key, token, now, hold, verify_after).await
+        self.lease_alone(generation, key, request).await
     }
 
     async fn complete(&self, lease: &Lease) -> Result<bool, RecordError> {

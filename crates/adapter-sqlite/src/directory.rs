@@ -5,8 +5,8 @@ use diesel::result::QueryResult;
 use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
 use storage_hub_core::acl::{Grant, GrantSet};
 use storage_hub_core::domain::{
-    AccessKey, Bucket, BucketId, BucketName, BucketRecord, Cursor, Email, Page, PageRequest, SealedSecret, User,
-    UserId, UserRecord,
+    AccessKey, Bucket, BucketId, BucketName, BucketRecord, Email, Page, PageRequest, SealedSecret, User, UserId,
+    UserRecord,
 };
 use storage_hub_core::ports::{Backlog, Directory, PrincipalRecord, RecordError, ShardContents};
 
@@ -40,7 +40,7 @@ statements! {
     BeginReading { } -> () = "BEGIN";
     EndReading { } -> () = "COMMIT";
 
-    ListOwnedBuckets { owner: String as Text, after: String as Text, most: i64 as BigInt } -> BucketTypes =
+    ListOwnedBuckets { owner: String as Text, after: String as Text, limit: i64 as BigInt } -> BucketTypes =
         "SELECT id, name, owner_id, state, seen_absent, answered, created_at FROM buckets \
          WHERE owner_id = ? AND state IN ('active', 'deleting') AND name > ? ORDER BY name LIMIT ?";
 
@@ -49,7 +49,7 @@ statements! {
         "SELECT name FROM buckets WHERE state IN ('active', 'deleting') AND id IN \
          (SELECT bucket_id FROM bucket_entries WHERE \"grant\" IN (SELECT value FROM json_each(?))) ORDER BY name";
 
-    ListBuckets { after: String as Text, most: i64 as BigInt } -> BucketRecordTypes = concat!(
+    ListBuckets { after: String as Text, limit: i64 as BigInt } -> BucketRecordTypes = concat!(
         "SELECT ", bucket_record_columns!(), " FROM buckets AS b JOIN users AS o ON o.id = b.owner_id \
          WHERE b.name > ? ORDER BY b.name LIMIT ?"
     );
@@ -142,12 +142,11 @@ impl Directory for SqliteRecords {
         owner: UserId,
         page: &PageRequest,
     ) -> Result<Option<(User, Page<Bucket>)>, RecordError> {
-        let limit = page.limit.map(|limit| usize::from(limit.rows()));
         let statement = ListOwnedBuckets {
             owner: owner.to_string(),
             after: page.after.as_ref().map_or("", |cursor| cursor.name().as_str()).to_owned(),
             // One more than the page has, to know whether there is a next one.
-            most: page.limit.map_or(i64::MAX, |limit| i64::from(limit.rows()) + 1),
+            limit: page.limit.map_or(i64::MAX, |limit| i64::from(limit.rows()) + 1),
         };
         // Two statements in one transaction see the same, and cost less than one that has the user beside each bucket.
         // One that fails midway closes its connection.
@@ -163,13 +162,8 @@ impl Directory for SqliteRecords {
         };
         let Some((user, rows)) = self.read(read).await? else { return Ok(None) };
         let buckets: QueryResult<Vec<_>> = rows.into_iter().map(BucketRow::into_bucket).collect();
-        let mut items = buckets.map_err(record_error)?;
-        let mut next = None;
-        if let Some(limit) = limit.filter(|limit| items.len() > *limit) {
-            items.truncate(limit);
-            next = items.last().map(|last| Cursor::after(last.name.clone()));
-        }
-        Ok(Some((user.into_user().map_err(record_error)?, Page { items, next })))
+        let page = Page::from_overfull(buckets.map_err(record_error)?, page.limit);
+        Ok(Some((user.into_user().map_err(record_error)?, page)))
     }
 
     async fn list_names_by_grants(&self, grants: &GrantSet) -> Result<Vec<BucketName>, RecordError> {
@@ -181,13 +175,13 @@ impl Directory for SqliteRecords {
         .await
     }
 
-    async fn list_users(&self, after: Option<UserId>, most: u16) -> Result<Vec<UserRecord>, RecordError> {
+    async fn list_users(&self, after: Option<UserId>, limit: u16) -> Result<Vec<UserRecord>, RecordError> {
         let after = after.map(|id| id.to_string()).unwrap_or_default();
         self.read(move |connection| {
             let rows = users::table
                 .filter(users::id.gt(after))
                 .order(users::id)
-                .limit(i64::from(most))
+                .limit(i64::from(limit))
                 .select(UserRecordRow::as_select())
                 .load(connection)?;
             rows.into_iter().map(UserRecordRow::into_record).collect()
@@ -195,17 +189,17 @@ impl Directory for SqliteRecords {
         .await
     }
 
-    async fn list_buckets(&self, after: Option<&BucketName>, most: u16) -> Result<Vec<BucketRecord>, RecordError> {
+    async fn list_buckets(&self, after: Option<&BucketName>, limit: u16) -> Result<Vec<BucketRecord>, RecordError> {
         let after = after.map_or("", BucketName::as_str).to_owned();
         self.read(move |connection| {
-            let rows: Vec<BucketRecordRow> = ListBuckets { after, most: most.into() }.load(connection)?;
+            let rows: Vec<BucketRecordRow> = ListBuckets { after, limit: limit.into() }.load(connection)?;
             rows.into_iter().map(bucket_record).collect()
         })
         .await
     }
 
-    async fn find_backlog(&self, most: u16) -> Result<Backlog, RecordError> {
-        self.read(move |connection| backlog(connection, most)).await
+    async fn find_backlog(&self, limit: u16) -> Result<Backlog, RecordError> {
+        self.read(move |connection| backlog(connection, limit)).await
     }
 
     async fn ping(&self) -> Result<(), RecordError> {
@@ -250,7 +244,7 @@ mod tests {
         for plan in [
             plan(&mut connection, FindShard { grant: text(), number: 0 }),
             plan(&mut connection, FindUserAndBucket { name: text(), id: text() }),
-            plan(&mut connection, ListOwnedBuckets { owner: text(), after: text(), most: 1 }),
+            plan(&mut connection, ListOwnedBuckets { owner: text(), after: text(), limit: 1 }),
             plan(&mut connection, FindBucketByName { name: text() }),
         ] {
             assert!(plan.iter().all(|step| !step.contains("SCAN") && !step.contains("MATERIALIZE")), "{plan:?}");

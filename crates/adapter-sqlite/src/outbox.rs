@@ -1,13 +1,10 @@
-use std::time::Duration;
-
 use async_trait::async_trait;
 use diesel::SqliteConnection;
 use diesel::prelude::{OptionalExtension, RunQueryDsl};
 use diesel::result::QueryResult;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 use storage_hub_core::domain::Timestamp;
-use storage_hub_core::ports::{Backlog, Lease, Outbox, PendingTask, RecordError, TaskKey, TaskState};
-use uuid::Uuid;
+use storage_hub_core::ports::{Backlog, Lease, LeaseRequest, Outbox, PendingTask, RecordError, TaskKey, TaskState};
 
 use crate::error::{bad_value, record_error};
 use crate::statement::statements;
@@ -55,7 +52,7 @@ statements! {
              lease_token = NULL, lease_until = NULL \
          WHERE key = ? AND lease_token = ?";
 
-    RemoveTask { key: String as Text } -> () = "DELETE FROM outbox WHERE key = ?";
+    DeleteTask { key: String as Text } -> () = "DELETE FROM outbox WHERE key = ?";
 
     // Its first condition is that of the index, word by word.
     ListDue {
@@ -63,7 +60,7 @@ statements! {
         lost_at: i64 as BigInt,
         lease_until: i64 as BigInt,
         not_before: i64 as BigInt,
-        most: i64 as BigInt,
+        limit: i64 as BigInt,
     } -> TaskTypes =
         "SELECT key, generation, done, attempts, last_error FROM outbox \
          WHERE (generation > done OR verify_at IS NOT NULL OR lease_until IS NOT NULL) \
@@ -71,11 +68,11 @@ statements! {
              AND (lease_until IS NULL OR lease_until <= ?) AND not_before <= ? \
          ORDER BY waiting_since, key LIMIT ?";
 
-    ListPending { most: i64 as BigInt } -> TaskTypes =
+    ListPending { limit: i64 as BigInt } -> TaskTypes =
         "SELECT key, generation, done, attempts, last_error FROM outbox \
          WHERE generation > done ORDER BY waiting_since, key LIMIT ?";
 
-    FindBacklog { most: i64 as BigInt } -> (BigInt, Nullable<BigInt>) =
+    FindBacklog { limit: i64 as BigInt } -> (BigInt, Nullable<BigInt>) =
         "SELECT count(*), min(waiting_since) FROM \
          (SELECT waiting_since FROM outbox WHERE generation > done ORDER BY waiting_since, key LIMIT ?)";
 }
@@ -89,18 +86,19 @@ fn task((key, generation, done, attempts, last_error): TaskRow) -> QueryResult<P
 }
 
 /// What is pending, counted up to so many.
-pub(crate) fn backlog(connection: &mut SqliteConnection, most: u16) -> QueryResult<Backlog> {
-    let (tasks, oldest): (i64, Option<i64>) = FindBacklog { most: most.into() }.get_result(connection)?;
+pub(crate) fn backlog(connection: &mut SqliteConnection, limit: u16) -> QueryResult<Backlog> {
+    let (tasks, oldest): (i64, Option<i64>) = FindBacklog { limit: limit.into() }.get_result(connection)?;
     Ok(Backlog { tasks: tasks.unsigned_abs(), oldest: oldest.map(Timestamp::from_millis) })
 }
 
 impl LeaseTask {
-    fn new(key: &TaskKey, token: Uuid, now: Timestamp, hold: Duration, verify_after: Duration) -> Self {
+    fn new(key: &TaskKey, request: LeaseRequest) -> Self {
+        let LeaseRequest { token, now, lease_duration, verify_after } = request;
         Self {
             verify_at: now.after(verify_after).millis(),
             verify_until: now.millis(),
             token: token.to_string(),
-            lease_until: now.after(hold).millis(),
+            lease_until: now.after(lease_duration).millis(),
             key: key.to_string(),
             now: now.millis(),
         }
@@ -124,15 +122,8 @@ impl Outbox for SqliteTransaction {
         Ok(row.map(|(generation, done)| TaskState { generation, done }))
     }
 
-    async fn lease(
-        &mut self,
-        key: &TaskKey,
-        token: Uuid,
-        now: Timestamp,
-        hold: Duration,
-        verify_after: Duration,
-    ) -> Result<Option<Lease>, RecordError> {
-        let statement = LeaseTask::new(key, token, now, hold, verify_after);
+    async fn lease(&mut self, key: &TaskKey, request: LeaseRequest) -> Result<Option<Lease>, RecordError> {
+        let (token, statement) = (request.token, LeaseTask::new(key, request));
         let leased = self.run(move |connection| statement.take(connection)).await?;
         Ok(leased.map(|(generation, attempts)| Lease { key: key.clone(), token, generation, attempts }))
     }
@@ -140,13 +131,11 @@ impl Outbox for SqliteTransaction {
     async fn enqueue_and_lease(
         &mut self,
         key: &TaskKey,
-        token: Uuid,
-        now: Timestamp,
-        hold: Duration,
-        verify_after: Duration,
+        request: LeaseRequest,
     ) -> Result<(i64, Option<Lease>), RecordError> {
+        let LeaseRequest { token, now, .. } = request;
         let enqueue = Enqueue { key: key.to_string(), not_before: now.millis(), now: now.millis() };
-        let lease = LeaseTask::new(key, token, now, hold, verify_after);
+        let lease = LeaseTask::new(key, request);
         let both = move |connection: &mut SqliteConnection| {
             let generation: i64 = enqueue.get_result(connection)?;
             Ok((generation, lease.take(connection)?))
@@ -175,21 +164,22 @@ impl Outbox for SqliteTransaction {
         Ok(self.run(move |connection| statement.execute(connection)).await? > 0)
     }
 
-    async fn remove(&mut self, key: &TaskKey) -> Result<(), RecordError> {
-        let statement = RemoveTask { key: key.to_string() };
+    async fn delete(&mut self, key: &TaskKey) -> Result<(), RecordError> {
+        let statement = DeleteTask { key: key.to_string() };
         self.run(move |connection| statement.execute(connection)).await.map(drop)
     }
 
-    async fn list_due(&mut self, now: Timestamp, most: u16) -> Result<Vec<PendingTask>, RecordError> {
+    async fn list_due(&mut self, now: Timestamp, limit: u16) -> Result<Vec<PendingTask>, RecordError> {
         let now = now.millis();
-        let statement = ListDue { verify_at: now, lost_at: now, lease_until: now, not_before: now, most: most.into() };
+        let statement =
+            ListDue { verify_at: now, lost_at: now, lease_until: now, not_before: now, limit: limit.into() };
         let load = move |connection: &mut SqliteConnection| statement.load::<TaskRow>(connection);
         let rows = self.run(load).await?;
         rows.into_iter().map(task).collect::<QueryResult<_>>().map_err(record_error)
     }
 
-    async fn list_pending(&mut self, most: u16) -> Result<Vec<PendingTask>, RecordError> {
-        let statement = ListPending { most: most.into() };
+    async fn list_pending(&mut self, limit: u16) -> Result<Vec<PendingTask>, RecordError> {
+        let statement = ListPending { limit: limit.into() };
         let load = move |connection: &mut SqliteConnection| statement.load::<TaskRow>(connection);
         let rows = self.run(load).await?;
         rows.into_iter().map(task).collect::<QueryResult<_>>().map_err(record_error)
@@ -224,10 +214,10 @@ mod tests {
         let mut connection = SqliteConnection::establish(":memory:").unwrap();
         let tables = include_str!("../../../migrations/sqlite/00000000000001_records/up.sql");
         connection.batch_execute(tables).unwrap();
-        let due = ListDue { verify_at: 0, lost_at: 0, lease_until: 0, not_before: 0, most: 1 };
+        let due = ListDue { verify_at: 0, lost_at: 0, lease_until: 0, not_before: 0, limit: 1 };
         assert_eq!(plan(&mut connection, due), ["SCAN outbox USING INDEX outbox_open"]);
-        assert_eq!(plan(&mut connection, ListPending { most: 1 }), ["SCAN outbox USING INDEX outbox_open"]);
-        let backlog = plan(&mut connection, FindBacklog { most: 1 });
+        assert_eq!(plan(&mut connection, ListPending { limit: 1 }), ["SCAN outbox USING INDEX outbox_open"]);
+        let backlog = plan(&mut connection, FindBacklog { limit: 1 });
         assert!(backlog.iter().any(|step| step == "SCAN outbox USING INDEX outbox_open"));
     }
 }

@@ -24,7 +24,7 @@ pub use clock::Clock;
 pub use directory::{Backlog, Directory, PrincipalRecord, ShardContents};
 pub use id_source::IdSource;
 pub use object_store::{BucketPresence, ObjectStore, StoreError, StoreLimits};
-pub use outbox::{Lease, Outbox, PendingTask, TaskKey, TaskKeyError, TaskState};
+pub use outbox::{Lease, LeaseRequest, Outbox, PendingTask, TaskKey, TaskKeyError, TaskState};
 pub use password_hasher::{HashError, PasswordHasher};
 pub use pool_state::PoolState;
 pub use principal_store::{PrincipalSettings, PrincipalState, PrincipalStore};

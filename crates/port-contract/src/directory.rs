@@ -226,18 +226,18 @@ pub async fn a_pass_over_the_users_gives_each_once(records: &Records) {
     let users: Vec<_> = [0x9, 0x1, 0xa0, 0xff, 0x10].map(user).into();
     records.add_users(&users).await;
     let expected = [0x1, 0x9, 0x10, 0xa0, 0xff].map(user);
-    for most in [1, 2, 3, 4, 5, 6] {
+    for limit in [1, 2, 3, 4, 5, 6] {
         let mut passed = Vec::new();
         loop {
             let after = passed.last().map(|record: &storage_hub_core::domain::UserRecord| record.user.id);
-            let some = records.directory.list_users(after, most).await.unwrap();
-            assert!(some.len() <= usize::from(most));
+            let some = records.directory.list_users(after, limit).await.unwrap();
+            assert!(some.len() <= usize::from(limit));
             if some.is_empty() {
                 break;
             }
             passed.extend(some);
         }
-        assert_eq!(passed, expected, "{most} at a time");
+        assert_eq!(passed, expected, "{limit} at a time");
     }
 }
 
@@ -254,18 +254,18 @@ pub async fn a_pass_over_the_buckets_gives_each_once_in_every_state(records: &Re
         expected.push(BucketRecord { bucket: made, owner_access_key: owner.user.access_key, entries });
     }
     expected.sort_by(|one, other| one.bucket.name.cmp(&other.bucket.name));
-    for most in 1..=8 {
+    for limit in 1..=8 {
         let mut passed: Vec<BucketRecord> = Vec::new();
         loop {
             let after = passed.last().map(|record| record.bucket.name.clone());
-            let some = records.directory.list_buckets(after.as_ref(), most).await.unwrap();
-            assert!(some.len() <= usize::from(most));
+            let some = records.directory.list_buckets(after.as_ref(), limit).await.unwrap();
+            assert!(some.len() <= usize::from(limit));
             if some.is_empty() {
                 break;
             }
             passed.extend(some);
         }
-        assert_eq!(passed, expected, "{most} at a time");
+        assert_eq!(passed, expected, "{limit} at a time");
     }
 }
 

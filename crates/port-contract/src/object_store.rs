@@ -63,11 +63,11 @@ pub async fn the_hub_sees_that_the_store_is_there(harness: &impl ObjectStoreHarn
     harness.store().ping().await.unwrap();
 }
 
-/// `find_bucket` before and after `make_bucket`.
+/// `find_bucket` before and after `create_bucket`.
 pub async fn a_bucket_is_absent_until_it_is_made(harness: &impl ObjectStoreHarness) {
     let (store, name) = (harness.store(), bucket_name());
     assert_eq!(store.find_bucket(&name).await.unwrap(), BucketPresence::Absent);
-    store.make_bucket(&name).await.unwrap();
+    store.create_bucket(&name).await.unwrap();
     assert_eq!(store.find_bucket(&name).await.unwrap(), BucketPresence::Present);
 }
 
@@ -77,7 +77,7 @@ pub async fn buckets_are_listed_in_byte_order(harness: &impl ObjectStoreHarness)
     let base = bucket_name();
     let names = ["-b", ".a", "0", "a", "-a"].map(|end| BucketName::parse(&format!("{base}{end}")).unwrap());
     for name in &names {
-        store.make_bucket(name).await.unwrap();
+        store.create_bucket(name).await.unwrap();
     }
     let listed = store.list_buckets().await.unwrap();
     assert!(listed.is_sorted(), "{listed:?}");
@@ -90,7 +90,7 @@ pub async fn buckets_are_listed_in_byte_order(harness: &impl ObjectStoreHarness)
 /// Making a bucket again.
 pub async fn a_name_that_is_there_is_already_owned(harness: &impl ObjectStoreHarness) {
     let (store, name) = (harness.store(), made_bucket(harness).await);
-    assert_error!(store.make_bucket(&name).await, StoreError::AlreadyOwned);
+    assert_error!(store.create_bucket(&name).await, StoreError::AlreadyOwned);
 }
 
 /// A race: one makes it, the other is told that it is there.
@@ -98,36 +98,36 @@ pub async fn of_two_who_make_a_bucket_at_once_one_makes_it(harness: &impl Object
     let store = harness.store();
     for _ in 0..5 {
         let name = bucket_name();
-        match join(store.make_bucket(&name), store.make_bucket(&name)).await {
+        match join(store.create_bucket(&name), store.create_bucket(&name)).await {
             (Ok(()), Err(StoreError::AlreadyOwned)) | (Err(StoreError::AlreadyOwned), Ok(())) => {}
             other => panic!("{other:?}"),
         }
     }
 }
 
-/// `remove_bucket` of an empty bucket.
+/// `delete_bucket` of an empty bucket.
 pub async fn a_removed_bucket_is_gone_and_its_name_can_be_made_again(harness: &impl ObjectStoreHarness) {
     let (store, name) = (harness.store(), made_bucket(harness).await);
-    store.remove_bucket(&name).await.unwrap();
+    store.delete_bucket(&name).await.unwrap();
     assert_eq!(store.find_bucket(&name).await.unwrap(), BucketPresence::Absent);
     assert!(!store.list_buckets().await.unwrap().contains(&name.to_string()));
-    store.make_bucket(&name).await.unwrap();
+    store.create_bucket(&name).await.unwrap();
     assert_eq!(store.find_bucket(&name).await.unwrap(), BucketPresence::Present);
 }
 
-/// `remove_bucket` without the bucket.
+/// `delete_bucket` without the bucket.
 pub async fn a_missing_bucket_is_not_removed(harness: &impl ObjectStoreHarness) {
-    assert_error!(harness.store().remove_bucket(&bucket_name()).await, StoreError::NotFound);
+    assert_error!(harness.store().delete_bucket(&bucket_name()).await, StoreError::NotFound);
 }
 
 /// Nothing that somebody keeps is ever lost with its bucket.
 pub async fn a_bucket_that_holds_an_object_is_not_removed(harness: &impl ObjectStoreHarness) {
     let (store, name) = (harness.store(), made_bucket(harness).await);
     store.put_object(&name, "folder/kept", b"kept".to_vec()).await.unwrap();
-    assert_error!(store.remove_bucket(&name).await, StoreError::NotEmpty);
+    assert_error!(store.delete_bucket(&name).await, StoreError::NotEmpty);
     assert_eq!(store.get_object(&name, "folder/kept").await.unwrap(), b"kept");
     store.delete_object(&name, "folder/kept").await.unwrap();
-    store.remove_bucket(&name).await.unwrap();
+    store.delete_bucket(&name).await.unwrap();
 }
 
 /// Bytes of every value, many of them, and none.
@@ -248,7 +248,7 @@ pub async fn a_key_may_hold_any_character(harness: &impl ObjectStoreHarness) {
         assert_eq!(store.get_object(&bucket, key).await.unwrap(), key.as_bytes(), "{key}");
         store.delete_object(&bucket, key).await.unwrap();
     }
-    store.remove_bucket(&bucket).await.unwrap();
+    store.delete_bucket(&bucket).await.unwrap();
 }
 
 /// [`max_key_bytes`](storage_hub_core::ports::StoreLimits::max_key_bytes) on both sides, in bytes, not characters.
@@ -311,8 +311,8 @@ pub async fn a_bucket_policy_is_written_over(harness: &impl ObjectStoreHarness) 
 pub async fn a_remade_bucket_has_no_policy(harness: &impl ObjectStoreHarness) {
     let (store, name) = (harness.store(), made_bucket(harness).await);
     store.put_bucket_policy(&name, &policy_of(&name, true)).await.unwrap();
-    store.remove_bucket(&name).await.unwrap();
-    store.make_bucket(&name).await.unwrap();
+    store.delete_bucket(&name).await.unwrap();
+    store.create_bucket(&name).await.unwrap();
     assert_eq!(store.find_bucket_policy(&name).await.unwrap(), None);
 }
 
@@ -330,8 +330,8 @@ pub async fn a_store_that_is_away_is_unavailable(harness: &impl ObjectStoreHarne
     let calls = async {
         assert_error!(store.ping().await, StoreError::Unavailable(_));
         assert_error!(store.find_bucket(&name).await, StoreError::Unavailable(_));
-        assert_error!(store.make_bucket(&name).await, StoreError::Unavailable(_));
-        assert_error!(store.remove_bucket(&name).await, StoreError::Unavailable(_));
+        assert_error!(store.create_bucket(&name).await, StoreError::Unavailable(_));
+        assert_error!(store.delete_bucket(&name).await, StoreError::Unavailable(_));
         assert_error!(store.list_buckets().await, StoreError::Unavailable(_));
         assert_error!(store.put_bucket_policy(&name, &policy).await, StoreError::Unavailable(_));
         assert_error!(store.find_bucket_policy(&name).await, StoreError::Unavailable(_));
@@ -351,7 +351,7 @@ async fn takes(harness: &impl ObjectStoreHarness, key: &str) {
 async fn refuses(harness: &impl ObjectStoreHarness, key: &str) {
     let (store, bucket) = (harness.store(), made_bucket(harness).await);
     assert_error!(store.put_object(&bucket, key, b"body".to_vec()).await, StoreError::Refused(_));
-    store.remove_bucket(&bucket).await.expect("nothing was written");
+    store.delete_bucket(&bucket).await.expect("nothing was written");
 }
 
 /// A name that no other test has, in this run or another.
@@ -361,7 +361,7 @@ pub(crate) fn bucket_name() -> BucketName {
 
 async fn made_bucket(harness: &impl ObjectStoreHarness) -> BucketName {
     let name = bucket_name();
-    harness.store().make_bucket(&name).await.unwrap();
+    harness.store().create_bucket(&name).await.unwrap();
     name
 }
 

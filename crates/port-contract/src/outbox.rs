@@ -14,13 +14,15 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::future::join_all;
 use storage_hub_core::domain::Timestamp;
-use storage_hub_core::ports::{Backlog, Lease, PendingTask, RecordError, TaskKey, TaskState, Transaction};
+use storage_hub_core::ports::{
+    Backlog, Lease, LeaseRequest, PendingTask, RecordError, TaskKey, TaskState, Transaction,
+};
 use uuid::Uuid;
 
 use crate::records::Records;
 use crate::sample_records::{at, bucket_id, grant, user_id};
 
-const HOLD: Duration = Duration::from_secs(60);
+const LEASE_DURATION: Duration = Duration::from_secs(60);
 const VERIFY_AFTER: Duration = Duration::from_secs(600);
 
 fn key(number: u32) -> TaskKey {
@@ -29,6 +31,10 @@ fn key(number: u32) -> TaskKey {
 
 fn token(number: u32) -> Uuid {
     Uuid::from_u128(0xfeed_0000 + u128::from(number))
+}
+
+fn request(token: Uuid, now: Timestamp) -> LeaseRequest {
+    LeaseRequest { token, now, lease_duration: LEASE_DURATION, verify_after: VERIFY_AFTER }
 }
 
 async fn enqueue(records: &Records, key: &TaskKey, now: Timestamp) -> i64 {
@@ -40,7 +46,7 @@ async fn enqueue(records: &Records, key: &TaskKey, now: Timestamp) -> i64 {
 
 async fn lease(records: &Records, key: &TaskKey, token: Uuid, now: Timestamp) -> Option<Lease> {
     let mut transaction = records.begin().await;
-    let leased = transaction.outbox().lease(key, token, now, HOLD, VERIFY_AFTER).await.unwrap();
+    let leased = transaction.outbox().lease(key, request(token, now)).await.unwrap();
     transaction.commit().await.unwrap();
     leased
 }
@@ -158,7 +164,7 @@ pub async fn racing_leases_give_one(records: &Records) {
 }
 
 async fn take(transaction: &mut dyn Transaction, number: u32) -> Result<Option<Lease>, RecordError> {
-    transaction.outbox().lease(&key(1), token(number), at(0), HOLD, VERIFY_AFTER).await
+    transaction.outbox().lease(&key(1), request(token(number), at(0))).await
 }
 
 pub async fn asking_and_leasing_in_one_is_both_in_turn(records: &Records) {
@@ -191,7 +197,7 @@ pub async fn asking_and_leasing_in_one_is_both_in_turn(records: &Records) {
         }
         for again in [again, again + 100, again + 700] {
             let mut transaction = records.begin().await;
-            let in_one = transaction.outbox().enqueue_and_lease(&one, token(9), at(again), HOLD, VERIFY_AFTER);
+            let in_one = transaction.outbox().enqueue_and_lease(&one, request(token(9), at(again)));
             let (generation, leased) = in_one.await.unwrap();
             transaction.commit().await.unwrap();
             assert_eq!(generation, enqueue(records, &two, at(again)).await);
@@ -242,7 +248,7 @@ pub async fn a_lease_is_completed_in_a_transaction_of_its_own(records: &Records)
 pub async fn only_a_task_that_is_behind_is_leased_in_a_transaction_of_its_own(records: &Records) {
     let lease_behind = |generation, number, seconds| {
         let (unit_of_work, now) = (records.unit_of_work.clone(), at(seconds));
-        async move { unit_of_work.lease_behind(generation, &key(1), token(number), now, HOLD, VERIFY_AFTER).await.unwrap() }
+        async move { unit_of_work.lease_behind(generation, &key(1), request(token(number), now)).await.unwrap() }
     };
     assert_eq!(lease_behind(1, 1, 0).await, None, "there is no such task");
     done_task(records, &key(1)).await;
@@ -437,7 +443,7 @@ pub async fn pending_tasks_are_listed_leased_or_put_off_or_not(records: &Records
 }
 
 pub async fn the_backlog_is_what_is_pending_and_since_when(records: &Records) {
-    let backlog = async |most| records.directory.find_backlog(most).await.unwrap();
+    let backlog = async |limit| records.directory.find_backlog(limit).await.unwrap();
     assert_eq!(backlog(9).await, Backlog::default());
     done_task(records, &key(1)).await;
     assert_eq!(backlog(9).await, Backlog::default());
@@ -458,8 +464,8 @@ pub async fn a_removed_task_is_gone_and_begins_anew(records: &Records) {
     enqueue(records, &key(2), at(0)).await;
     let leased = lease(records, &key(1), token(1), at(0)).await.unwrap();
     let mut transaction = records.begin().await;
-    transaction.outbox().remove(&key(1)).await.unwrap();
-    transaction.outbox().remove(&key(7)).await.unwrap();
+    transaction.outbox().delete(&key(1)).await.unwrap();
+    transaction.outbox().delete(&key(7)).await.unwrap();
     transaction.commit().await.unwrap();
 
     assert_eq!(state(records, &key(1)).await, None);

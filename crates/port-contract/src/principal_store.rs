@@ -183,7 +183,7 @@ pub async fn a_principal_cannot_have_a_policy_that_is_missing(harness: &impl Pri
     assert_error!(harness.store().put_principal(&settings).await, StoreError::NotFound);
 }
 
-/// `remove_principal`, twice; its policies are free then.
+/// `delete_principal`, twice; its policies are free then.
 pub async fn a_removed_principal_is_gone_and_can_be_removed_again(harness: &impl PrincipalStoreHarness) {
     let store = harness.store();
     let name = policy(harness, &[]).await;
@@ -191,11 +191,11 @@ pub async fn a_removed_principal_is_gone_and_can_be_removed_again(harness: &impl
     let access_key = &settings.credentials.access_key;
     store.put_principal(&settings).await.unwrap();
     for _ in 0..2 {
-        store.remove_principal(access_key).await.unwrap();
+        store.delete_principal(access_key).await.unwrap();
         assert_eq!(store.find_principal(access_key).await.unwrap(), None);
         assert!(!store.accepts(&settings.credentials).await.unwrap());
     }
-    store.remove_policy(&name).await.unwrap();
+    store.delete_policy(&name).await.unwrap();
 }
 
 /// Enabled or not.
@@ -244,12 +244,12 @@ pub async fn a_policy_is_written_over(harness: &impl PrincipalStoreHarness) {
     assert_eq!(store.find_policy(&name).await.unwrap(), Some(shard_policy(&[])));
 }
 
-/// `remove_policy`, twice.
+/// `delete_policy`, twice.
 pub async fn a_removed_policy_is_gone_and_can_be_removed_again(harness: &impl PrincipalStoreHarness) {
     let store = harness.store();
     let name = policy(harness, &[]).await;
     for _ in 0..2 {
-        store.remove_policy(&name).await.unwrap();
+        store.delete_policy(&name).await.unwrap();
         assert_eq!(store.find_policy(&name).await.unwrap(), None);
     }
 }
@@ -260,11 +260,11 @@ pub async fn a_policy_that_a_principal_has_is_not_removed(harness: &impl Princip
     let name = policy(harness, &[]).await;
     let mut settings = settings(true, &[&name]);
     store.put_principal(&settings).await.unwrap();
-    assert_error!(store.remove_policy(&name).await, StoreError::Refused(_));
+    assert_error!(store.delete_policy(&name).await, StoreError::Refused(_));
     assert_eq!(store.find_policy(&name).await.unwrap(), Some(shard_policy(&[])));
     settings.policies.clear();
     store.put_principal(&settings).await.unwrap();
-    store.remove_policy(&name).await.unwrap();
+    store.delete_policy(&name).await.unwrap();
 }
 
 /// The exclusive grant of a user is `author-` and an id.
@@ -400,12 +400,12 @@ pub async fn a_store_that_is_away_is_unavailable(harness: &impl PrincipalStoreHa
     let calls = async {
         assert_error!(store.put_principal(&settings).await, StoreError::Unavailable(_));
         assert_error!(store.revoke_sessions(access_key).await, StoreError::Unavailable(_));
-        assert_error!(store.remove_principal(access_key).await, StoreError::Unavailable(_));
+        assert_error!(store.delete_principal(access_key).await, StoreError::Unavailable(_));
         assert_error!(store.find_principal(access_key).await, StoreError::Unavailable(_));
         assert_error!(store.accepts(&settings.credentials).await, StoreError::Unavailable(_));
         assert_error!(store.put_policy(&name, &shard_policy(&[])).await, StoreError::Unavailable(_));
         assert_error!(store.find_policy(&name).await, StoreError::Unavailable(_));
-        assert_error!(store.remove_policy(&name).await, StoreError::Unavailable(_));
+        assert_error!(store.delete_policy(&name).await, StoreError::Unavailable(_));
         assert_error!(store.list_principals().await, StoreError::Unavailable(_));
     };
     tokio::time::timeout(Duration::from_secs(60), calls).await.expect("a call waited for ever");
@@ -419,7 +419,7 @@ async fn may_nothing(harness: &impl PrincipalStoreHarness, credentials: &Credent
 
 async fn bucket_with_object(harness: &impl PrincipalStoreHarness) -> BucketName {
     let name = bucket_name();
-    harness.objects().make_bucket(&name).await.unwrap();
+    harness.objects().create_bucket(&name).await.unwrap();
     harness.objects().put_object(&name, OBJECT, b"body".to_vec()).await.unwrap();
     name
 }

@@ -62,7 +62,7 @@ pub(crate) async fn assemble(config: &Config, purpose: Purpose) -> anyhow::Resul
     };
     let prefix = PolicyPrefix::parse(&config.store.policy_prefix).context("store.policy_prefix does not fit")?;
     let settings = Settings {
-        lease: Duration::from_secs(config.reconcile.lease_seconds),
+        lease_duration: Duration::from_secs(config.reconcile.lease_seconds),
         verify_after: Duration::from_secs(config.reconcile.verify_seconds),
         ..Settings::new(prefix, public_url(config), config.s3.region.clone())
     };

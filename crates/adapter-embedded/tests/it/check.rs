@@ -16,7 +16,7 @@ const ORPHAN: &str = "ffffffffffffffffffffffffffffffff";
 async fn folder_of_three() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let store = EmbeddedObjectStore::new(EmbeddedStore::open(folder.path()).await.unwrap());
-    store.make_bucket(&name("photos")).await.unwrap();
+    store.create_bucket(&name("photos")).await.unwrap();
     for key in ["a", "b", "c"] {
         store.put_object(&name("photos"), key, format!("body {key}").into_bytes()).await.unwrap();
     }

@@ -99,16 +99,16 @@ impl Directory for FailingDirectory {
         self.buckets()?.list_names_by_grants(grants).await
     }
 
-    async fn list_users(&self, after: Option<UserId>, most: u16) -> Result<Vec<UserRecord>, RecordError> {
-        self.principals()?.list_users(after, most).await
+    async fn list_users(&self, after: Option<UserId>, limit: u16) -> Result<Vec<UserRecord>, RecordError> {
+        self.principals()?.list_users(after, limit).await
     }
 
-    async fn list_buckets(&self, after: Option<&BucketName>, most: u16) -> Result<Vec<BucketRecord>, RecordError> {
-        self.buckets()?.list_buckets(after, most).await
+    async fn list_buckets(&self, after: Option<&BucketName>, limit: u16) -> Result<Vec<BucketRecord>, RecordError> {
+        self.buckets()?.list_buckets(after, limit).await
     }
 
-    async fn find_backlog(&self, most: u16) -> Result<Backlog, RecordError> {
-        self.principals()?.find_backlog(most).await
+    async fn find_backlog(&self, limit: u16) -> Result<Backlog, RecordError> {
+        self.principals()?.find_backlog(limit).await
     }
 
     async fn ping(&self) -> Result<(), RecordError> {

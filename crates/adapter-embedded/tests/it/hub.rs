@@ -66,7 +66,7 @@ impl Hub {
         for (name, owner, shared) in buckets {
             let (bucket, entries) = bucket(name, owner, shared);
             transaction.buckets().insert(&bucket, &entries).await.unwrap();
-            store.make_bucket(&bucket.name).await.unwrap();
+            store.create_bucket(&bucket.name).await.unwrap();
         }
         transaction.commit().await.unwrap();
         let directory = Arc::new(FailingDirectory::new(records));

@@ -72,12 +72,12 @@ async fn a_bucket_that_holds_something_is_not_removed() {
     let owner = hub.client("owner");
     let photos = name("photos");
     owner.put("/photos/key", b"body").await.assert_ok();
-    assert!(matches!(hub.store.remove_bucket(&photos).await, Err(StoreError::NotEmpty)));
+    assert!(matches!(hub.store.delete_bucket(&photos).await, Err(StoreError::NotEmpty)));
     owner.delete("/photos/key").await.assert_ok();
     let upload = owner.post("/photos/key?uploads=", "").await.assert_ok().all("UploadId").remove(0);
-    assert!(matches!(hub.store.remove_bucket(&photos).await, Err(StoreError::NotEmpty)));
+    assert!(matches!(hub.store.delete_bucket(&photos).await, Err(StoreError::NotEmpty)));
     owner.delete(&format!("/photos/key?uploadId={upload}")).await.assert_ok();
-    hub.store.remove_bucket(&photos).await.unwrap();
+    hub.store.delete_bucket(&photos).await.unwrap();
     owner.put("/photos/key", b"body").await.assert_error(404, "NoSuchBucket");
     assert_eq!(hub.blob_files(), Vec::<String>::new());
 }

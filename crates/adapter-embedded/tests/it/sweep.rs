@@ -40,14 +40,14 @@ async fn who_works_beside_the_server_neither_writes_nor_deletes_objects() {
     let folder = tempfile::tempdir().unwrap();
     let (bucket, body) = (name("photos"), b"body".to_vec());
     let served = EmbeddedObjectStore::new(EmbeddedStore::open(folder.path()).await.unwrap());
-    served.make_bucket(&bucket).await.unwrap();
+    served.create_bucket(&bucket).await.unwrap();
     served.put_object(&bucket, "key", body.clone()).await.unwrap();
     let beside = EmbeddedObjectStore::new(EmbeddedStore::attach(folder.path()).await.unwrap());
     assert!(matches!(beside.put_object(&bucket, "other", body.clone()).await, Err(StoreError::Refused(_))));
     assert!(matches!(beside.delete_object(&bucket, "key").await, Err(StoreError::Refused(_))));
     assert_eq!(beside.get_object(&bucket, "key").await.unwrap(), body);
     assert_eq!(blob_files(folder.path()).len(), 1);
-    beside.make_bucket(&name("another")).await.unwrap();
+    beside.create_bucket(&name("another")).await.unwrap();
 }
 
 #[tokio::test]

@@ -27,7 +27,7 @@ async fn with_the_store_away_writes_are_answered_503_and_work_again_after() {
 async fn a_creation_that_was_not_answered_can_be_repeated() {
     let hub = Hub::new().await;
     let token = hub.user("a@example.com").await;
-    hub.store.lose_next_answers_of(StoreCall::MakeBucket, 1);
+    hub.store.lose_next_answers_of(StoreCall::CreateBucket, 1);
     assert_eq!(hub.create_bucket(&token, "my-bucket").await.status, 503);
     hub.wait(1);
     assert_eq!(hub.create_bucket(&token, "my-bucket").await.status, 201);
@@ -52,7 +52,7 @@ async fn a_bucket_of_the_store_that_the_hub_did_not_make_is_taken() {
     let hub = Hub::new().await;
     let token = hub.user("a@example.com").await;
     let name = storage_hub_core::domain::BucketName::parse("foreign").unwrap();
-    hub.ports.store.make_bucket(&name).await.unwrap();
+    hub.ports.store.create_bucket(&name).await.unwrap();
     let reply = hub.create_bucket(&token, "foreign").await;
     reply.assert_error(409, "Bucket name already taken", "Choose a different bucket name");
     let missing = "There is no bucket of this name, or none that you may know of";

@@ -51,10 +51,10 @@ async fn a_principal_cannot_do_anything_to_another() {
     let as_admin = harness.store_as(&admin.credentials);
     let name = other.policies[0].clone();
     assert_denied(as_admin.put_principal(&other).await);
-    assert_denied(as_admin.remove_principal(&other.credentials.access_key).await);
+    assert_denied(as_admin.delete_principal(&other.credentials.access_key).await);
     assert_denied(as_admin.revoke_sessions(&other.credentials.access_key).await);
     assert_denied(as_admin.put_policy(&name, &admin_policy()).await);
-    assert_denied(as_admin.remove_policy(&name).await);
+    assert_denied(as_admin.delete_policy(&name).await);
     assert_denied(as_admin.find_policy(&name).await);
     assert_denied(as_admin.find_principal(&other.credentials.access_key).await);
     assert_denied(as_admin.list_principals().await);

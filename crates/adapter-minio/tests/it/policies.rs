@@ -22,7 +22,7 @@ async fn every_action_of_the_table_is_known_to_the_server() {
         let name = policy_name();
         harness.store.put_policy(&name, &document).await.unwrap_or_else(|error| panic!("{action}: {error:?}"));
         assert_eq!(harness.store.find_policy(&name).await.unwrap(), Some(document), "{action}");
-        harness.store.remove_policy(&name).await.unwrap();
+        harness.store.delete_policy(&name).await.unwrap();
     }
     let unknown = PolicyDocument::new(json!({ "Version": "2012-10-17", "Statement": [
         { "Effect": "Allow", "Action": ["s3:NoSuchAction"], "Resource": ["arn:aws:s3:::bucket"] },

@@ -72,7 +72,7 @@ async fn a_removed_and_remade_principal_does_not_revive_old_sessions() {
     let Some(harness) = harness().await else { return };
     let (principal, bucket) = owner(&harness).await;
     let session = session(&harness, &principal).await;
-    harness.store.remove_principal(&principal.credentials.access_key).await.unwrap();
+    harness.store.delete_principal(&principal.credentials.access_key).await.unwrap();
     assert!(!reads(&harness, &session, &bucket).await);
     harness.store.put_principal(&principal).await.unwrap();
     assert!(!reads(&harness, &session, &bucket).await);
@@ -80,7 +80,7 @@ async fn a_removed_and_remade_principal_does_not_revive_old_sessions() {
 
 async fn owner(harness: &Harness) -> (PrincipalSettings, BucketName) {
     let bucket = bucket_name();
-    harness.store.make_bucket(&bucket).await.unwrap();
+    harness.store.create_bucket(&bucket).await.unwrap();
     let principal = settings(&[harness.policy(&shard_policy(&[(bucket.clone(), Access::Manage)])).await]);
     harness.store.put_principal(&principal).await.unwrap();
     (principal, bucket)

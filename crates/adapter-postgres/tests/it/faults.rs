@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use storage_hub_adapter_postgres::{ConnectError, PgOptions, PgRecords};
 use storage_hub_core::domain::{Timestamp, UserId};
-use storage_hub_core::ports::{Directory, RecordError, TaskKey, UnitOfWork};
+use storage_hub_core::ports::{Directory, LeaseRequest, RecordError, TaskKey, UnitOfWork};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
@@ -50,7 +50,9 @@ async fn calls_recover_after_all_connections_were_terminated() {
         transaction.commit().await.unwrap();
         // What is a transaction of its own.
         terminate_all(&database).await;
-        let lease = records.lease_behind(generation, &TASK, Uuid::from_u128(1), NOW, BOUND, BOUND).await.unwrap();
+        let token = Uuid::from_u128(1);
+        let request = LeaseRequest { token, now: NOW, lease_duration: BOUND, verify_after: BOUND };
+        let lease = records.lease_behind(generation, &TASK, request).await.unwrap();
         terminate_all(&database).await;
         assert!(records.complete(&lease.unwrap()).await.unwrap());
     }

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::BucketName;
+use super::{Bucket, BucketName};
 
 /// How many rows a page has at most: 1 to 1,000.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,4 +90,20 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// Where the next page begins; `None` on the last page.
     pub next: Option<Cursor>,
+}
+
+impl Page<Bucket> {
+    /// The page of a query that read one bucket more than `limit`, if there was one: that one only tells that there is
+    /// a next page.
+    #[must_use]
+    pub fn from_overfull(mut items: Vec<Bucket>, limit: Option<PageLimit>) -> Self {
+        let mut next = None;
+        if let Some(limit) = limit.map(|limit| usize::from(limit.rows()))
+            && items.len() > limit
+        {
+            items.truncate(limit);
+            next = items.last().map(|last| Cursor::after(last.name.clone()));
+        }
+        Self { items, next }
+    }
 }

@@ -64,11 +64,11 @@ pub struct Settings {
     /// The region that S3 clients sign for.
     pub s3_region: String,
     /// How long a worker may hold a task: longer than all calls of one task together may last.
-    pub lease: Duration,
+    pub lease_duration: Duration,
     /// How long after a lost lease its task is carried out once more, against a write that arrives late.
     pub verify_after: Duration,
     /// How long a request waits for a task that another worker carries out.
-    pub patience: Duration,
+    pub wait_timeout: Duration,
 }
 
 impl Settings {
@@ -79,9 +79,9 @@ impl Settings {
             policy_prefix,
             s3_endpoint,
             s3_region,
-            lease: Duration::from_secs(30),
+            lease_duration: Duration::from_secs(30),
             verify_after: Duration::from_secs(30),
-            patience: Duration::from_secs(4),
+            wait_timeout: Duration::from_secs(4),
         }
     }
 }

@@ -115,25 +115,25 @@ pub trait Directory: Send + Sync {
     /// [`RecordError`] of the database.
     async fn list_names_by_grants(&self, grants: &GrantSet) -> Result<Vec<BucketName>, RecordError>;
 
-    /// Users in the order of their ids, at most `most`, from after the one given: for passes over all of them.
+    /// Users in the order of their ids, at most `limit`, from after the one given: for passes over all of them.
     ///
     /// # Errors
     /// [`RecordError`] of the database.
-    async fn list_users(&self, after: Option<UserId>, most: u16) -> Result<Vec<UserRecord>, RecordError>;
+    async fn list_users(&self, after: Option<UserId>, limit: u16) -> Result<Vec<UserRecord>, RecordError>;
 
-    /// Buckets of every state in the byte order of their names, at most `most`, from after the name given: for passes
+    /// Buckets of every state in the byte order of their names, at most `limit`, from after the name given: for passes
     /// over all of them.
     ///
     /// # Errors
     /// [`RecordError`] of the database.
-    async fn list_buckets(&self, after: Option<&BucketName>, most: u16) -> Result<Vec<BucketRecord>, RecordError>;
+    async fn list_buckets(&self, after: Option<&BucketName>, limit: u16) -> Result<Vec<BucketRecord>, RecordError>;
 
-    /// The tasks of the outbox whose `done` is behind their generation, leased or put off or not: no more than `most`
+    /// The tasks of the outbox whose `done` is behind their generation, leased or put off or not: no more than `limit`
     /// are counted.
     ///
     /// # Errors
     /// [`RecordError`] of the database.
-    async fn find_backlog(&self, most: u16) -> Result<Backlog, RecordError>;
+    async fn find_backlog(&self, limit: u16) -> Result<Backlog, RecordError>;
 
     /// Asks the database for a sign of life.
     ///

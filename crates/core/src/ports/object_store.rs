@@ -80,13 +80,13 @@ pub trait ObjectStore: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError::AlreadyOwned`] when there is one of this name, whoever made it.
-    async fn make_bucket(&self, name: &BucketName) -> Result<(), StoreError>;
+    async fn create_bucket(&self, name: &BucketName) -> Result<(), StoreError>;
 
     /// Removes an empty bucket.
     ///
     /// # Errors
     /// [`StoreError::NotFound`], [`StoreError::NotEmpty`].
-    async fn remove_bucket(&self, name: &BucketName) -> Result<(), StoreError>;
+    async fn delete_bucket(&self, name: &BucketName) -> Result<(), StoreError>;
 
     /// The names of all buckets, the hub's or not, in byte order.
     ///

@@ -65,6 +65,19 @@ pub struct TaskState {
     pub done: i64,
 }
 
+/// What a worker asks for when it leases a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LeaseRequest {
+    /// Identifies the worker's lease: another lease has another token.
+    pub token: Uuid,
+    /// The current time.
+    pub now: Timestamp,
+    /// How long after `now` the lease expires.
+    pub lease_duration: Duration,
+    /// How long after `now` the task is to be verified if this lease takes over an expired one.
+    pub verify_after: Duration,
+}
+
 /// The right to carry out one task until a moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lease {
@@ -119,19 +132,12 @@ pub trait Outbox: Send {
     /// [`RecordError`] of the database.
     async fn find(&mut self, key: &TaskKey) -> Result<Option<TaskState>, RecordError>;
 
-    /// Takes the task for `hold` from `now`, under `token`; `None` when there is no such row or another holds it. The
-    /// task need not be pending: a done one can be leased to be verified.
+    /// Leases the task; `None` when there is no such row or another worker holds its lease. The task need not be
+    /// pending: a done one can be leased to be verified.
     ///
     /// # Errors
     /// [`RecordError`] of the database.
-    async fn lease(
-        &mut self,
-        key: &TaskKey,
-        token: Uuid,
-        now: Timestamp,
-        hold: Duration,
-        verify_after: Duration,
-    ) -> Result<Option<Lease>, RecordError>;
+    async fn lease(&mut self, key: &TaskKey, request: LeaseRequest) -> Result<Option<Lease>, RecordError>;
 
     /// [`enqueue`](Self::enqueue), and then [`lease`](Self::lease).
     ///
@@ -140,13 +146,10 @@ pub trait Outbox: Send {
     async fn enqueue_and_lease(
         &mut self,
         key: &TaskKey,
-        token: Uuid,
-        now: Timestamp,
-        hold: Duration,
-        verify_after: Duration,
+        request: LeaseRequest,
     ) -> Result<(i64, Option<Lease>), RecordError> {
-        let generation = self.enqueue(key, now).await?;
-        Ok((generation, self.lease(key, token, now, hold, verify_after).await?))
+        let generation = self.enqueue(key, request.now).await?;
+        Ok((generation, self.lease(key, request).await?))
     }
 
     /// Notes that the store has the lease's generation: `done` becomes it, attempts 0, no error, no longer put off, and
@@ -167,22 +170,22 @@ pub trait Outbox: Send {
     ///
     /// # Errors
     /// [`RecordError`] of the database.
-    async fn remove(&mut self, key: &TaskKey) -> Result<(), RecordError>;
+    async fn delete(&mut self, key: &TaskKey) -> Result<(), RecordError>;
 
-    /// The tasks to carry out now, the longest waiting first, at most `most`: those whose `done` is behind their
+    /// The tasks to carry out now, the longest waiting first, at most `limit`: those whose `done` is behind their
     /// generation, which are to be verified by `now`, or whose lease is past its time; neither leased at `now` nor put
     /// off beyond it.
     ///
     /// # Errors
     /// [`RecordError`] of the database.
-    async fn list_due(&mut self, now: Timestamp, most: u16) -> Result<Vec<PendingTask>, RecordError>;
+    async fn list_due(&mut self, now: Timestamp, limit: u16) -> Result<Vec<PendingTask>, RecordError>;
 
-    /// The tasks whose `done` is behind their generation, the longest waiting first, at most `most`, leased or put off
+    /// The tasks whose `done` is behind their generation, the longest waiting first, at most `limit`, leased or put off
     /// or not.
     ///
     /// # Errors
     /// [`RecordError`] of the database.
-    async fn list_pending(&mut self, most: u16) -> Result<Vec<PendingTask>, RecordError>;
+    async fn list_pending(&mut self, limit: u16) -> Result<Vec<PendingTask>, RecordError>;
 }
 
 #[cfg(test)]

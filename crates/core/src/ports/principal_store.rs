@@ -49,7 +49,7 @@ pub trait PrincipalStore: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError`].
-    async fn remove_principal(&self, access_key: &AccessKey) -> Result<(), StoreError>;
+    async fn delete_principal(&self, access_key: &AccessKey) -> Result<(), StoreError>;
 
     /// The principal as it is; `None` when there is none.
     ///
@@ -80,7 +80,7 @@ pub trait PrincipalStore: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError::Refused`] while a principal has it.
-    async fn remove_policy(&self, name: &PolicyName) -> Result<(), StoreError>;
+    async fn delete_policy(&self, name: &PolicyName) -> Result<(), StoreError>;
 
     /// The access keys of all principals, the hub's or not: slow on a big store, for full checks only.
     ///

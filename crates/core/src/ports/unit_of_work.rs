@@ -1,10 +1,6 @@
-use std::time::Duration;
-
 use async_trait::async_trait;
-use uuid::Uuid;
 
-use super::{BucketRepository, Lease, Outbox, RecordError, ShardRepository, TaskKey, UserRepository};
-use crate::domain::Timestamp;
+use super::{BucketRepository, Lease, LeaseRequest, Outbox, RecordError, ShardRepository, TaskKey, UserRepository};
 
 /// Begins transactions on the records.
 ///
@@ -33,15 +29,12 @@ pub trait UnitOfWork: Send + Sync {
         &self,
         generation: i64,
         key: &TaskKey,
-        token: Uuid,
-        now: Timestamp,
-        hold: Duration,
-        verify_after: Duration,
+        request: LeaseRequest,
     ) -> Result<Option<Lease>, RecordError> {
         let mut transaction = self.begin().await?;
         let behind = transaction.outbox().find(key).await?.is_some_and(|state| state.done < generation);
         let lease = match behind {
-            true => transaction.outbox().lease(key, token, now, hold, verify_after).await?,
+            true => transaction.outbox().lease(key, request).await?,
             false => None,
         };
         transaction.commit().await?;

@@ -26,10 +26,10 @@ pub enum StoreCall {
     Ping,
     /// `ObjectStore::find_bucket`
     FindBucket,
-    /// `ObjectStore::make_bucket`
-    MakeBucket,
-    /// `ObjectStore::remove_bucket`
-    RemoveBucket,
+    /// `ObjectStore::create_bucket`
+    CreateBucket,
+    /// `ObjectStore::delete_bucket`
+    DeleteBucket,
     /// `ObjectStore::list_buckets`
     ListBuckets,
     /// `ObjectStore::put_bucket_policy`
@@ -46,8 +46,8 @@ pub enum StoreCall {
     PutPrincipal,
     /// `PrincipalStore::revoke_sessions`
     RevokeSessions,
-    /// `PrincipalStore::remove_principal`
-    RemovePrincipal,
+    /// `PrincipalStore::delete_principal`
+    DeletePrincipal,
     /// `PrincipalStore::find_principal`
     FindPrincipal,
     /// `PrincipalStore::accepts`
@@ -56,8 +56,8 @@ pub enum StoreCall {
     PutPolicy,
     /// `PrincipalStore::find_policy`
     FindPolicy,
-    /// `PrincipalStore::remove_policy`
-    RemovePolicy,
+    /// `PrincipalStore::delete_policy`
+    DeletePolicy,
     /// `PrincipalStore::list_principals`
     ListPrincipals,
 }

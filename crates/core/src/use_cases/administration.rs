@@ -2,7 +2,7 @@
 
 use super::accounts::{AccountError, SignUp, insert_user};
 use super::fault::Fault;
-use super::task::{carry_out, enqueue, settle};
+use super::task::{apply_and_wait, apply_if_pending, enqueue};
 use crate::acl::Grant;
 use crate::domain::{Email, Password, User, UserRecord};
 use crate::ports::{Ports, RecordError, TaskKey};
@@ -29,13 +29,13 @@ super::fault::from_ports!(AdministrationError: RecordError);
 /// [`AdministrationError::EmailTaken`]; [`AdministrationError::Fault`].
 pub async fn create_admin(ports: &Ports, command: SignUp) -> Result<User, AdministrationError> {
     let grants = [Grant::admin()].into_iter().collect();
-    let (user, change) = insert_user(ports, &command, grants).await.map_err(|error| match error {
+    let (user, task) = insert_user(ports, &command, grants).await.map_err(|error| match error {
         AccountError::Fault(fault) => AdministrationError::Fault(fault),
         _ => AdministrationError::EmailTaken(command.email.clone()),
     })?;
-    if let Some(change) = change {
-        carry_out(ports, change).await?;
-        settle(ports, TaskKey::Principal(user.id)).await?;
+    if let Some(task) = task {
+        apply_and_wait(ports, task).await?;
+        apply_if_pending(ports, TaskKey::Principal(user.id)).await?;
     }
     super::accounts::mark_sign_up_answered(ports, user.id).await.map_err(|error| match error {
         AccountError::Fault(fault) => AdministrationError::Fault(fault),
@@ -116,7 +116,7 @@ async fn change(
     }
     transaction.commit().await?;
     if let Some(pending) = pending {
-        carry_out(ports, pending).await?;
+        apply_and_wait(ports, pending).await?;
     }
     Ok(record.user)
 }

@@ -1,4 +1,5 @@
-//! Carrying out the outbox: one task at a time by whoever holds its lease, a request's worker or the reconciler.
+//! Applies the tasks of the outbox to the store: each by the worker that holds its lease, which is that of a request or
+//! the reconciler.
 
 mod bucket;
 pub(super) mod principal;
@@ -13,141 +14,148 @@ use futures::future::{BoxFuture, Either, select};
 use super::fault::Fault;
 use super::retry::retrying;
 use crate::domain::{BucketRecord, Timestamp};
-use crate::ports::{Lease, Ports, RecordError, TaskKey, Transaction};
+use crate::ports::{Lease, LeaseRequest, Ports, RecordError, Settings, TaskKey, Transaction};
 
-/// How often a waiting request looks again when nobody in this process wakes it.
-const LOOK_AGAIN: Duration = Duration::from_millis(50);
+/// How often a waiting request polls the task when no worker of this process wakes it.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 /// The first wait after a failure; it doubles up to the last.
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 const RETRIES: u32 = 6;
 
-/// A change that was written into the outbox, in a transaction that is now committed.
+/// A task that was written to the outbox, in a transaction that is committed by now.
 #[derive(Debug)]
-pub(super) struct Change {
+pub(super) struct EnqueuedTask {
     key: TaskKey,
     generation: i64,
     lease: Option<Lease>,
-    seen: Option<BucketRecord>,
+    bucket: Option<BucketRecord>,
 }
 
-impl Change {
-    /// Notes a bucket as it is when the change is committed: who carries its task out need not read it again.
-    pub(super) fn of(self, bucket: BucketRecord) -> Self {
-        Self { seen: Some(bucket), ..self }
+impl EnqueuedTask {
+    /// Adds the bucket as the transaction left it, so that the worker need not read it again.
+    pub(super) fn with_bucket(self, bucket: BucketRecord) -> Self {
+        Self { bucket: Some(bucket), ..self }
     }
 }
 
-/// Who brought a change to the store.
+/// The worker that applied a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Worker {
-    /// This call, with all that follows from the task unless it says otherwise.
-    This(Done),
-    /// Another one, which may still be busy with what follows from the task.
-    Another,
+pub(super) enum CompletedBy {
+    /// This call, including the follow-up tasks unless the outcome says otherwise.
+    ThisWorker(TaskOutcome),
+    /// Another worker, which may still be applying the follow-up tasks.
+    OtherWorker,
 }
 
-/// What became of a task that was carried out.
+/// The result of a task that was applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Done {
-    /// The store has what was wanted when the lease was taken, or has refused it and the records say so now.
-    Settled,
-    /// The store has it, and another task follows from it, which is not done yet.
-    ThisButMore,
-    /// A bucket was made, and its owner has access to it.
-    Made,
-    /// A bucket is gone, from the policies too, and its name is free.
-    Freed,
+pub(super) enum TaskOutcome {
+    /// The store has the state that was wanted when the lease was taken, or refused it and the records say so now.
+    Applied,
+    /// The store has the wanted state, and a follow-up task was enqueued that is still pending.
+    FollowUpPending,
+    /// The bucket was created, and its owner has access to it.
+    BucketCreated,
+    /// The bucket was deleted, also from the policies, and its name is available again.
+    NameReleased,
 }
 
-/// What became of a leased task; `None` when the lease was lost meanwhile: whether the store has what is wanted is for
-/// others to say.
-type Performed = Option<Done>;
-
-/// [`Done::Settled`] when the lease was kept.
-fn settled(kept: bool) -> Performed {
-    kept.then_some(Done::Settled)
+/// What became of one run of a leased task.
+enum Run {
+    /// The worker still held the lease when it completed the task.
+    Completed(TaskOutcome),
+    /// Another worker took the lease over: whether the store has the wanted state is for that worker to say.
+    LeaseLost,
 }
 
-/// Asks for a task in this transaction, and takes its lease at once where nobody else has it.
+impl Run {
+    /// [`Run::Completed`] when the lease was still held.
+    const fn completed_if(held: bool, outcome: TaskOutcome) -> Self {
+        if held { Self::Completed(outcome) } else { Self::LeaseLost }
+    }
+
+    /// [`TaskOutcome::Applied`] when the lease was still held.
+    const fn applied_if(held: bool) -> Self {
+        Self::completed_if(held, TaskOutcome::Applied)
+    }
+}
+
+/// Enqueues a task in this transaction, and leases it unless another worker holds the lease.
 pub(super) async fn enqueue(
     ports: &Ports,
     transaction: &mut dyn Transaction,
     key: TaskKey,
-) -> Result<Change, RecordError> {
-    let (token, now) = (ports.ids.lease_token(), ports.clock.now());
-    let settings = &ports.settings;
-    let enqueued = transaction.outbox().enqueue_and_lease(&key, token, now, settings.lease, settings.verify_after);
-    let (generation, lease) = enqueued.await?;
-    Ok(Change { key, generation, lease, seen: None })
+) -> Result<EnqueuedTask, RecordError> {
+    let (generation, lease) = transaction.outbox().enqueue_and_lease(&key, lease_request(ports)).await?;
+    Ok(EnqueuedTask { key, generation, lease, bucket: None })
 }
 
-/// Carries out a change, or waits until another worker has.
+/// Applies an enqueued task, or waits until another worker has applied it.
 ///
 /// # Errors
-/// [`Fault`]; the task stays in the outbox and the reconciler goes on with it. [`Fault::Pending`] when another worker
+/// [`Fault`]; the task stays in the outbox, where the reconciler retries it. [`Fault::Pending`] when another worker
 /// took longer than a request waits.
-pub(super) async fn carry_out(ports: &Ports, change: Change) -> Result<Worker, Fault> {
-    let Change { key, generation, lease, seen } = change;
+pub(super) async fn apply_and_wait(ports: &Ports, task: EnqueuedTask) -> Result<CompletedBy, Fault> {
+    let EnqueuedTask { key, generation, lease, bucket } = task;
     if let Some(lease) = lease {
-        // A lease is taken after the change was written down: what it saw holds the change.
-        if let Some(done) = perform(ports, &lease, seen).await? {
-            return Ok(Worker::This(done));
+        // The lease was taken after the change was written, in the same transaction: `bucket` includes the change.
+        if let Run::Completed(outcome) = run_leased(ports, &lease, bucket).await? {
+            return Ok(CompletedBy::ThisWorker(outcome));
         }
     }
-    let deadline = ports.clock.now().after(ports.settings.patience);
+    let wait_timeout = ports.settings.wait_timeout;
+    let deadline = ports.clock.now().after(wait_timeout);
     let waiter = ports.progress.wait_for(&key);
-    let Either::Left((_turn, _)) = select(waiter.turn.lock(), ports.clock.sleep(ports.settings.patience)).await else {
+    let Either::Left((_turn, _)) = select(waiter.turn.lock(), ports.clock.sleep(wait_timeout)).await else {
         return Err(Fault::Pending);
     };
     loop {
         if waiter.is_done(generation) {
-            return Ok(Worker::Another);
+            return Ok(CompletedBy::OtherWorker);
         }
         let listener = waiter.listen();
-        match retrying(ports, || look(ports, &key, generation)).await? {
-            Seen::Done => return Ok(Worker::Another),
-            Seen::Free(lease) => {
-                if let Some(done) = perform(ports, &lease, None).await? {
-                    return Ok(Worker::This(done));
+        match retrying(ports, || poll(ports, &key, generation)).await? {
+            Poll::Done => return Ok(CompletedBy::OtherWorker),
+            Poll::Leased(lease) => {
+                if let Run::Completed(outcome) = run_leased(ports, &lease, None).await? {
+                    return Ok(CompletedBy::ThisWorker(outcome));
                 }
             }
-            Seen::Held => {
+            Poll::HeldElsewhere => {
                 if ports.clock.now() >= deadline {
                     return Err(Fault::Pending);
                 }
-                select(listener, ports.clock.sleep(LOOK_AGAIN)).await;
+                select(listener, ports.clock.sleep(POLL_INTERVAL)).await;
             }
         }
     }
 }
 
-/// How a worker finds a task.
-enum Seen {
-    /// The store has what was wanted.
+/// The state in which a waiting worker finds a task.
+enum Poll {
+    /// The store has the wanted generation.
     Done,
-    /// It was nobody's, and is this worker's now.
-    Free(Lease),
-    /// Another worker has it.
-    Held,
+    /// Nobody held the lease; this worker holds it now.
+    Leased(Lease),
+    /// Another worker holds the lease.
+    HeldElsewhere,
 }
 
-async fn look(ports: &Ports, key: &TaskKey, generation: i64) -> Result<Seen, RecordError> {
-    let (token, now, settings) = (ports.ids.lease_token(), ports.clock.now(), &ports.settings);
-    let lease = ports.unit_of_work.lease_behind(generation, key, token, now, settings.lease, settings.verify_after);
-    if let Some(lease) = lease.await? {
-        return Ok(Seen::Free(lease));
+async fn poll(ports: &Ports, key: &TaskKey, generation: i64) -> Result<Poll, RecordError> {
+    if let Some(lease) = ports.unit_of_work.lease_behind(generation, key, lease_request(ports)).await? {
+        return Ok(Poll::Leased(lease));
     }
     let mut transaction = ports.unit_of_work.begin().await?;
     let state = transaction.outbox().find(key).await?;
     transaction.commit().await?;
-    Ok(if state.is_none_or(|state| state.done >= generation) { Seen::Done } else { Seen::Held })
+    Ok(if state.is_none_or(|state| state.done >= generation) { Poll::Done } else { Poll::HeldElsewhere })
 }
 
-/// Carries out whatever is wanted of a task now; nothing where it is done.
+/// Applies a task of the outbox if it is pending, or waits until another worker has applied it.
 ///
 /// # Errors
-/// As [`carry_out`].
-pub(super) async fn settle(ports: &Ports, key: TaskKey) -> Result<(), Fault> {
+/// As [`apply_and_wait`].
+pub(super) async fn apply_if_pending(ports: &Ports, key: TaskKey) -> Result<(), Fault> {
     let state = retrying(ports, || async {
         let mut transaction = ports.unit_of_work.begin().await?;
         let state = transaction.outbox().find(&key).await?;
@@ -156,69 +164,60 @@ pub(super) async fn settle(ports: &Ports, key: TaskKey) -> Result<(), Fault> {
     });
     match state.await? {
         Some(state) if state.done < state.generation => {
-            let change = Change { key, generation: state.generation, lease: None, seen: None };
-            carry_out(ports, change).await.map(drop)
+            let task = EnqueuedTask { key, generation: state.generation, lease: None, bucket: None };
+            apply_and_wait(ports, task).await.map(drop)
         }
         _ => Ok(()),
     }
 }
 
-/// Carries out a task that is due, pending or to be verified, unless another worker has it.
-pub(super) async fn attempt(ports: &Ports, key: &TaskKey) -> Result<(), Fault> {
+/// Runs a task that is due (pending, or to be verified) once, unless another worker holds its lease.
+pub(super) async fn run_due(ports: &Ports, key: &TaskKey) -> Result<(), Fault> {
     let lease = retrying(ports, || async {
         let mut transaction = ports.unit_of_work.begin().await?;
-        let lease = take_lease(ports, transaction.as_mut(), key).await?;
+        let lease = transaction.outbox().lease(key, lease_request(ports)).await?;
         transaction.commit().await?;
         Ok::<_, RecordError>(lease)
     });
     match lease.await? {
-        Some(lease) => perform(ports, &lease, None).await.map(drop),
+        Some(lease) => run_leased(ports, &lease, None).await.map(drop),
         None => Ok(()),
     }
 }
 
-async fn take_lease(
-    ports: &Ports,
-    transaction: &mut dyn Transaction,
-    key: &TaskKey,
-) -> Result<Option<Lease>, RecordError> {
-    let (token, now) = (ports.ids.lease_token(), ports.clock.now());
-    let settings = &ports.settings;
-    transaction.outbox().lease(key, token, now, settings.lease, settings.verify_after).await
+fn lease_request(ports: &Ports) -> LeaseRequest {
+    let Settings { lease_duration, verify_after, .. } = *ports.settings;
+    LeaseRequest { token: ports.ids.lease_token(), now: ports.clock.now(), lease_duration, verify_after }
 }
 
-/// Does a leased task once, and gives the lease back whatever comes of it. `seen` is its bucket as it was when the lease
-/// was taken, if that is known.
-async fn perform(ports: &Ports, lease: &Lease, seen: Option<BucketRecord>) -> Result<Performed, Fault> {
-    // Every task can be done twice; what was seen counts for the first time only.
-    let seen = Mutex::new(seen);
-    let first = || seen.lock().ok().and_then(|mut seen| seen.take());
-    let outcome = retrying(ports, || dispatch(ports, lease, first())).await;
-    if let Err(fault) = &outcome {
-        give_back(ports, lease, fault).await;
+/// Runs a leased task, and releases the lease if it fails. `bucket` is the task's bucket as it was when the lease was
+/// taken, if that is known.
+async fn run_leased(ports: &Ports, lease: &Lease, bucket: Option<BucketRecord>) -> Result<Run, Fault> {
+    // Every task can run twice, but a second run must read the bucket again: the first may have changed it.
+    let bucket = Mutex::new(bucket);
+    let first = || bucket.lock().ok().and_then(|mut bucket| bucket.take());
+    let run = retrying(ports, || dispatch(ports, lease, first())).await;
+    if let Err(fault) = &run {
+        release_lease(ports, lease, fault).await;
     }
-    let done = matches!(outcome, Ok(Some(_))).then_some(lease.generation);
+    let done = matches!(run, Ok(Run::Completed(_))).then_some(lease.generation);
     ports.progress.announce(&lease.key, done);
-    outcome
+    run
 }
 
-/// Boxed, because a bucket's task carries out its shards' tasks.
-fn dispatch<'a>(
-    ports: &'a Ports,
-    lease: &'a Lease,
-    seen: Option<BucketRecord>,
-) -> BoxFuture<'a, Result<Performed, Fault>> {
+/// Boxed, because a bucket's task applies the tasks of its shards.
+fn dispatch<'a>(ports: &'a Ports, lease: &'a Lease, bucket: Option<BucketRecord>) -> BoxFuture<'a, Result<Run, Fault>> {
     async move {
         match &lease.key {
-            TaskKey::Bucket(id) => bucket::perform(ports, lease, *id, seen).await,
-            TaskKey::Shard(grant, number) => shard::perform(ports, lease, grant, *number).await,
-            TaskKey::Principal(id) => principal::perform(ports, lease, *id).await,
+            TaskKey::Bucket(id) => bucket::run(ports, lease, *id, bucket).await,
+            TaskKey::Shard(grant, number) => shard::run(ports, lease, grant, *number).await,
+            TaskKey::Principal(id) => principal::run(ports, lease, *id).await,
         }
     }
     .boxed()
 }
 
-async fn give_back(ports: &Ports, lease: &Lease, fault: &Fault) {
+async fn release_lease(ports: &Ports, lease: &Lease, fault: &Fault) {
     let released = async {
         let mut transaction = ports.unit_of_work.begin().await?;
         let attempts = i64::from(RETRIES).min(lease.attempts.into());
@@ -237,29 +236,29 @@ async fn give_back(ports: &Ports, lease: &Lease, fault: &Fault) {
     }
 }
 
-/// Ends a lease whose generation the store has. A lease that was lost meanwhile is no success: whoever has it now may
-/// have written before this worker did, so the task is asked for once more.
+/// Completes a task whose generation the store has; `false` when the lease was lost. Then the task is enqueued once
+/// more, because the worker that took the lease over may have written to the store before this one did.
 async fn complete(ports: &Ports, transaction: &mut dyn Transaction, lease: &Lease) -> Result<bool, RecordError> {
-    let kept = transaction.outbox().complete(lease).await?;
-    if !kept {
+    let held = transaction.outbox().complete(lease).await?;
+    if !held {
         tracing::warn!(task = %lease.key, "a lease was lost while its task was carried out; it is carried out again");
         transaction.outbox().enqueue(&lease.key, ports.clock.now()).await?;
     }
-    Ok(kept)
+    Ok(held)
 }
 
-/// As [`complete`], in a transaction of its own: lost, the task would be carried out once more.
-async fn end(ports: &Ports, lease: &Lease) -> Result<bool, RecordError> {
+/// [`complete`] in a transaction of its own. Its commit is relaxed: if it is lost, the task only runs once more.
+async fn complete_in_own_transaction(ports: &Ports, lease: &Lease) -> Result<bool, RecordError> {
     if ports.unit_of_work.complete(lease).await? {
         return Ok(true);
     }
     let mut transaction = ports.unit_of_work.begin().await?;
-    let kept = complete(ports, transaction.as_mut(), lease).await?;
+    let held = complete(ports, transaction.as_mut(), lease).await?;
     transaction.commit().await?;
-    Ok(kept)
+    Ok(held)
 }
 
-/// Whether nothing more was asked of a task since its lease was taken.
+/// Whether the task was not enqueued again since its lease was taken.
 async fn is_newest(transaction: &mut dyn Transaction, lease: &Lease) -> Result<bool, RecordError> {
     let state = transaction.outbox().find(&lease.key).await?;
     Ok(state.is_some_and(|state| state.generation == lease.generation))

@@ -69,7 +69,7 @@ fn a_bucket_that_the_hub_did_not_make_is_handed_to_nobody() {
     let hub = Hub::new();
     hub.user("ann");
     let ann = hub.session("ann");
-    block_on(hub.store.make_bucket(&name("foreign"))).unwrap();
+    block_on(hub.store.create_bucket(&name("foreign"))).unwrap();
     block_on(hub.store.put_object(&name("foreign"), "kept", b"x".to_vec())).unwrap();
     assert!(matches!(hub.create(&ann, "foreign"), Err(BucketError::NameTaken)));
     assert!(!hub.store_lets_put(&hub.credentials(&ann), "foreign"));
@@ -125,8 +125,8 @@ fn a_name_is_not_free_before_the_old_owners_policy_has_lost_it() {
 
 #[test]
 fn whatever_call_of_a_creation_fails_the_repeat_makes_the_bucket() {
-    use StoreCall::{FindBucket, MakeBucket, PutBucketPolicy, PutPolicy};
-    for call in [FindBucket, MakeBucket, PutBucketPolicy, PutPolicy] {
+    use StoreCall::{CreateBucket, FindBucket, PutBucketPolicy, PutPolicy};
+    for call in [FindBucket, CreateBucket, PutBucketPolicy, PutPolicy] {
         for lost in [false, true] {
             let hub = Hub::new();
             hub.user("ann");
@@ -151,7 +151,7 @@ fn a_deletion_whose_answer_from_the_store_was_lost_is_finished() {
     hub.user("ann");
     let ann = hub.session("ann");
     hub.bucket(&ann, "photos");
-    hub.store.lose_next_answers_of(StoreCall::RemoveBucket, 1);
+    hub.store.lose_next_answers_of(StoreCall::DeleteBucket, 1);
     assert!(matches!(hub.delete(&ann, "photos"), Err(BucketError::Fault(_))));
     hub.clock.advance(Duration::from_secs(60));
     block_on(reconcile::run_due(&hub.ports)).unwrap();

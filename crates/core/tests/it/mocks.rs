@@ -24,7 +24,7 @@ fn a_store_that_refuses_the_hub_fails_a_creation_and_gives_the_name_to_nobody_el
     let mut store = MockObjectStore::new();
     store.expect_find_bucket().times(1).returning(|_| Ok(BucketPresence::Absent));
     store
-        .expect_make_bucket()
+        .expect_create_bucket()
         .withf(|bucket| *bucket == name("photos"))
         .times(1)
         .returning(|_| Err(StoreError::AccessDenied("the hub's key was changed".into())));
@@ -74,10 +74,10 @@ fn a_bucket_policy_that_lands_on_the_next_owners_bucket_is_put_right() {
     let mut store = MockObjectStore::new();
     store.expect_find_bucket().returning(|_| Ok(BucketPresence::Absent));
     let makes = working.clone();
-    store.expect_make_bucket().times(1).returning(move |bucket| block_on_aside(makes.make_bucket(bucket)));
+    store.expect_create_bucket().times(1).returning(move |bucket| block_on_aside(makes.create_bucket(bucket)));
     store.expect_put_bucket_policy().times(1).returning(move |bucket, policy| {
         let settings = &others.ports.settings;
-        others.clock.advance(settings.lease + Duration::from_secs(1));
+        others.clock.advance(settings.lease_duration + Duration::from_secs(1));
         block_on_aside(async { buckets::delete_bucket(&others.ports, &ann, bucket).await.unwrap() });
         block_on_aside(async { buckets::create_bucket(&others.ports, &bob, bucket.clone()).await.unwrap() });
         block_on_aside(working.put_bucket_policy(bucket, policy))

@@ -5,7 +5,7 @@ use serde_json::json;
 use storage_hub_core::acl::Grant;
 use storage_hub_core::domain::{Credentials, SecretKey};
 use storage_hub_core::policy::{PolicyDocument, PolicyName, shard_policy};
-use storage_hub_core::ports::{ObjectStore as _, PrincipalSettings, PrincipalStore as _, TaskKey};
+use storage_hub_core::ports::{LeaseRequest, ObjectStore as _, PrincipalSettings, PrincipalStore as _, TaskKey};
 use storage_hub_core::use_cases::reconcile::{self, Difference};
 
 use crate::hub::{Hub, name};
@@ -27,7 +27,7 @@ fn every_kind_of_tampering_is_found_and_mended() {
     let principal = || user.access_key.clone();
     let tampering: Vec<(Tamper<'_>, Difference)> = vec![
         (
-            Box::new(|| block_on(hub.store.remove_principal(&user.access_key)).unwrap()),
+            Box::new(|| block_on(hub.store.delete_principal(&user.access_key)).unwrap()),
             Difference::PrincipalMissing(principal()),
         ),
         (
@@ -62,7 +62,7 @@ fn every_kind_of_tampering_is_found_and_mended() {
             Difference::BucketPolicy(name("photos")),
         ),
         (
-            Box::new(|| block_on(hub.store.remove_bucket(&name("videos"))).unwrap()),
+            Box::new(|| block_on(hub.store.delete_bucket(&name("videos"))).unwrap()),
             Difference::BucketMissing(name("videos")),
         ),
     ];
@@ -103,13 +103,15 @@ fn work_that_a_dead_worker_held_is_taken_over_and_verified_once_more() {
         let now = hub.ports.clock.now();
         transaction.outbox().enqueue(&key, now).await.unwrap();
         let token = hub.ports.ids.lease_token();
-        let lease = transaction.outbox().lease(&key, token, now, settings.lease, settings.verify_after).await.unwrap();
+        let (lease_duration, verify_after) = (settings.lease_duration, settings.verify_after);
+        let request = LeaseRequest { token, now, lease_duration, verify_after };
+        let lease = transaction.outbox().lease(&key, request).await.unwrap();
         assert!(lease.is_some());
         transaction.commit().await.unwrap();
     });
     assert_eq!(block_on(reconcile::run_due(&hub.ports)).unwrap(), reconcile::Pass { done: 0, failed: 0 });
 
-    hub.clock.advance(settings.lease + Duration::from_secs(1));
+    hub.clock.advance(settings.lease_duration + Duration::from_secs(1));
     assert_eq!(block_on(reconcile::run_due(&hub.ports)).unwrap(), reconcile::Pass { done: 1, failed: 0 });
     assert_eq!(block_on(reconcile::run_due(&hub.ports)).unwrap(), reconcile::Pass { done: 0, failed: 0 });
 

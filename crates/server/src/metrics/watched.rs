@@ -41,12 +41,12 @@ impl ObjectStore for Watched<dyn ObjectStore> {
         self.metrics.time_store("find_bucket", self.port.find_bucket(name)).await
     }
 
-    async fn make_bucket(&self, name: &BucketName) -> Result<(), StoreError> {
-        self.metrics.time_store("make_bucket", self.port.make_bucket(name)).await
+    async fn create_bucket(&self, name: &BucketName) -> Result<(), StoreError> {
+        self.metrics.time_store("create_bucket", self.port.create_bucket(name)).await
     }
 
-    async fn remove_bucket(&self, name: &BucketName) -> Result<(), StoreError> {
-        self.metrics.time_store("remove_bucket", self.port.remove_bucket(name)).await
+    async fn delete_bucket(&self, name: &BucketName) -> Result<(), StoreError> {
+        self.metrics.time_store("delete_bucket", self.port.delete_bucket(name)).await
     }
 
     async fn list_buckets(&self) -> Result<Vec<String>, StoreError> {
@@ -84,8 +84,8 @@ impl PrincipalStore for Watched<dyn PrincipalStore> {
         self.metrics.time_store("revoke_sessions", self.port.revoke_sessions(access_key)).await
     }
 
-    async fn remove_principal(&self, access_key: &AccessKey) -> Result<(), StoreError> {
-        self.metrics.time_store("remove_principal", self.port.remove_principal(access_key)).await
+    async fn delete_principal(&self, access_key: &AccessKey) -> Result<(), StoreError> {
+        self.metrics.time_store("delete_principal", self.port.delete_principal(access_key)).await
     }
 
     async fn find_principal(&self, access_key: &AccessKey) -> Result<Option<PrincipalState>, StoreError> {
@@ -104,8 +104,8 @@ impl PrincipalStore for Watched<dyn PrincipalStore> {
         self.metrics.time_store("find_policy", self.port.find_policy(name)).await
     }
 
-    async fn remove_policy(&self, name: &PolicyName) -> Result<(), StoreError> {
-        self.metrics.time_store("remove_policy", self.port.remove_policy(name)).await
+    async fn delete_policy(&self, name: &PolicyName) -> Result<(), StoreError> {
+        self.metrics.time_store("delete_policy", self.port.delete_policy(name)).await
     }
 
     async fn list_principals(&self) -> Result<Vec<String>, StoreError> {

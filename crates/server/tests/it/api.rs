@@ -60,7 +60,7 @@ async fn the_four_named_errors_are_literal() {
         error("User already exists", "Email is already registered")
     );
     let bucket = unique("taken");
-    person.make_bucket(&bucket).await;
+    person.create_bucket(&bucket).await;
     assert_eq!(
         person.api.post("/api/buckets", json!({"name": bucket})).await.expect(409),
         error("Bucket name already taken", "Choose a different bucket name")
@@ -99,7 +99,7 @@ async fn pages_follow_one_another_by_their_cursor() {
     let Some(hub) = Hub::start(Backend::SqliteEmbedded).await else { return };
     let person = hub.sign_up("test@example.com").await;
     for number in 0..5 {
-        person.make_bucket(&format!("page-bucket-{number}")).await;
+        person.create_bucket(&format!("page-bucket-{number}")).await;
     }
     let mut names = Vec::new();
     let mut path = "/api/buckets?limit=2".to_owned();

@@ -102,7 +102,7 @@ async fn reconcile_finds_and_mends_what_somebody_did_to_the_store() {
     let Some(hub) = Hub::start(Backend::SqliteMinio).await else { return };
     let person = hub.sign_up("test@example.com").await;
     let bucket = unique("tampered");
-    person.make_bucket(&bucket).await;
+    person.create_bucket(&bucket).await;
     let root = crate::s3::Key {
         access: storage_hub_port_contract::services::ROOT_USER.to_owned(),
         secret: storage_hub_port_contract::services::ROOT_PASSWORD.to_owned(),

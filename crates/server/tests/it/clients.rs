@@ -13,7 +13,7 @@ const BIG: usize = 20 * 1024 * 1024;
 async fn person_with_bucket(hub: &Hub) -> (Person, String) {
     let person = hub.sign_up("test@example.com").await;
     let bucket = unique("clients");
-    person.make_bucket(&bucket).await;
+    person.create_bucket(&bucket).await;
     (person, bucket)
 }
 

@@ -26,7 +26,7 @@ async fn objects_that_fill_the_disk_are_refused_and_deleting_makes_room() {
     let Some(hub) = Hub::start_on_disk_of(48).await else { return };
     let person = hub.sign_up("test@example.com").await;
     let bucket = unique("full");
-    person.make_bucket(&bucket).await;
+    person.create_bucket(&bucket).await;
     let body = |number: usize| format!("{number:08}").repeat(MIB / 2);
     let mut stored = 0;
     let refused = loop {
@@ -51,7 +51,7 @@ async fn objects_that_fill_the_disk_are_refused_and_deleting_makes_room() {
         let read = send(&hub, &person, Method::GET, &format!("/{bucket}/{number}"), String::new()).await;
         assert!(read.status == 200 && read.body == body(number), "{number}: {}", read.status);
     }
-    person.make_bucket(&unique("another")).await;
+    person.create_bucket(&unique("another")).await;
     hub.sign_up("other@example.com").await;
     for number in 0..2 {
         assert_eq!(
@@ -68,7 +68,7 @@ async fn a_disk_that_others_have_filled_is_503_and_everything_goes_on_when_there
     let Some(hub) = Hub::start_on_disk_of(32).await else { return };
     let person = hub.sign_up("test@example.com").await;
     let bucket = unique("kept");
-    person.make_bucket(&bucket).await;
+    person.create_bucket(&bucket).await;
     let key = format!("/{bucket}/key");
     assert!(send(&hub, &person, Method::PUT, &key, "kept".to_owned()).await.succeeded());
 

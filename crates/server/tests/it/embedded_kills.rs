@@ -39,7 +39,7 @@ async fn a_kill_at_any_moment_loses_nothing_acknowledged_and_leaves_nothing_torn
     let Some(mut hub) = Hub::start(Backend::SqliteEmbedded).await else { return };
     let person = hub.sign_up("test@example.com").await;
     let bucket = unique("kills");
-    person.make_bucket(&bucket).await;
+    person.create_bucket(&bucket).await;
     let mut objects: Vec<Objects> = vec![Objects::new(); WORKERS];
     let (mut answers, mut unanswered) = (0, [0; 2]);
     for kill in 0..kills {

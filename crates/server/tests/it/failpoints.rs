@@ -34,21 +34,21 @@ impl Operation {
             F::SignUpBeforeCommit | F::SignUpAfterCommit => return both(self == Self::SignUp),
             F::CreateBeforeCommit
             | F::CreateAfterCommit
-            | F::MakeBeforeBucket
-            | F::MakeAfterBucket
-            | F::MakeAfterPolicy
-            | F::MakeAfterCommit => return both(self == Self::Create),
+            | F::CreateBeforeBucket
+            | F::CreateAfterBucket
+            | F::CreateAfterPolicy
+            | F::CreateAfterTransition => return both(self == Self::Create),
             F::DeleteBeforeCommit
             | F::DeleteAfterCommit
-            | F::RemoveBeforeBucket
-            | F::RemoveAfterBucket
+            | F::DeleteBeforeBucket
+            | F::DeleteAfterBucket
             | F::ReleaseBeforeCommit
             | F::ReleaseAfterCommit => return both(self == Self::Delete),
             F::RotateBeforeCommit | F::RotateAfterCommit => return both(self == Self::Rotate),
             F::PasswordBeforeCommit | F::PasswordAfterCommit => return both(self == Self::ChangePassword),
             F::AnswerBefore => return both(true),
             F::AnswerAfter | F::AnswerNoted => return both(matches!(self, Self::SignUp | Self::Create)),
-            F::RemoveAfterCommit => self == Self::Delete,
+            F::DeleteAfterTransition => self == Self::Delete,
             F::ShardBeforePolicy | F::ShardAfterPolicy | F::ShardAfterCommit => {
                 matches!(self, Self::SignUp | Self::Create | Self::Delete)
             }
@@ -161,7 +161,7 @@ async fn step(hub: &mut Hub, operation: Operation, point: Failpoint, mut victim:
     match operation {
         Operation::SignUp => {
             let person = hub.log_in(&subject, PASSWORD).await;
-            person.make_bucket(&unique("first")).await;
+            person.create_bucket(&unique("first")).await;
         }
         Operation::Create => victim.owns(hub, &subject, &context).await,
         Operation::Delete => victim.deleted(hub, &subject, &context).await,
@@ -194,7 +194,7 @@ impl Victim {
     async fn prepare(hub: &Hub) -> Self {
         let person = hub.sign_up(&format!("{}@example.com", unique("victim"))).await;
         let kept = unique("kept");
-        person.make_bucket(&kept).await;
+        person.create_bucket(&kept).await;
         let token = person.api.token.clone().expect("logged in");
         Self { email: person.email, password: PASSWORD, token, key: person.key, kept }
     }

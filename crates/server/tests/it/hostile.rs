@@ -46,7 +46,7 @@ async fn ten_thousand_idle_connections_leave_room_for_others() {
         idle.extend(futures::future::join_all(batch).await);
     }
     let person = hub.sign_up("test@example.com").await;
-    person.make_bucket("among-many").await;
+    person.create_bucket("among-many").await;
     let put = crate::s3::Request::new(reqwest::Method::PUT, "/among-many/key".to_owned()).body("x");
     assert!(hub.s3.send(Some(&person.key), put).await.succeeded());
     let resident = hub.resident_mib();

@@ -342,7 +342,7 @@ pub(crate) fn is_private(path: &Path) -> bool {
 }
 
 impl Person {
-    pub(crate) async fn make_bucket(&self, name: &str) {
+    pub(crate) async fn create_bucket(&self, name: &str) {
         self.api.post("/api/buckets", json!({"name": name})).await.expect(201);
     }
 }

@@ -69,11 +69,11 @@ impl Cast {
         let disabled = hub.sign_up("disabled@example.com").await;
         let admin = hub.admin().await;
         let bucket = unique("owned");
-        owner.make_bucket(&bucket).await;
+        owner.create_bucket(&bucket).await;
         let mut own = Vec::new();
         for person in [&owner, &stranger, &admin, &disabled] {
             let name = unique("own");
-            person.make_bucket(&name).await;
+            person.create_bucket(&name).await;
             own.push(name);
         }
         let [owners, strangers, admins, disableds] = <[String; 4]>::try_from(own).expect("four");
@@ -214,7 +214,7 @@ async fn a_rotation_ends_the_old_secret_and_temporary_credentials_at_once() {
         let Some(hub) = Hub::start(backend).await else { continue };
         let owner = hub.sign_up("owner@example.com").await;
         let bucket = unique("owned");
-        owner.make_bucket(&bucket).await;
+        owner.create_bucket(&bucket).await;
         let list = || Request::new(Method::GET, format!("/{bucket}?list-type=2"));
         let temporary = assume_role(&hub.s3, &owner.key).await;
         assert!(hub.s3.send(Some(&owner.key), list()).await.succeeded());
@@ -274,14 +274,14 @@ async fn the_next_owner_of_a_name_shares_nothing_with_the_last() {
         let put = || Request::new(Method::PUT, format!("/{bucket}/key")).body("x");
         let remove = || Request::new(Method::DELETE, format!("/{bucket}/key"));
 
-        first.make_bucket(&bucket).await;
+        first.create_bucket(&bucket).await;
         assert!(hub.s3.send(Some(&first.key), put()).await.succeeded());
         let full = first.api.delete(&path).await.expect(409);
         assert_eq!(full["success"], false);
         assert!(hub.s3.send(Some(&first.key), remove()).await.succeeded(), "a full bucket stays its owner's");
         first.api.delete(&path).await.expect(200);
 
-        second.make_bucket(&bucket).await;
+        second.create_bucket(&bucket).await;
         assert!(!hub.s3.send(Some(&first.key), put()).await.succeeded());
         assert!(hub.s3.send(Some(&second.key), put()).await.succeeded());
         first.api.get(&path).await.expect(404);
@@ -295,7 +295,7 @@ async fn a_user_with_a_thousand_buckets_reaches_each_of_them() {
     let prefix = unique("b")[..10].to_owned();
     let names: Vec<String> = (0..1000).map(|number| format!("{prefix}-a-bucket-of-many-{number}")).collect();
     for batch in names.chunks(16) {
-        let made = batch.iter().map(|name| owner.make_bucket(name));
+        let made = batch.iter().map(|name| owner.create_bucket(name));
         join_all(made).await;
     }
     let (s3, key) = (&hub.s3, &owner.key);

@@ -21,7 +21,7 @@ async fn with_the_store_away_the_hub_answers_503_and_goes_on_when_it_is_back() {
         };
         let person = hub.sign_up("test@example.com").await;
         let kept = unique("kept");
-        person.make_bucket(&kept).await;
+        person.create_bucket(&kept).await;
 
         proxy.set(mode);
         let bucket = unique("late");
@@ -70,5 +70,5 @@ async fn with_the_database_away_the_hub_answers_503_and_goes_on_when_it_is_back(
 
     database.set_reachable(true).await;
     hub.until("the hub is back", || async { person.api.get("/api/buckets").await.status == 200 }).await;
-    person.make_bucket(&unique("after")).await;
+    person.create_bucket(&unique("after")).await;
 }

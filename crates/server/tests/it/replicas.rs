@@ -52,7 +52,7 @@ async fn agree(processes: usize) {
     let full: Vec<_> = (0..USERS).map(|_| unique("full")).collect();
     for bucket in &full {
         let person = hub.sign_up(&format!("{}@example.com", unique("replica"))).await;
-        person.make_bucket(bucket).await;
+        person.create_bucket(bucket).await;
         let put = Request::new(Method::PUT, format!("/{bucket}/key")).body("x");
         assert!(hub.s3.send(Some(&person.key), put).await.succeeded());
         people.push(Arc::new(person));

@@ -21,7 +21,7 @@ async fn who_signs_wrongly_is_slowed_down_and_nobody_else() {
     ];
     let Some(hub) = Hub::start_with(Backend::SqliteEmbedded, &settings).await else { return };
     let (person, other) = (hub.sign_up("test@example.com").await, hub.sign_up("else@example.com").await);
-    person.make_bucket("guarded").await;
+    person.create_bucket("guarded").await;
     assert_eq!(hub.s3.send(Some(&person.key), Request::new(Method::PUT, "/guarded/key")).await.status, 200);
     let wrong = Key { secret: "not the secret of anybody".to_owned(), ..person.key.clone() };
     let (evil, good) = ("203.0.113.7", "198.51.100.7");
@@ -74,7 +74,7 @@ async fn an_upload_that_is_not_finished_in_time_is_gone() {
     let settings = [("s3.upload_expiry_seconds", "1")];
     let Some(hub) = Hub::start_with(Backend::SqliteEmbedded, &settings).await else { return };
     let person = hub.sign_up("test@example.com").await;
-    person.make_bucket("uploads").await;
+    person.create_bucket("uploads").await;
     let send = async |method: Method, path: String| hub.s3.send(Some(&person.key), Request::new(method, path)).await;
     let begun = send(Method::POST, "/uploads/key?uploads".to_owned()).await;
     let id = begun.element("UploadId").expect("an id").to_owned();

@@ -64,7 +64,7 @@ async fn work(hub: &Hub, secrets: &mut Vec<String>) {
     secrets.extend(person.api.token.clone());
     secrets.push(person.key.secret.clone());
     let bucket = unique("logged");
-    person.make_bucket(&bucket).await;
+    person.create_bucket(&bucket).await;
     let log_in = |password: &str| json!({"email": "person@example.com", "password": password});
     hub.api.post("/api/users/login", log_in(WRONG_PASSWORD)).await.expect(401);
     hub.api.post("/api/users/signup", json!({"email": SENT_ASTRAY, "password": PASSWORD})).await.expect(400);

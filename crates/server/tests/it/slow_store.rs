@@ -73,7 +73,7 @@ async fn with_a_database_that_is_slow_or_cut_off_answers_are_bounded_and_others_
     let Some(hub) = Hub::start_with(Backend::SqliteMinio, &[("database.url", &through)]).await else { return };
     let person = hub.sign_up("test@example.com").await;
     let kept = unique("kept");
-    person.make_bucket(&kept).await;
+    person.create_bucket(&kept).await;
     for mode in [Mode::Slow, Mode::CutMidAnswer] {
         proxy.set(mode);
         let mut waiting = JoinSet::new();

@@ -29,7 +29,7 @@ async fn what_was_acknowledged_is_there_after_a_stop_and_after_a_kill() {
         let Some(mut hub) = Hub::start(backend).await else { continue };
         let person = hub.sign_up("test@example.com").await;
         let bucket = unique("kept");
-        person.make_bucket(&bucket).await;
+        person.create_bucket(&bucket).await;
         let put = hub.s3.send(Some(&person.key), Request::new(Method::PUT, format!("/{bucket}/key")).body("x")).await;
         assert!(put.succeeded());
         assert!(hub.stop(), "{}", hub.logs());

@@ -10,7 +10,7 @@ async fn a_check_tells_what_is_broken_and_a_repair_takes_it_out_of_the_lists() {
     let Some(mut hub) = Hub::start(Backend::SqliteEmbedded).await else { return };
     let person = hub.sign_up("test@example.com").await;
     let bucket = unique("checked");
-    person.make_bucket(&bucket).await;
+    person.create_bucket(&bucket).await;
     let send = |method, path: String, body: &str| {
         let (s3, key, request) = (hub.s3.clone(), person.key.clone(), Request::new(method, path).body(body));
         async move { s3.send(Some(&key), request).await }

@@ -28,7 +28,7 @@ async fn what_happens_is_counted_where_the_operator_looks_and_nowhere_else() {
         let Some(hub) = Hub::start_with(backend, &[("metrics.listen", "127.0.0.1:0")]).await else { continue };
         let person = hub.sign_up("test@example.com").await;
         let name = unique("counted");
-        person.make_bucket(&name).await;
+        person.create_bucket(&name).await;
         person.api.get(&format!("/api/buckets/{name}")).await.expect(200);
         hub.api.get("/made/up").await.expect(404);
         let text = metrics(&hub).await;
@@ -39,7 +39,7 @@ async fn what_happens_is_counted_where_the_operator_looks_and_nowhere_else() {
         assert_eq!(of("POST", "/api/users/signup", 201), 1.0);
         assert_eq!(of("GET", "/api/buckets/{name}", 200), 1.0);
         assert_eq!(of("GET", "none", 404), 1.0);
-        let made = "storage_hub_store_call_seconds_count{call=\"make_bucket\",outcome=\"ok\"}";
+        let made = "storage_hub_store_call_seconds_count{call=\"create_bucket\",outcome=\"ok\"}";
         assert_eq!(value(&text, made), 1.0);
         if backend == Backend::PostgresMinio {
             let put = "storage_hub_store_call_seconds_count{call=\"put_policy\",outcome=\"ok\"}";
@@ -67,7 +67,7 @@ async fn requests_to_the_embedded_store_are_counted_with_what_was_decided_about_
     let backend = Backend::SqliteEmbedded;
     let Some(hub) = Hub::start_with(backend, &[("metrics.listen", "127.0.0.1:0")]).await else { return };
     let (person, stranger) = (hub.sign_up("test@example.com").await, hub.sign_up("else@example.com").await);
-    person.make_bucket("counted").await;
+    person.create_bucket("counted").await;
     let send = async |key: &Key, method: Method, path: &str| hub.s3.send(Some(key), Request::new(method, path)).await;
     assert_eq!(send(&person.key, Method::PUT, "/counted/a").await.status, 200);
     assert_eq!(send(&person.key, Method::GET, "/counted/a").await.status, 200);

@@ -85,14 +85,7 @@ impl Directory for InMemoryRecords {
             .cloned()
             .collect();
         items.sort_by(|one, other| one.name.cmp(&other.name));
-        let mut next = None;
-        if let Some(limit) = page.limit.map(|limit| usize::from(limit.rows()))
-            && items.len() > limit
-        {
-            items.truncate(limit);
-            next = items.last().map(|last| Cursor::after(last.name.clone()));
-        }
-        Ok(Some((record.user.clone(), Page { items, next })))
+        Ok(Some((record.user.clone(), Page::from_overfull(items, page.limit))))
     }
 
     async fn list_names_by_grants(&self, grants: &GrantSet) -> Result<Vec<BucketName>, RecordError> {
@@ -108,30 +101,30 @@ impl Directory for InMemoryRecords {
         Ok(names)
     }
 
-    async fn list_users(&self, after: Option<UserId>, most: u16) -> Result<Vec<UserRecord>, RecordError> {
+    async fn list_users(&self, after: Option<UserId>, limit: u16) -> Result<Vec<UserRecord>, RecordError> {
         let tables = self.read();
         let start = after.map_or(Bound::Unbounded, Bound::Excluded);
         let users = tables.users.range((start, Bound::Unbounded));
-        Ok(users.map(|(_, record)| record.clone()).take(usize::from(most)).collect())
+        Ok(users.map(|(_, record)| record.clone()).take(usize::from(limit)).collect())
     }
 
-    async fn list_buckets(&self, after: Option<&BucketName>, most: u16) -> Result<Vec<BucketRecord>, RecordError> {
+    async fn list_buckets(&self, after: Option<&BucketName>, limit: u16) -> Result<Vec<BucketRecord>, RecordError> {
         let tables = self.read();
         let by_name: BTreeMap<_, _> = tables.buckets.values().map(|row| (&row.bucket.name, row)).collect();
         Ok(by_name
             .into_iter()
             .filter(|(name, _)| after.is_none_or(|after| *name > after))
             .filter_map(|(_, row)| tables.bucket_record(row))
-            .take(usize::from(most))
+            .take(usize::from(limit))
             .collect())
     }
 
-    async fn find_backlog(&self, most: u16) -> Result<Backlog, RecordError> {
+    async fn find_backlog(&self, limit: u16) -> Result<Backlog, RecordError> {
         let tables = self.read();
         let mut since: Vec<_> =
             tables.outbox.values().filter(|row| row.is_pending()).map(|row| row.waiting_since()).collect();
         since.sort();
-        Ok(Backlog { tasks: since.len().min(usize::from(most)) as u64, oldest: since.first().copied() })
+        Ok(Backlog { tasks: since.len().min(usize::from(limit)) as u64, oldest: since.first().copied() })
     }
 
     async fn ping(&self) -> Result<(), RecordError> {

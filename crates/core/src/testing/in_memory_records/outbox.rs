@@ -1,11 +1,9 @@
-use std::time::Duration;
-
 use async_trait::async_trait;
 use uuid::Uuid;
 
 use super::transaction::InMemoryTransaction;
 use crate::domain::Timestamp;
-use crate::ports::{Lease, Outbox, PendingTask, RecordError, TaskKey, TaskState};
+use crate::ports::{Lease, LeaseRequest, Outbox, PendingTask, RecordError, TaskKey, TaskState};
 
 /// A task of the outbox.
 #[derive(Clone)]
@@ -71,12 +69,12 @@ impl InMemoryTransaction {
             .filter(|row| row.lease.is_some_and(|row_lease| row_lease.token == lease.token))
     }
 
-    fn list_tasks(&self, most: u16, wanted: impl Fn(&OutboxRow) -> bool) -> Vec<PendingTask> {
+    fn list_tasks(&self, limit: u16, wanted: impl Fn(&OutboxRow) -> bool) -> Vec<PendingTask> {
         let mut found: Vec<_> = self.tables.outbox.iter().filter(|(_, row)| wanted(row)).collect();
         found.sort_by_key(|(_, row)| row.waiting_since);
         found
             .into_iter()
-            .take(usize::from(most))
+            .take(usize::from(limit))
             .map(|(key, row)| PendingTask {
                 key: key.clone(),
                 state: row.state,
@@ -102,14 +100,8 @@ impl Outbox for InMemoryTransaction {
         Ok(self.tables.outbox.get(key).map(|row| row.state))
     }
 
-    async fn lease(
-        &mut self,
-        key: &TaskKey,
-        token: Uuid,
-        now: Timestamp,
-        hold: Duration,
-        verify_after: Duration,
-    ) -> Result<Option<Lease>, RecordError> {
+    async fn lease(&mut self, key: &TaskKey, request: LeaseRequest) -> Result<Option<Lease>, RecordError> {
+        let LeaseRequest { token, now, lease_duration, verify_after } = request;
         let Some(row) = self.tables.outbox.get_mut(key).filter(|row| !row.is_leased(now)) else {
             return Ok(None);
         };
@@ -118,7 +110,7 @@ impl Outbox for InMemoryTransaction {
         } else if row.verify_at.is_some_and(|verify_at| verify_at <= now) {
             row.verify_at = None;
         }
-        row.lease = Some(RowLease { token, until: now.after(hold) });
+        row.lease = Some(RowLease { token, until: now.after(lease_duration) });
         Ok(Some(Lease { key: key.clone(), token, generation: row.state.generation, attempts: row.attempts }))
     }
 
@@ -145,16 +137,16 @@ impl Outbox for InMemoryTransaction {
         Ok(true)
     }
 
-    async fn remove(&mut self, key: &TaskKey) -> Result<(), RecordError> {
+    async fn delete(&mut self, key: &TaskKey) -> Result<(), RecordError> {
         self.tables.outbox.remove(key);
         Ok(())
     }
 
-    async fn list_due(&mut self, now: Timestamp, most: u16) -> Result<Vec<PendingTask>, RecordError> {
-        Ok(self.list_tasks(most, |row| row.is_due(now)))
+    async fn list_due(&mut self, now: Timestamp, limit: u16) -> Result<Vec<PendingTask>, RecordError> {
+        Ok(self.list_tasks(limit, |row| row.is_due(now)))
     }
 
-    async fn list_pending(&mut self, most: u16) -> Result<Vec<PendingTask>, RecordError> {
-        Ok(self.list_tasks(most, OutboxRow::is_pending))
+    async fn list_pending(&mut self, limit: u16) -> Result<Vec<PendingTask>, RecordError> {
+        Ok(self.list_tasks(limit, OutboxRow::is_pending))
     }
 }

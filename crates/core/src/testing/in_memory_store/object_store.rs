@@ -32,8 +32,8 @@ impl ObjectStore for InMemoryStore {
         })
     }
 
-    async fn make_bucket(&self, name: &BucketName) -> Result<(), StoreError> {
-        self.call(StoreCall::MakeBucket, |state| match state.buckets.entry(name.to_string()) {
+    async fn create_bucket(&self, name: &BucketName) -> Result<(), StoreError> {
+        self.call(StoreCall::CreateBucket, |state| match state.buckets.entry(name.to_string()) {
             Entry::Occupied(_) => Err(StoreError::AlreadyOwned),
             Entry::Vacant(place) => {
                 place.insert(StoredBucket::default());
@@ -42,8 +42,8 @@ impl ObjectStore for InMemoryStore {
         })
     }
 
-    async fn remove_bucket(&self, name: &BucketName) -> Result<(), StoreError> {
-        self.call(StoreCall::RemoveBucket, |state| {
+    async fn delete_bucket(&self, name: &BucketName) -> Result<(), StoreError> {
+        self.call(StoreCall::DeleteBucket, |state| {
             if !state.bucket(name)?.objects.is_empty() {
                 return Err(StoreError::NotEmpty);
             }

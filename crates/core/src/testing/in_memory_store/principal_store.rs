@@ -40,8 +40,8 @@ impl PrincipalStore for InMemoryStore {
         })
     }
 
-    async fn remove_principal(&self, access_key: &AccessKey) -> Result<(), StoreError> {
-        self.call(StoreCall::RemovePrincipal, |state| {
+    async fn delete_principal(&self, access_key: &AccessKey) -> Result<(), StoreError> {
+        self.call(StoreCall::DeletePrincipal, |state| {
             state.principals.remove(access_key.as_str());
             Ok(())
         })
@@ -77,8 +77,8 @@ impl PrincipalStore for InMemoryStore {
         self.call(StoreCall::FindPolicy, |state| Ok(state.policies.get(name.as_str()).cloned()))
     }
 
-    async fn remove_policy(&self, name: &PolicyName) -> Result<(), StoreError> {
-        self.call(StoreCall::RemovePolicy, |state| {
+    async fn delete_policy(&self, name: &PolicyName) -> Result<(), StoreError> {
+        self.call(StoreCall::DeletePolicy, |state| {
             if state.principals.values().any(|principal| principal.policies.contains(name.as_str())) {
                 return Err(StoreError::Refused("the policy is attached to a principal".to_owned()));
             }

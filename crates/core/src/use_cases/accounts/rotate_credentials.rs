@@ -4,7 +4,7 @@ use crate::failpoint::{Failpoint, reach};
 use crate::ports::{Ports, TaskKey};
 use crate::use_cases::retry::retrying;
 use crate::use_cases::session::{SessionError, admit};
-use crate::use_cases::task::{Change, carry_out, enqueue};
+use crate::use_cases::task::{EnqueuedTask, apply_and_wait, enqueue};
 
 /// Gives the user who asks a new secret. Once this has answered, the old one and the temporary credentials that were
 /// made with it work no more; the access key stays.
@@ -17,10 +17,10 @@ use crate::use_cases::task::{Change, carry_out, enqueue};
 pub async fn rotate_credentials(ports: &Ports, session: &Session) -> Result<IssuedCredentials, AccountError> {
     let secret_key = ports.ids.secret_key();
     let sealed_secret = ports.vault.seal(session.user, &secret_key)?;
-    let (access_key, change) = retrying(ports, || write(ports, session, &sealed_secret)).await?;
+    let (access_key, task) = retrying(ports, || write(ports, session, &sealed_secret)).await?;
     reach(Failpoint::RotateAfterCommit);
-    if let Some(change) = change {
-        carry_out(ports, change).await?;
+    if let Some(task) = task {
+        apply_and_wait(ports, task).await?;
     }
     Ok(IssuedCredentials::new(ports, Credentials { access_key, secret_key }))
 }
@@ -30,18 +30,18 @@ async fn write(
     ports: &Ports,
     session: &Session,
     sealed_secret: &SealedSecret,
-) -> Result<(AccessKey, Option<Change>), AccountError> {
+) -> Result<(AccessKey, Option<EnqueuedTask>), AccountError> {
     let mut transaction = ports.unit_of_work.begin().await?;
     let mut record = transaction.users().find(session.user).await?.ok_or(SessionError::Ended)?;
     admit(session, &record.user)?;
     record.sealed_secret = sealed_secret.clone();
     record.revoke_sessions = ports.enforcement.keeps_policies();
     transaction.users().update(&record).await?;
-    let mut change = None;
+    let mut task = None;
     if record.revoke_sessions {
-        change = Some(enqueue(ports, transaction.as_mut(), TaskKey::Principal(record.user.id)).await?);
+        task = Some(enqueue(ports, transaction.as_mut(), TaskKey::Principal(record.user.id)).await?);
     }
     reach(Failpoint::RotateBeforeCommit);
     transaction.commit().await?;
-    Ok((record.user.access_key, change))
+    Ok((record.user.access_key, task))
 }

@@ -4,7 +4,7 @@ use crate::domain::{Email, Password, User, UserId, UserRecord};
 use crate::failpoint::{Failpoint, reach};
 use crate::ports::{Ports, RecordError, Shard, TaskKey, Transaction, UniqueKey};
 use crate::use_cases::retry::retrying;
-use crate::use_cases::task::{Change, carry_out, enqueue, settle};
+use crate::use_cases::task::{EnqueuedTask, apply_and_wait, apply_if_pending, enqueue};
 
 /// What somebody signs up with.
 #[derive(Clone, Debug)]
@@ -24,10 +24,10 @@ pub struct SignUp {
 /// [`AccountError::EmailTaken`]; [`AccountError::Fault`].
 pub async fn sign_up(ports: &Ports, command: SignUp) -> Result<User, AccountError> {
     match insert_user(ports, &command, GrantSet::default()).await {
-        Ok((user, change)) => {
-            if let Some(change) = change {
-                carry_out(ports, change).await?;
-                settle(ports, TaskKey::Principal(user.id)).await?;
+        Ok((user, task)) => {
+            if let Some(task) = task {
+                apply_and_wait(ports, task).await?;
+                apply_if_pending(ports, TaskKey::Principal(user.id)).await?;
             }
             Ok(user)
         }
@@ -58,7 +58,7 @@ pub(in crate::use_cases) async fn insert_user(
     ports: &Ports,
     command: &SignUp,
     grants: GrantSet,
-) -> Result<(User, Option<Change>), AccountError> {
+) -> Result<(User, Option<EnqueuedTask>), AccountError> {
     let password_hash = ports.passwords.hash(&command.password).await?;
     let now = ports.clock.now();
     let user = User {
@@ -72,21 +72,21 @@ pub(in crate::use_cases) async fn insert_user(
     };
     let sealed_secret = ports.vault.seal(user.id, &ports.ids.secret_key())?;
     let record = UserRecord { user, password_hash, sealed_secret, revoke_sessions: false, answered: false };
-    let change = retrying(ports, || insert(ports, &record)).await?;
+    let task = retrying(ports, || insert(ports, &record)).await?;
     reach(Failpoint::SignUpAfterCommit);
-    Ok((record.user, change))
+    Ok((record.user, task))
 }
 
-async fn insert(ports: &Ports, record: &UserRecord) -> Result<Option<Change>, AccountError> {
+async fn insert(ports: &Ports, record: &UserRecord) -> Result<Option<EnqueuedTask>, AccountError> {
     let mut transaction = ports.unit_of_work.begin().await?;
     transaction.users().insert(record).await.map_err(|error| match error {
         RecordError::AlreadyExists(UniqueKey::Email) => AccountError::EmailTaken,
         other => other.into(),
     })?;
-    let change = prepare_principal(ports, transaction.as_mut(), &record.user).await?;
+    let task = prepare_principal(ports, transaction.as_mut(), &record.user).await?;
     reach(Failpoint::SignUpBeforeCommit);
     transaction.commit().await?;
-    Ok(change)
+    Ok(task)
 }
 
 /// The first shard of a new user: empty, it holds the denials. The principal follows once the store has it.
@@ -94,7 +94,7 @@ async fn prepare_principal(
     ports: &Ports,
     transaction: &mut dyn Transaction,
     user: &User,
-) -> Result<Option<Change>, RecordError> {
+) -> Result<Option<EnqueuedTask>, RecordError> {
     if !ports.enforcement.keeps_policies() {
         return Ok(None);
     }
@@ -108,7 +108,7 @@ async fn repeat(ports: &Ports, command: &SignUp) -> Result<User, AccountError> {
     if record.answered || !ports.passwords.verify(&command.password, Some(&record.password_hash)).await? {
         return Err(AccountError::EmailTaken);
     }
-    settle(ports, TaskKey::Shard(record.user.own_grant(), 0)).await?;
-    settle(ports, TaskKey::Principal(record.user.id)).await?;
+    apply_if_pending(ports, TaskKey::Shard(record.user.own_grant(), 0)).await?;
+    apply_if_pending(ports, TaskKey::Principal(record.user.id)).await?;
     Ok(record.user)
 }

@@ -6,7 +6,7 @@ use crate::ports::{BucketPresence, Ports, RecordError, TaskKey, UniqueKey};
 use crate::use_cases::retry::retrying;
 use crate::use_cases::session::{SessionError, admit};
 use crate::use_cases::shard_allocation::take_room;
-use crate::use_cases::task::{Change, Done, Worker, carry_out, enqueue, settle};
+use crate::use_cases::task::{CompletedBy, EnqueuedTask, TaskOutcome, apply_and_wait, apply_if_pending, enqueue};
 
 /// Makes a bucket for the user who asks, who alone (and the admins) has access to it.
 ///
@@ -23,14 +23,16 @@ pub async fn create_bucket(ports: &Ports, session: &Session, name: BucketName) -
         return repeat(ports, &user, &name).await;
     }
     match retrying(ports, || insert(ports, session, &name)).await {
-        Ok((bucket, change)) => {
+        Ok((bucket, task)) => {
             reach(Failpoint::CreateAfterCommit);
-            match carry_out(ports, change).await? {
-                Worker::This(Done::Made) => return Ok(Bucket { state: BucketState::Active, ..bucket }),
-                Worker::This(_) => {}
-                Worker::Another => settle_shards(ports, &name).await?,
+            match apply_and_wait(ports, task).await? {
+                CompletedBy::ThisWorker(TaskOutcome::BucketCreated) => {
+                    return Ok(Bucket { state: BucketState::Active, ..bucket });
+                }
+                CompletedBy::ThisWorker(_) => {}
+                CompletedBy::OtherWorker => apply_shards(ports, &name).await?,
             }
-            find_made(ports, &user, &name, bucket.id).await
+            find_created(ports, &user, &name, bucket.id).await
         }
         Err(BucketError::NameTaken) => repeat(ports, &user, &name).await,
         Err(error) => Err(error),
@@ -53,7 +55,7 @@ pub async fn mark_bucket_answered(ports: &Ports, id: BucketId) -> Result<(), Buc
 }
 
 /// Writes down that the bucket is wanted, with the entries that it is to have.
-async fn insert(ports: &Ports, session: &Session, name: &BucketName) -> Result<(Bucket, Change), BucketError> {
+async fn insert(ports: &Ports, session: &Session, name: &BucketName) -> Result<(Bucket, EnqueuedTask), BucketError> {
     let mut transaction = ports.unit_of_work.begin().await?;
     let owner = transaction.users().find_shared(session.user).await?.ok_or(SessionError::Ended)?.user;
     admit(session, &owner)?;
@@ -78,18 +80,18 @@ async fn insert(ports: &Ports, session: &Session, name: &BucketName) -> Result<(
         RecordError::AlreadyExists(UniqueKey::BucketName) => BucketError::NameTaken,
         other => other.into(),
     })?;
-    let change = enqueue(ports, transaction.as_mut(), TaskKey::Bucket(bucket.id)).await?;
+    let task = enqueue(ports, transaction.as_mut(), TaskKey::Bucket(bucket.id)).await?;
     reach(Failpoint::CreateBeforeCommit);
     transaction.commit().await?;
     let record = BucketRecord { bucket: bucket.clone(), owner_access_key: owner.access_key, entries };
-    Ok((bucket, change.of(record)))
+    Ok((bucket, task.with_bucket(record)))
 }
 
 /// The bucket as it came to be; it is gone when the store turned out to have a foreign one of this name.
-async fn find_made(ports: &Ports, owner: &User, name: &BucketName, id: BucketId) -> Result<Bucket, BucketError> {
+async fn find_created(ports: &Ports, owner: &User, name: &BucketName, id: BucketId) -> Result<Bucket, BucketError> {
     let record = ports.directory.find_bucket(name).await?;
-    let made = record.filter(|record| record.bucket.id == id && record.bucket.owner == owner.id);
-    made.map(|record| record.bucket).ok_or(BucketError::NameTaken)
+    let created = record.filter(|record| record.bucket.id == id && record.bucket.owner == owner.id);
+    created.map(|record| record.bucket).ok_or(BucketError::NameTaken)
 }
 
 /// The name is taken: by an unanswered creation of the same owner, which is carried on, or by somebody else.
@@ -99,18 +101,18 @@ async fn repeat(ports: &Ports, owner: &User, name: &BucketName) -> Result<Bucket
     if bucket.owner != owner.id || !unanswered {
         return Err(BucketError::NameTaken);
     }
-    settle(ports, TaskKey::Bucket(bucket.id)).await?;
-    settle_shards(ports, name).await?;
-    find_made(ports, owner, name, bucket.id).await
+    apply_if_pending(ports, TaskKey::Bucket(bucket.id)).await?;
+    apply_shards(ports, name).await?;
+    find_created(ports, owner, name, bucket.id).await
 }
 
-async fn settle_shards(ports: &Ports, name: &BucketName) -> Result<(), BucketError> {
+async fn apply_shards(ports: &Ports, name: &BucketName) -> Result<(), BucketError> {
     let Some(record) = ports.directory.find_bucket(name).await? else { return Ok(()) };
     for entry in record.entries {
         if let Some(number) = entry.shard {
-            settle(ports, TaskKey::Shard(entry.grant, number)).await?;
+            apply_if_pending(ports, TaskKey::Shard(entry.grant, number)).await?;
         }
     }
-    settle(ports, TaskKey::Principal(record.bucket.owner)).await?;
+    apply_if_pending(ports, TaskKey::Principal(record.bucket.owner)).await?;
     Ok(())
 }

@@ -5,7 +5,7 @@ use crate::failpoint::{Failpoint, reach};
 use crate::ports::{Ports, TaskKey};
 use crate::use_cases::retry::retrying;
 use crate::use_cases::session::{SessionError, admit};
-use crate::use_cases::task::{Change, Done, Worker, carry_out, enqueue};
+use crate::use_cases::task::{CompletedBy, EnqueuedTask, TaskOutcome, apply_and_wait, enqueue};
 
 /// Deletes an empty bucket. Its name is free once this has answered, and not before no policy names it any more.
 ///
@@ -13,9 +13,9 @@ use crate::use_cases::task::{Change, Done, Worker, carry_out, enqueue};
 /// [`BucketError::NotEmpty`]; [`BucketError::NotFound`]; [`BucketError::Forbidden`]; [`BucketError::Session`];
 /// [`BucketError::Fault`].
 pub async fn delete_bucket(ports: &Ports, session: &Session, name: &BucketName) -> Result<(), BucketError> {
-    let (id, change) = retrying(ports, || write(ports, session, name)).await?;
+    let (id, task) = retrying(ports, || write(ports, session, name)).await?;
     reach(Failpoint::DeleteAfterCommit);
-    if carry_out(ports, change).await? == Worker::This(Done::Freed) {
+    if apply_and_wait(ports, task).await? == CompletedBy::ThisWorker(TaskOutcome::NameReleased) {
         return Ok(());
     }
     let left = ports.directory.find_bucket(name).await?;
@@ -26,7 +26,7 @@ pub async fn delete_bucket(ports: &Ports, session: &Session, name: &BucketName) 
 }
 
 /// Writes down that the bucket is unwanted.
-async fn write(ports: &Ports, session: &Session, name: &BucketName) -> Result<(BucketId, Change), BucketError> {
+async fn write(ports: &Ports, session: &Session, name: &BucketName) -> Result<(BucketId, EnqueuedTask), BucketError> {
     let mut transaction = ports.unit_of_work.begin().await?;
     let user = transaction.users().find_shared(session.user).await?.ok_or(SessionError::Ended)?.user;
     admit(session, &user)?;
@@ -34,8 +34,8 @@ async fn write(ports: &Ports, session: &Session, name: &BucketName) -> Result<(B
     check(ports, &user, &record, Access::Manage)?;
     record.bucket.state = BucketState::Deleting;
     transaction.buckets().update(&record.bucket).await?;
-    let change = enqueue(ports, transaction.as_mut(), TaskKey::Bucket(record.bucket.id)).await?;
+    let task = enqueue(ports, transaction.as_mut(), TaskKey::Bucket(record.bucket.id)).await?;
     reach(Failpoint::DeleteBeforeCommit);
     transaction.commit().await?;
-    Ok((record.bucket.id, change.of(record)))
+    Ok((record.bucket.id, task.with_bucket(record)))
 }

@@ -2,7 +2,7 @@ use futures::stream::{self, StreamExt as _};
 
 use crate::ports::Ports;
 use crate::use_cases::fault::Fault;
-use crate::use_cases::task::attempt;
+use crate::use_cases::task;
 
 /// What one pass of the reconciler did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,8 +29,8 @@ pub async fn run_due(ports: &Ports) -> Result<Pass, Fault> {
         let due = transaction.outbox().list_due(ports.clock.now(), BATCH).await?;
         transaction.commit().await?;
         let last = due.len() < usize::from(BATCH);
-        let attempts = stream::iter(due).map(|task| async move { attempt(ports, &task.key).await });
-        let outcomes: Vec<_> = attempts.buffer_unordered(AT_ONCE).collect().await;
+        let runs = stream::iter(due).map(|due| async move { task::run_due(ports, &due.key).await });
+        let outcomes: Vec<_> = runs.buffer_unordered(AT_ONCE).collect().await;
         let failed = outcomes.iter().filter(|outcome| outcome.is_err()).count();
         pass.failed += failed;
         pass.done += outcomes.len() - failed;

@@ -1,9 +1,12 @@
-//! A bucket in the store: made or removed, as its state says.
+//! The task of a bucket: creates or deletes it in the store, as its state in the records says.
 //!
-//! A worker whose lease ran out may come late, to a bucket that was deleted meanwhile or a name that has another owner:
-//! what it did to the store then is undone, or done again by who has the name now.
+//! A worker whose lease expired may write late, to a bucket that was deleted in the meantime or to a name that has another
+//! owner by now. Such a write is undone, or overwritten by requeueing the bucket that has the name now.
 
-use super::{Change, Done, Performed, Worker, carry_out, complete, end, enqueue, is_newest, settle, settled};
+use super::{
+    CompletedBy, EnqueuedTask, Run, TaskOutcome, apply_and_wait, apply_if_pending, complete,
+    complete_in_own_transaction, enqueue, is_newest,
+};
 use crate::domain::{BucketId, BucketName, BucketRecord, BucketState};
 use crate::failpoint::{Failpoint, reach};
 use crate::policy::bucket_policy;
@@ -11,35 +14,35 @@ use crate::ports::{BucketPresence, Lease, Ports, RecordError, StoreError, TaskKe
 use crate::use_cases::fault::Fault;
 use crate::use_cases::shard_allocation::give_back_room;
 
-pub(super) async fn perform(
+pub(super) async fn run(
     ports: &Ports,
     lease: &Lease,
     id: BucketId,
-    seen: Option<BucketRecord>,
-) -> Result<Performed, Fault> {
-    let record = match seen {
+    bucket: Option<BucketRecord>,
+) -> Result<Run, Fault> {
+    let record = match bucket {
         Some(record) => Some(record),
         None => ports.directory.find_bucket_by_id(id).await?,
     };
     let Some(record) = record else {
         let mut transaction = ports.unit_of_work.begin().await?;
-        transaction.outbox().remove(&lease.key).await?;
+        transaction.outbox().delete(&lease.key).await?;
         transaction.commit().await?;
-        return Ok(Some(Done::Settled));
+        return Ok(Run::Completed(TaskOutcome::Applied));
     };
     match record.bucket.state {
-        BucketState::Creating => make(ports, lease, record).await,
+        BucketState::Creating => create(ports, lease, record).await,
         BucketState::Active => rewrite_policy(ports, lease, &record).await,
-        BucketState::Deleting => remove(ports, lease, &record).await,
+        BucketState::Deleting => delete(ports, lease, &record).await,
         BucketState::Releasing => release(ports, lease, &record).await,
     }
 }
 
-async fn make(ports: &Ports, lease: &Lease, record: BucketRecord) -> Result<Performed, Fault> {
+async fn create(ports: &Ports, lease: &Lease, record: BucketRecord) -> Result<Run, Fault> {
     let (id, name) = (record.bucket.id, &record.bucket.name);
     if !record.bucket.seen_absent {
         if ports.store.find_bucket(name).await? == BucketPresence::Present {
-            return withdraw(ports, lease, &record).await;
+            return abandon_create(ports, lease, &record).await;
         }
         let mut transaction = ports.unit_of_work.begin().await?;
         if let Some(mut record) = transaction.buckets().find(id).await? {
@@ -48,82 +51,87 @@ async fn make(ports: &Ports, lease: &Lease, record: BucketRecord) -> Result<Perf
         }
         transaction.commit().await?;
     }
-    reach(Failpoint::MakeBeforeBucket);
-    let made = match ports.store.make_bucket(name).await {
+    reach(Failpoint::CreateBeforeBucket);
+    let created = match ports.store.create_bucket(name).await {
         Ok(()) => true,
-        // It was seen absent before the hub first asked for it: what is there now, the hub has made.
+        // The name was seen absent before the hub first asked for it, so the bucket that exists now is the hub's.
         Err(StoreError::AlreadyOwned) => false,
         Err(error) => return Err(error.into()),
     };
-    reach(Failpoint::MakeAfterBucket);
+    reach(Failpoint::CreateAfterBucket);
 
     let mut transaction = ports.unit_of_work.begin().await?;
     if !transaction.buckets().transition(id, BucketState::Creating, BucketState::Active).await? {
         let record = transaction.buckets().find(id).await?;
         transaction.commit().await?;
         return match record {
-            None => came_late(ports, name, made).await,
-            Some(record) => found_changed(ports, lease, &record).await,
+            None => undo_late_create(ports, name, created).await,
+            Some(record) => follow_new_state(ports, lease, &record).await,
         };
     }
-    let changes = enqueue_shards(ports, transaction.as_mut(), &record).await?;
+    let tasks = enqueue_shards(ports, transaction.as_mut(), &record).await?;
     transaction.commit().await?;
-    reach(Failpoint::MakeAfterCommit);
+    reach(Failpoint::CreateAfterTransition);
     let policy = async {
         ports.store.put_bucket_policy(name, &bucket_policy(&record)).await?;
-        reach(Failpoint::MakeAfterPolicy);
+        reach(Failpoint::CreateAfterPolicy);
         Ok::<_, StoreError>(())
     };
-    // Both to their ends, whatever becomes of the other: a lease that is left lying would have to run out.
-    let (policy, shards) = futures::future::join(policy, carry_out_all(ports, changes)).await;
+    // Await both even if one fails: cancelling would leave the shard leases held until they expire.
+    let (policy, shards) = futures::future::join(policy, apply_all(ports, tasks)).await;
     policy?;
     shards?;
-    Ok(end_written(ports, lease, &record).await?.then_some(Done::Made))
+    let held = complete_after_policy_write(ports, lease, &record).await?;
+    Ok(Run::completed_if(held, TaskOutcome::BucketCreated))
 }
 
-/// Ends the lease of a bucket whose policy was just written. If it was lost, and the bucket is deleted, the policy may
-/// have landed on the next owner's bucket.
-async fn end_written(ports: &Ports, lease: &Lease, record: &BucketRecord) -> Result<bool, RecordError> {
+/// Completes the task of a bucket whose policy was just written. If the lease was lost and the bucket is deleted, the
+/// policy may have been written to the next owner's bucket.
+async fn complete_after_policy_write(ports: &Ports, lease: &Lease, record: &BucketRecord) -> Result<bool, RecordError> {
     if ports.unit_of_work.complete(lease).await? {
         return Ok(true);
     }
     let mut transaction = ports.unit_of_work.begin().await?;
-    let kept = match transaction.buckets().find(record.bucket.id).await? {
+    let held = match transaction.buckets().find(record.bucket.id).await? {
         Some(_) => complete(ports, transaction.as_mut(), lease).await?,
         None => {
-            mend_namesake(ports, transaction.as_mut(), &record.bucket.name).await?;
+            requeue_current_owner(ports, transaction.as_mut(), &record.bucket.name).await?;
             false
         }
     };
     transaction.commit().await?;
-    Ok(kept)
+    Ok(held)
 }
 
-/// Another worker, or who wants it deleted, was here since the bucket was read.
-async fn found_changed(ports: &Ports, lease: &Lease, record: &BucketRecord) -> Result<Performed, Fault> {
+/// Continues with a bucket whose state another worker or a deletion has changed since this worker read it.
+async fn follow_new_state(ports: &Ports, lease: &Lease, record: &BucketRecord) -> Result<Run, Fault> {
     match record.bucket.state {
         BucketState::Active => rewrite_policy(ports, lease, record).await,
-        _ => Ok(settled(end(ports, lease).await?)),
+        _ => Ok(Run::applied_if(complete_in_own_transaction(ports, lease).await?)),
     }
 }
 
-/// The bucket was deleted while this worker was away, and the store was told of it after that.
-async fn came_late(ports: &Ports, name: &BucketName, made: bool) -> Result<Performed, Fault> {
+/// Undoes a creation that reached the store after the bucket had been deleted from the records.
+async fn undo_late_create(ports: &Ports, name: &BucketName, created: bool) -> Result<Run, Fault> {
     tracing::warn!(bucket = %name, "a worker came late to a bucket that is deleted; what it did is put right");
-    if made && ports.directory.find_bucket(name).await?.is_none() {
-        match ports.store.remove_bucket(name).await {
+    if created && ports.directory.find_bucket(name).await?.is_none() {
+        match ports.store.delete_bucket(name).await {
             Ok(()) | Err(StoreError::NotFound | StoreError::NotEmpty) => {}
             Err(error) => return Err(error.into()),
         }
     }
     let mut transaction = ports.unit_of_work.begin().await?;
-    mend_namesake(ports, transaction.as_mut(), name).await?;
+    requeue_current_owner(ports, transaction.as_mut(), name).await?;
     transaction.commit().await?;
-    Ok(None)
+    Ok(Run::LeaseLost)
 }
 
-/// Has the bucket that bears the name now made equal to the records once more.
-async fn mend_namesake(ports: &Ports, transaction: &mut dyn Transaction, name: &BucketName) -> Result<(), RecordError> {
+/// Requeues the bucket that has the name now, so that the store is made equal to the records once more.
+async fn requeue_current_owner(
+    ports: &Ports,
+    transaction: &mut dyn Transaction,
+    name: &BucketName,
+) -> Result<(), RecordError> {
     if let Some(other) = transaction.buckets().find_by_name(name).await? {
         tracing::warn!(bucket = %name, "a worker came late to a name that has another owner; the store is put right");
         transaction.outbox().enqueue(&TaskKey::Bucket(other.bucket.id), ports.clock.now()).await?;
@@ -131,28 +139,28 @@ async fn mend_namesake(ports: &Ports, transaction: &mut dyn Transaction, name: &
     Ok(())
 }
 
-/// The name belongs to somebody whom the hub does not know: the bucket was never made, and goes.
-async fn withdraw(ports: &Ports, lease: &Lease, record: &BucketRecord) -> Result<Performed, Fault> {
+/// Deletes the records of a bucket that was never created, because the store has a foreign bucket of its name.
+async fn abandon_create(ports: &Ports, lease: &Lease, record: &BucketRecord) -> Result<Run, Fault> {
     let mut transaction = ports.unit_of_work.begin().await?;
-    // Read first: buckets are locked before the outbox.
-    let kept = transaction.buckets().find(record.bucket.id).await?.is_some()
+    // Read the bucket first, because buckets are locked before the outbox.
+    let held = transaction.buckets().find(record.bucket.id).await?.is_some()
         && complete(ports, transaction.as_mut(), lease).await?;
-    if kept {
-        forget(transaction.as_mut(), lease, record).await?;
+    if held {
+        delete_records(transaction.as_mut(), lease, record).await?;
     }
     transaction.commit().await?;
-    Ok(settled(kept))
+    Ok(Run::applied_if(held))
 }
 
-async fn rewrite_policy(ports: &Ports, lease: &Lease, record: &BucketRecord) -> Result<Performed, Fault> {
+async fn rewrite_policy(ports: &Ports, lease: &Lease, record: &BucketRecord) -> Result<Run, Fault> {
     for key in shard_keys(record) {
-        settle(ports, key).await?;
+        apply_if_pending(ports, key).await?;
     }
     let (name, policy) = (&record.bucket.name, bucket_policy(record));
     match ports.store.put_bucket_policy(name, &policy).await {
         Err(StoreError::NotFound) => {
-            // Somebody removed it behind the hub's back: what was in it is lost, but its owner can go on.
-            match ports.store.make_bucket(name).await {
+            // Somebody deleted it without the hub: its contents are lost, but its owner can continue to use it.
+            match ports.store.create_bucket(name).await {
                 Ok(()) | Err(StoreError::AlreadyOwned) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -160,83 +168,89 @@ async fn rewrite_policy(ports: &Ports, lease: &Lease, record: &BucketRecord) -> 
         }
         other => other?,
     }
-    Ok(settled(end_written(ports, lease, record).await?))
+    Ok(Run::applied_if(complete_after_policy_write(ports, lease, record).await?))
 }
 
-async fn remove(ports: &Ports, lease: &Lease, record: &BucketRecord) -> Result<Performed, Fault> {
+async fn delete(ports: &Ports, lease: &Lease, record: &BucketRecord) -> Result<Run, Fault> {
     let (id, name) = (record.bucket.id, &record.bucket.name);
-    reach(Failpoint::RemoveBeforeBucket);
-    let gone = match ports.store.remove_bucket(name).await {
+    reach(Failpoint::DeleteBeforeBucket);
+    let gone = match ports.store.delete_bucket(name).await {
         Ok(()) | Err(StoreError::NotFound) => true,
         Err(StoreError::NotEmpty) => false,
         Err(error) => return Err(error.into()),
     };
-    reach(Failpoint::RemoveAfterBucket);
+    reach(Failpoint::DeleteAfterBucket);
 
     let mut transaction = ports.unit_of_work.begin().await?;
     if gone && transaction.buckets().transition(id, BucketState::Deleting, BucketState::Releasing).await? {
         if shard_keys(record).next().is_none() {
-            return free_name(transaction, lease, record).await;
+            return release_name(transaction, lease, record).await;
         }
-        let changes = enqueue_shards(ports, transaction.as_mut(), record).await?;
+        let tasks = enqueue_shards(ports, transaction.as_mut(), record).await?;
         transaction.commit().await?;
-        reach(Failpoint::RemoveAfterCommit);
-        carry_out_all(ports, changes).await?;
-        return free_name(ports.unit_of_work.begin().await?, lease, record).await;
+        reach(Failpoint::DeleteAfterTransition);
+        apply_all(ports, tasks).await?;
+        return release_name(ports.unit_of_work.begin().await?, lease, record).await;
     }
     let Some(mut record) = transaction.buckets().find(id).await? else {
-        // Another worker was through with it: what this one removed may be the next owner's.
-        mend_namesake(ports, transaction.as_mut(), name).await?;
+        // Another worker has finished the deletion: this one may have deleted the next owner's bucket.
+        requeue_current_owner(ports, transaction.as_mut(), name).await?;
         transaction.commit().await?;
-        return Ok(None);
+        return Ok(Run::LeaseLost);
     };
     match record.bucket.state {
         BucketState::Active => {
-            // Another worker found it not empty, and it stays.
+            // Another worker found it not empty, so it stays.
             transaction.outbox().enqueue(&lease.key, ports.clock.now()).await?;
             transaction.commit().await?;
-            Ok(None)
+            Ok(Run::LeaseLost)
         }
         BucketState::Releasing => {
             transaction.commit().await?;
             release(ports, lease, &record).await
         }
         BucketState::Creating | BucketState::Deleting => {
-            // Who asked again meanwhile has it tried again.
-            let kept = complete(ports, transaction.as_mut(), lease).await?;
-            if kept && is_newest(transaction.as_mut(), lease).await? {
+            // A deletion that was requested again in the meantime is tried again.
+            let held = complete(ports, transaction.as_mut(), lease).await?;
+            if held && is_newest(transaction.as_mut(), lease).await? {
                 record.bucket.state = BucketState::Active;
                 transaction.buckets().update(&record.bucket).await?;
             }
             transaction.commit().await?;
-            Ok(settled(kept))
+            Ok(Run::applied_if(held))
         }
     }
 }
 
-/// Frees the name once no policy names the bucket any more: before, its next owner's bucket would be the old one's too.
-async fn release(ports: &Ports, lease: &Lease, record: &BucketRecord) -> Result<Performed, Fault> {
+/// Releases the name once no policy names the bucket any more: earlier, the old owner would have access to the next
+/// owner's bucket.
+async fn release(ports: &Ports, lease: &Lease, record: &BucketRecord) -> Result<Run, Fault> {
     for key in shard_keys(record) {
-        settle(ports, key).await?;
+        apply_if_pending(ports, key).await?;
     }
-    free_name(ports.unit_of_work.begin().await?, lease, record).await
+    release_name(ports.unit_of_work.begin().await?, lease, record).await
 }
 
-async fn free_name(
+async fn release_name(
     mut transaction: Box<dyn Transaction>,
     lease: &Lease,
     record: &BucketRecord,
-) -> Result<Performed, Fault> {
-    forget(transaction.as_mut(), lease, record).await?;
+) -> Result<Run, Fault> {
+    delete_records(transaction.as_mut(), lease, record).await?;
     reach(Failpoint::ReleaseBeforeCommit);
-    // Lost, the name would be freed a little later; whoever takes it meanwhile commits after this.
+    // A relaxed commit is safe here: if it is lost, the name is only released later, and a transaction that takes the
+    // name is lost with it.
     transaction.commit_relaxed().await?;
     reach(Failpoint::ReleaseAfterCommit);
-    Ok(Some(Done::Freed))
+    Ok(Run::Completed(TaskOutcome::NameReleased))
 }
 
-/// Takes a bucket out of the records, unless another worker has.
-async fn forget(transaction: &mut dyn Transaction, lease: &Lease, record: &BucketRecord) -> Result<(), RecordError> {
+/// Deletes a bucket from the records, unless another worker has.
+async fn delete_records(
+    transaction: &mut dyn Transaction,
+    lease: &Lease,
+    record: &BucketRecord,
+) -> Result<(), RecordError> {
     match transaction.buckets().delete(record.bucket.id).await {
         Ok(()) => {}
         Err(RecordError::NotFound) => return Ok(()),
@@ -247,36 +261,36 @@ async fn forget(transaction: &mut dyn Transaction, lease: &Lease, record: &Bucke
             give_back_room(transaction, &entry.grant, number, &record.bucket.name).await?;
         }
     }
-    transaction.outbox().remove(&lease.key).await
+    transaction.outbox().delete(&lease.key).await
 }
 
 async fn enqueue_shards(
     ports: &Ports,
     transaction: &mut dyn Transaction,
     record: &BucketRecord,
-) -> Result<Vec<Change>, RecordError> {
-    let mut changes = Vec::new();
+) -> Result<Vec<EnqueuedTask>, RecordError> {
+    let mut tasks = Vec::new();
     for key in shard_keys(record) {
-        changes.push(enqueue(ports, transaction, key).await?);
+        tasks.push(enqueue(ports, transaction, key).await?);
     }
-    Ok(changes)
+    Ok(tasks)
 }
 
-/// Each shard, and then, where it was a new one, the principal that is to have it.
-async fn carry_out_all(ports: &Ports, changes: Vec<Change>) -> Result<(), Fault> {
-    for change in changes {
-        let key = change.key.clone();
-        if carry_out(ports, change).await? != Worker::This(Done::Settled) {
-            settle_subject(ports, &key).await?;
+/// Applies the task of each shard and, unless it was written before, that of the principal which is to get it.
+async fn apply_all(ports: &Ports, tasks: Vec<EnqueuedTask>) -> Result<(), Fault> {
+    for task in tasks {
+        let key = task.key.clone();
+        if apply_and_wait(ports, task).await? != CompletedBy::ThisWorker(TaskOutcome::Applied) {
+            apply_principal_of(ports, &key).await?;
         }
     }
     Ok(())
 }
 
-async fn settle_subject(ports: &Ports, shard: &TaskKey) -> Result<(), Fault> {
+async fn apply_principal_of(ports: &Ports, shard: &TaskKey) -> Result<(), Fault> {
     let TaskKey::Shard(grant, _) = shard else { return Ok(()) };
     match grant.author_id().and_then(|id| id.parse().ok()) {
-        Some(user) => settle(ports, TaskKey::Principal(user)).await,
+        Some(user) => apply_if_pending(ports, TaskKey::Principal(user)).await,
         None => Ok(()),
     }
 }

@@ -1,23 +1,23 @@
 //! A user's principal in the store: its key, its status and its policies, made equal to the user.
 
-use super::{Performed, complete, is_newest, settled};
+use super::{Run, complete, is_newest};
 use crate::domain::{Credentials, UserId, UserRecord};
 use crate::failpoint::{Failpoint, reach};
 use crate::policy::{PolicyName, admin_policy};
 use crate::ports::{Enforcement, Lease, Ports, PrincipalSettings, PrincipalStore, RecordError, Shard};
 use crate::use_cases::fault::Fault;
 
-pub(super) async fn perform(ports: &Ports, lease: &Lease, user: UserId) -> Result<Performed, Fault> {
+pub(super) async fn run(ports: &Ports, lease: &Lease, user: UserId) -> Result<Run, Fault> {
     if let Enforcement::Policies(principals) = &ports.enforcement
         && let Some((record, shards)) = read(ports, user).await?
     {
         write(ports, principals.as_ref(), &record, &shards).await?;
     }
     let mut transaction = ports.unit_of_work.begin().await?;
-    // Read first: users are locked before the outbox.
+    // Read the user first, because users are locked before the outbox.
     let record = transaction.users().find(user).await?;
-    let kept = complete(ports, transaction.as_mut(), lease).await?;
-    if kept
+    let held = complete(ports, transaction.as_mut(), lease).await?;
+    if held
         && let Some(mut record) = record.filter(|record| record.revoke_sessions)
         && is_newest(transaction.as_mut(), lease).await?
     {
@@ -26,7 +26,7 @@ pub(super) async fn perform(ports: &Ports, lease: &Lease, user: UserId) -> Resul
     }
     transaction.commit().await?;
     reach(Failpoint::PrincipalAfterCommit);
-    Ok(settled(kept))
+    Ok(Run::applied_if(held))
 }
 
 pub(in crate::use_cases) async fn read(

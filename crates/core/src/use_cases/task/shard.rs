@@ -1,6 +1,6 @@
 //! A policy shard in the store: made equal to the entries of its grant.
 
-use super::{Done, Performed, complete, end, settled};
+use super::{Run, TaskOutcome, complete, complete_in_own_transaction};
 use crate::acl::Grant;
 use crate::domain::UserId;
 use crate::failpoint::{Failpoint, reach};
@@ -8,7 +8,7 @@ use crate::policy::{PolicyName, shard_policy};
 use crate::ports::{Enforcement, Lease, Ports, RecordError, Shard, ShardContents, TaskKey, Transaction};
 use crate::use_cases::fault::Fault;
 
-pub(super) async fn perform(ports: &Ports, lease: &Lease, grant: &Grant, number: i32) -> Result<Performed, Fault> {
+pub(super) async fn run(ports: &Ports, lease: &Lease, grant: &Grant, number: i32) -> Result<Run, Fault> {
     let contents = ports.directory.find_shard(grant, number).await?;
     let contents = contents.unwrap_or(ShardContents { written: false, buckets: Vec::new() });
     if let Enforcement::Policies(principals) = &ports.enforcement {
@@ -18,30 +18,33 @@ pub(super) async fn perform(ports: &Ports, lease: &Lease, grant: &Grant, number:
         principals.put_policy(&name, &policy).await?;
         reach(Failpoint::ShardAfterPolicy);
     }
-    let performed =
-        if contents.written { settled(end(ports, lease).await?) } else { first(ports, lease, grant, number).await? };
+    let run = match contents.written {
+        true => Run::applied_if(complete_in_own_transaction(ports, lease).await?),
+        false => complete_first_write(ports, lease, grant, number).await?,
+    };
     reach(Failpoint::ShardAfterCommit);
-    Ok(performed)
+    Ok(run)
 }
 
-/// Ends a shard's lease, and notes that the store has it.
-async fn first(ports: &Ports, lease: &Lease, grant: &Grant, number: i32) -> Result<Performed, Fault> {
+/// Completes the task of a shard that the store did not have before, and marks the shard as written.
+async fn complete_first_write(ports: &Ports, lease: &Lease, grant: &Grant, number: i32) -> Result<Run, Fault> {
     let mut transaction = ports.unit_of_work.begin().await?;
-    // Read first: shards are locked before the outbox.
+    // Read the shards first, because shards are locked before the outbox.
     let shards = transaction.shards().list(grant).await?;
     let new = shards.into_iter().find(|shard| shard.number == number && !shard.written);
-    let mut performed = settled(complete(ports, transaction.as_mut(), lease).await?);
-    if let Some(new) = new.filter(|_| performed.is_some()) {
-        note_written(ports, transaction.as_mut(), new).await?;
-        performed = Some(Done::ThisButMore);
+    let held = complete(ports, transaction.as_mut(), lease).await?;
+    let mut outcome = TaskOutcome::Applied;
+    if let Some(new) = new.filter(|_| held) {
+        mark_written(ports, transaction.as_mut(), new).await?;
+        outcome = TaskOutcome::FollowUpPending;
     }
-    // Lost, it would be written once more.
+    // A relaxed commit is safe here: if it is lost, the shard is only written once more.
     transaction.commit_relaxed().await?;
-    Ok(performed)
+    Ok(Run::completed_if(held, outcome))
 }
 
-/// A shard that the store has for the first time is one that its subject does not have yet.
-async fn note_written(ports: &Ports, transaction: &mut dyn Transaction, new: Shard) -> Result<(), RecordError> {
+/// Marks a shard as written, and enqueues the principal that is to get it: the store could not attach it before.
+async fn mark_written(ports: &Ports, transaction: &mut dyn Transaction, new: Shard) -> Result<(), RecordError> {
     let subject = new.grant.author_id().and_then(|id| id.parse::<UserId>().ok());
     transaction.shards().upsert(&Shard { written: true, ..new }).await?;
     if let Some(user) = subject {

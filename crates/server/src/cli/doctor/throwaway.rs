@@ -58,7 +58,7 @@ fn policy_name(config: &Config, credentials: &Credentials) -> PolicyName {
 }
 
 async fn prepare(config: &Config, ports: &Ports, principals: &dyn PrincipalStore, trial: &Trial) -> anyhow::Result<()> {
-    ports.store.make_bucket(&trial.bucket).await?;
+    ports.store.create_bucket(&trial.bucket).await?;
     let buckets = [(trial.bucket.clone(), Access::Manage)];
     for (credentials, buckets) in [(&trial.owner, buckets.as_slice()), (&trial.stranger, &[])] {
         let policy = policy_name(config, credentials);
@@ -71,10 +71,10 @@ async fn prepare(config: &Config, ports: &Ports, principals: &dyn PrincipalStore
 
 async fn remove(config: &Config, ports: &Ports, principals: &dyn PrincipalStore, trial: &Trial) -> anyhow::Result<()> {
     for credentials in [&trial.owner, &trial.stranger] {
-        principals.remove_principal(&credentials.access_key).await?;
-        principals.remove_policy(&policy_name(config, credentials)).await?;
+        principals.delete_principal(&credentials.access_key).await?;
+        principals.delete_policy(&policy_name(config, credentials)).await?;
     }
     ports.store.delete_object(&trial.bucket, super::isolation::KEY).await?;
-    ports.store.remove_bucket(&trial.bucket).await?;
+    ports.store.delete_bucket(&trial.bucket).await?;
     Ok(())
 }

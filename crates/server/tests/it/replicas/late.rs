@@ -65,7 +65,7 @@ async fn a_policy_that_a_woken_replica_writes_late_is_put_right() {
     held.begin(&person, Method::POST, "/api/buckets", Some(json!({"name": first}))).await;
 
     // The others go on without it: the policy that it is about to write lacks the second bucket.
-    person.make_bucket(&second).await;
+    person.create_bucket(&second).await;
     assert!(may_write(&hub, &person, &second).await);
     held.wake();
     hub.until("both are the person's", || async {
@@ -86,7 +86,7 @@ async fn a_policy_write_that_arrives_after_its_replica_died_is_put_right() {
     held.begin(&person, Method::POST, "/api/buckets", Some(json!({"name": bucket}))).await;
     held.hub.kill();
     let second = unique("second");
-    person.make_bucket(&second).await;
+    person.create_bucket(&second).await;
     assert!(may_write(&hub, &person, &second).await);
 
     // What the dead replica had sent: a policy from before.
@@ -108,7 +108,7 @@ async fn a_policy_write_that_arrives_after_its_replica_died_is_put_right() {
 async fn a_bucket_that_a_woken_replica_makes_after_its_deletion_goes() {
     let Some(hub) = Hub::start_with(Backend::PostgresMinio, &TIMES).await else { return };
     let (person, other) = (hub.sign_up("late@example.com").await, hub.sign_up("other@example.com").await);
-    let held = Held::arm(&hub, Failpoint::MakeBeforeBucket);
+    let held = Held::arm(&hub, Failpoint::CreateBeforeBucket);
     let bucket = unique("bucket");
     held.begin(&person, Method::POST, "/api/buckets", Some(json!({"name": bucket}))).await;
     hub.until("another replica makes it", || async {
@@ -131,8 +131,8 @@ async fn the_next_owners_bucket_that_a_woken_replica_removes_comes_back() {
     let Some(hub) = Hub::start_with(Backend::PostgresMinio, &TIMES).await else { return };
     let (person, other) = (hub.sign_up("late@example.com").await, hub.sign_up("other@example.com").await);
     let bucket = unique("bucket");
-    person.make_bucket(&bucket).await;
-    let held = Held::arm(&hub, Failpoint::RemoveBeforeBucket);
+    person.create_bucket(&bucket).await;
+    let held = Held::arm(&hub, Failpoint::DeleteBeforeBucket);
     held.begin(&person, Method::DELETE, &format!("/api/buckets/{bucket}"), None).await;
     hub.until("another replica removes it, and the next owner makes it", || async {
         other.api.post("/api/buckets", json!({"name": bucket})).await.status == 201
