@@ -88,7 +88,7 @@ impl TokenIssuer for JwtIssuer {
             return Err(TokenError::Expired);
         }
         Ok(Session {
-            user: UserId::new(sub),
+            claimed_user: UserId::new(sub),
             epoch,
             issued_at: Timestamp::from_millis(iat.saturating_mul(1000)),
             expires_at: Timestamp::from_millis(exp.saturating_mul(1000)),

@@ -7,8 +7,8 @@ use std::net::TcpListener;
 use std::sync::Arc;
 
 use storage_hub_adapter_http::{HttpOptions, serve};
+use storage_hub_core::context::{Enforcement, Ports, Settings};
 use storage_hub_core::policy::PolicyPrefix;
-use storage_hub_core::ports::{Enforcement, Ports, Settings};
 use storage_hub_core::testing::{
     InMemoryRecords, InMemoryStore, ManualClock, PlainHasher, PlainTokens, PlainVault, SequentialIds,
 };

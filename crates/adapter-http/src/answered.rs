@@ -16,7 +16,8 @@ use futures::channel::oneshot;
 use futures::future::Shared;
 use storage_hub_core::domain::{BucketId, BucketName, Email, UserId};
 use storage_hub_core::failpoint::{Failpoint, reach};
-use storage_hub_core::use_cases::{accounts, buckets};
+use storage_hub_core::use_cases::accounts::{self, AccountError};
+use storage_hub_core::use_cases::buckets::{self, BucketError};
 
 pub(crate) use receipt::Receipt;
 
@@ -35,11 +36,14 @@ pub(crate) enum Created {
     Bucket(BucketName, BucketId),
 }
 
-/// What a repeat would ask for.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Key {
-    Email(Email),
-    Name(BucketName),
+impl Created {
+    /// Identifies the creation by what a repeat would ask for: an email contains an `@`, which no bucket name does.
+    fn key(&self) -> &str {
+        match self {
+            Self::User(email, _) => email.as_str(),
+            Self::Bucket(name, _) => name.as_str(),
+        }
+    }
 }
 
 /// The notes that are being written.
@@ -51,7 +55,7 @@ pub(crate) struct Answered {
 #[derive(Default)]
 struct Pending {
     last: u64,
-    notes: HashMap<Key, Note>,
+    notes: HashMap<String, Note>,
 }
 
 struct Note {
@@ -62,15 +66,15 @@ struct Note {
 impl Answered {
     /// Waits until the note on an account that was made with this email is written, if there is one.
     pub(crate) async fn settle_user(&self, email: &Email) {
-        self.settle(&Key::Email(email.clone())).await;
+        self.settle(email.as_str()).await;
     }
 
     /// Waits until the note on a bucket that was made by this name is written, if there is one.
     pub(crate) async fn settle_bucket(&self, name: &BucketName) {
-        self.settle(&Key::Name(name.clone())).await;
+        self.settle(name.as_str()).await;
     }
 
-    async fn settle(&self, key: &Key) {
+    async fn settle(&self, key: &str) {
         let written = self.lock().notes.get(key).map(|note| note.written.clone());
         if let Some(written) = written {
             // A sender that was dropped is as good: its task has ended.
@@ -78,16 +82,16 @@ impl Answered {
         }
     }
 
-    fn begin(&self, key: Key) -> (u64, oneshot::Sender<()>) {
+    fn begin(&self, key: &str) -> (u64, oneshot::Sender<()>) {
         let (sender, written) = oneshot::channel();
         let mut pending = self.lock();
         pending.last += 1;
         let number = pending.last;
-        pending.notes.insert(key, Note { number, written: written.shared() });
+        pending.notes.insert(key.to_owned(), Note { number, written: written.shared() });
         (number, sender)
     }
 
-    fn end(&self, key: &Key, number: u64) {
+    fn end(&self, key: &str, number: u64) {
         let mut pending = self.lock();
         if pending.notes.get(key).is_some_and(|note| note.number == number) {
             pending.notes.remove(key);
@@ -101,11 +105,7 @@ impl Answered {
 
 /// Notes, behind the answer, that the creation was answered.
 fn note(state: &AppState, created: Created) {
-    let key = match &created {
-        Created::User(email, _) => Key::Email(email.clone()),
-        Created::Bucket(name, _) => Key::Name(name.clone()),
-    };
-    let (number, written) = state.answered().begin(key.clone());
+    let (number, written) = state.answered().begin(created.key());
     let owned = state.clone();
     state.spawn(async move {
         reach(Failpoint::AnswerAfter);
@@ -113,15 +113,17 @@ fn note(state: &AppState, created: Created) {
             tracing::warn!(error = error.chain(), "a creation is not noted as answered: a repeat of it will succeed");
         }
         reach(Failpoint::AnswerNoted);
-        owned.answered().end(&key, number);
+        owned.answered().end(created.key(), number);
         drop(written);
     });
 }
 
 async fn write(state: &AppState, created: &Created) -> Result<(), ApiError> {
     match created {
-        Created::User(_, id) => accounts::mark_sign_up_answered(state.ports(), *id).await?,
-        Created::Bucket(_, id) => buckets::mark_bucket_answered(state.ports(), *id).await?,
+        Created::User(_, id) => {
+            accounts::mark_sign_up_answered(state.ports(), *id).await.map_err(AccountError::from)?
+        }
+        Created::Bucket(_, id) => buckets::mark_bucket_answered(state.ports(), *id).await.map_err(BucketError::from)?,
     }
     Ok(())
 }

@@ -32,8 +32,8 @@ fn authenticate(request: &HttpRequest) -> Result<Authenticated, ApiError> {
     let state = request.app_data::<web::Data<AppState>>();
     let state = state.ok_or_else(|| ApiError::Panicked("the application has no state".to_owned()))?;
     let session = read_token(state.ports(), token)?;
-    request.extensions_mut().insert(session.user);
-    state.counters().request(session.user)?;
+    request.extensions_mut().insert(session.claimed_user);
+    state.counters().request(session.claimed_user)?;
     Ok(Authenticated(session))
 }
 

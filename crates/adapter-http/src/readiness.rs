@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
 use futures::future::join;
-use storage_hub_core::ports::Ports;
+use storage_hub_core::context::Ports;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use actix_web::HttpServer;
 use actix_web::dev::Server;
-use storage_hub_core::ports::Ports;
+use storage_hub_core::context::Ports;
 use tokio::runtime::Handle;
 
 use crate::{AppState, HttpOptions, app};

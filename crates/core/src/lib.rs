@@ -4,6 +4,8 @@
 //! are the functions of [`use_cases`].
 
 pub mod acl;
+pub mod context;
+pub mod decision_metrics;
 pub mod domain;
 pub mod failpoint;
 pub mod policy;

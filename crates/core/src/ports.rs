@@ -2,7 +2,6 @@
 //! `storage-hub-port-contract` checks every adapter against it.
 
 mod bucket_repository;
-mod bundle;
 mod clock;
 mod directory;
 mod id_source;
@@ -19,7 +18,6 @@ mod unit_of_work;
 mod user_repository;
 
 pub use bucket_repository::BucketRepository;
-pub use bundle::{Enforcement, Ports, Settings};
 pub use clock::Clock;
 pub use directory::{Backlog, Directory, PrincipalRecord, ShardContents};
 pub use id_source::IdSource;

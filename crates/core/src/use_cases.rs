@@ -6,8 +6,8 @@
 
 pub mod accounts;
 pub mod administration;
+pub mod admission;
 pub mod buckets;
-pub mod decisions;
 pub mod fault;
 pub mod progress;
 pub mod reconcile;

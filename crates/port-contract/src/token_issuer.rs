@@ -38,7 +38,7 @@ pub fn a_token_gives_its_session_back(issuer: &dyn TokenIssuer, lifetime: Durati
     for epoch in [0, 1, i64::MAX] {
         let token = issuer.issue(USER, epoch, NOW).unwrap();
         let session = issuer.verify(token.expose(), NOW).unwrap();
-        assert_eq!((session.user, session.epoch), (USER, epoch));
+        assert_eq!((session.claimed_user, session.epoch), (USER, epoch));
         assert_eq!((session.issued_at, session.expires_at), (NOW_SECOND, NOW_SECOND.after(lifetime)));
     }
 }
@@ -60,7 +60,7 @@ pub fn every_user_and_epoch_has_its_own_token(issuer: &dyn TokenIssuer, _: Durat
     let tokens = sessions.map(|(user, epoch)| issuer.issue(user, epoch, NOW).unwrap());
     for ((user, epoch), token) in sessions.into_iter().zip(&tokens) {
         let session = issuer.verify(token.expose(), NOW).unwrap();
-        assert_eq!((session.user, session.epoch), (user, epoch));
+        assert_eq!((session.claimed_user, session.epoch), (user, epoch));
     }
 }
 

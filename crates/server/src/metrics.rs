@@ -18,8 +18,9 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 use storage_hub_adapter_embedded::S3Observer;
 use storage_hub_adapter_http::RequestObserver;
-use storage_hub_core::ports::{Enforcement, HashError, Ports, StoreError};
-use storage_hub_core::use_cases::decisions::Decisions;
+use storage_hub_core::context::{Enforcement, Ports};
+use storage_hub_core::decision_metrics::Decisions;
+use storage_hub_core::ports::{HashError, StoreError};
 use tracing::Instrument as _;
 
 use crate::wiring::records::Pools;

@@ -14,8 +14,8 @@ use storage_hub_adapter_crypto::{
     AeadVault, BcryptHasher, BcryptOptions, JwtIssuer, JwtSettings, OsIdSource, SystemClock,
 };
 use storage_hub_adapter_embedded::EmbeddedStore;
+use storage_hub_core::context::{Ports, Settings};
 use storage_hub_core::policy::PolicyPrefix;
-use storage_hub_core::ports::{Ports, Settings};
 
 use crate::config::Config;
 use records::Pools;

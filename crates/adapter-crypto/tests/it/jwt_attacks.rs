@@ -24,7 +24,7 @@ fn sign(algorithm: Algorithm, claims: &Value, secret: &str) -> String {
 }
 
 fn verify(claims: &Value) -> Result<UserId, TokenError> {
-    issuer().verify(&sign(Algorithm::HS256, claims, SECRET), NOW).map(|session| session.user)
+    issuer().verify(&sign(Algorithm::HS256, claims, SECRET), NOW).map(|session| session.claimed_user)
 }
 
 #[track_caller]

@@ -79,7 +79,7 @@ pub(crate) async fn change_password(
     body: JsonBody<ChangePasswordRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let command = body.0.command()?;
-    state.counters().own_password(caller.0.user, state.address_of(&request))?;
+    state.counters().own_password(caller.0.claimed_user, state.address_of(&request))?;
     let writer = AppState::clone(&state);
     let outcome = state.write(async move { accounts::change_password(writer.ports(), &caller.0, command).await }).await;
     let token = outcome.map_err(|error| match error {

@@ -66,7 +66,7 @@ pub(crate) async fn create_bucket(
     let bucket = state
         .write(async move {
             writer.answered().settle_bucket(&name).await;
-            buckets::create_bucket(writer.ports(), &caller.0, name).await
+            buckets::create_bucket(writer.ports(), &caller.0.into(), name).await
         })
         .await?;
     let message = format!("Bucket '{}' created successfully", bucket.name);

@@ -96,7 +96,7 @@ async fn delete(state: &AppState, caller: Session, name: BucketName) -> Result<H
     state
         .write(async move {
             writer.answered().settle_bucket(&name).await;
-            buckets::delete_bucket(writer.ports(), &caller, &name).await
+            buckets::delete_bucket(writer.ports(), &caller.into(), &name).await
         })
         .await?;
     Ok(HttpResponse::Ok().json(DeleteBucketResponse { success: Yes, message }))

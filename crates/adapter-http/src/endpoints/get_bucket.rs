@@ -44,6 +44,6 @@ pub(crate) async fn get_bucket(
     caller: Authenticated,
     path: BucketPath,
 ) -> Result<HttpResponse, ApiError> {
-    let bucket = state.read(buckets::get_bucket(state.ports(), &caller.0, &path.0)).await?;
+    let bucket = state.read(buckets::get_bucket(state.ports(), &caller.0.into(), &path.0)).await?;
     Ok(HttpResponse::Ok().json(GetBucketResponse { success: Yes, data: (&bucket).into() }))
 }

@@ -48,7 +48,7 @@ pub(crate) async fn get_bucket_policy(
     caller: Authenticated,
     path: BucketPath,
 ) -> Result<HttpResponse, ApiError> {
-    let policy = state.read(buckets::get_bucket_policy(state.ports(), &caller.0, &path.0)).await?;
+    let policy = state.read(buckets::get_bucket_policy(state.ports(), &caller.0.into(), &path.0)).await?;
     let body = GetBucketPolicyResponse { success: Yes, bucket: path.0.as_str(), policy: policy.json() };
     Ok(HttpResponse::Ok().json(body))
 }

@@ -47,7 +47,7 @@ impl IntoResponses for Errors {
     responses((status = 200, description = "The account", body = GetMeResponse), Errors)
 )]
 pub(crate) async fn get_me(state: web::Data<AppState>, caller: Authenticated) -> Result<HttpResponse, ApiError> {
-    let user = state.read(accounts::get_me(state.ports(), &caller.0)).await?;
+    let user = state.read(accounts::get_me(state.ports(), &caller.0.into())).await?;
     let grants = user.grants.iter().map(ToString::to_string).collect();
     let data = MeData { user: (&user).into(), grants };
     Ok(HttpResponse::Ok().json(GetMeResponse { success: Yes, data }))

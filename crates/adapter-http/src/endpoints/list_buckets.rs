@@ -50,7 +50,7 @@ pub(crate) async fn list_buckets(
     caller: Authenticated,
     query: PageQuery,
 ) -> Result<HttpResponse, ApiError> {
-    let page = state.read(buckets::list_buckets(state.ports(), &caller.0, &query.0)).await?;
+    let page = state.read(buckets::list_buckets(state.ports(), &caller.0.into(), &query.0)).await?;
     let data = page.items.iter().map(BucketData::from).collect();
     let next_cursor = query.0.limit.map(|_| page.next.map(|next| next.to_string()));
     Ok(HttpResponse::Ok().json(ListBucketsResponse { success: Yes, data, next_cursor }))

@@ -12,9 +12,9 @@ use actix_web::test::{TestRequest, init_service};
 use futures::future::LocalBoxFuture;
 use serde_json::{Value, json};
 use storage_hub_adapter_http::{AppState, HttpOptions, app};
+use storage_hub_core::context::{Enforcement, Ports, Settings};
 use storage_hub_core::domain::Email;
 use storage_hub_core::policy::PolicyPrefix;
-use storage_hub_core::ports::{Enforcement, Ports, Settings};
 use storage_hub_core::testing::{
     InMemoryRecords, InMemoryStore, ManualClock, PlainHasher, PlainTokens, PlainVault, SequentialIds,
 };

@@ -5,11 +5,11 @@ use zeroize::Zeroizing;
 
 /// What a token says, once its signature, issuer, audience and expiry were found right.
 ///
-/// It holds only as long as the user is enabled and its `token_epoch` is still the same: whoever reads the user checks.
+/// It is valid only while the user is enabled and its `token_epoch` is unchanged, which admission checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Session {
-    /// Whose session.
-    pub user: UserId,
+    /// The user that the token names: whether the session is still valid is only known once this user was admitted.
+    pub claimed_user: UserId,
     /// The user's `token_epoch` when the token was issued.
     pub epoch: i64,
     /// When it was issued; whole seconds.

@@ -50,7 +50,7 @@ impl PlainTokens {
 impl TokenIssuer for PlainTokens {
     fn issue(&self, user: UserId, epoch: i64, now: Timestamp) -> Result<Token, TokenError> {
         let issued_at = Timestamp::from_millis(now.seconds().saturating_mul(1000));
-        let session = Session { user, epoch, issued_at, expires_at: issued_at.after(Self::LIFETIME) };
+        let session = Session { claimed_user: user, epoch, issued_at, expires_at: issued_at.after(Self::LIFETIME) };
         let mut issued = self.issued();
         let text = format!("plain.{}", issued.len());
         issued.push((text.clone(), session));

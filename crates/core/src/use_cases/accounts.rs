@@ -14,7 +14,7 @@ pub use log_in::{LogIn, LoggedIn, log_in};
 pub use rotate_credentials::rotate_credentials;
 pub use sign_up::{SignUp, mark_sign_up_answered, sign_up};
 
-pub(super) use sign_up::insert_user;
+pub(super) use sign_up::{InsertUserError, insert_user};
 
 use super::fault::Fault;
 use super::session::SessionError;
@@ -41,3 +41,4 @@ pub enum AccountError {
 }
 
 super::fault::from_ports!(AccountError: RecordError, HashError, VaultError, TokenError, StoreError);
+super::admission::from_admission!(AccountError);

@@ -1,11 +1,13 @@
 //! What the operator does from the command line, with the rights of who holds the configuration.
 
-use super::accounts::{AccountError, SignUp, insert_user};
+use super::accounts::{InsertUserError, SignUp, insert_user, mark_sign_up_answered};
 use super::fault::Fault;
-use super::task::{apply_and_wait, apply_if_pending, enqueue};
+use super::retry::retrying;
+use super::task::{EnqueuedTask, apply_and_wait, apply_if_pending, enqueue};
 use crate::acl::Grant;
+use crate::context::Ports;
 use crate::domain::{Email, Password, User, UserRecord};
-use crate::ports::{Ports, RecordError, TaskKey};
+use crate::ports::{RecordError, TaskKey};
 
 /// Why an account was not administered.
 #[derive(Debug, thiserror::Error)]
@@ -30,17 +32,14 @@ super::fault::from_ports!(AdministrationError: RecordError);
 pub async fn create_admin(ports: &Ports, command: SignUp) -> Result<User, AdministrationError> {
     let grants = [Grant::admin()].into_iter().collect();
     let (user, task) = insert_user(ports, &command, grants).await.map_err(|error| match error {
-        AccountError::Fault(fault) => AdministrationError::Fault(fault),
-        _ => AdministrationError::EmailTaken(command.email.clone()),
+        InsertUserError::EmailTaken => AdministrationError::EmailTaken(command.email.clone()),
+        InsertUserError::Fault(fault) => AdministrationError::Fault(fault),
     })?;
     if let Some(task) = task {
         apply_and_wait(ports, task).await?;
         apply_if_pending(ports, TaskKey::Principal(user.id)).await?;
     }
-    super::accounts::mark_sign_up_answered(ports, user.id).await.map_err(|error| match error {
-        AccountError::Fault(fault) => AdministrationError::Fault(fault),
-        _ => AdministrationError::Fault(Fault::Pending),
-    })?;
+    mark_sign_up_answered(ports, user.id).await?;
     Ok(user)
 }
 
@@ -92,17 +91,30 @@ pub async fn disable(ports: &Ports, email: &Email) -> Result<User, Administratio
 pub async fn reset_password(ports: &Ports, email: &Email, new: &Password) -> Result<User, AdministrationError> {
     let password_hash = ports.passwords.hash(new).await.map_err(Fault::from)?;
     change(ports, email, |record| {
-        record.password_hash = password_hash;
+        record.password_hash = password_hash.clone();
         record.user.token_epoch += 1;
     })
     .await
 }
 
+/// Changes the account with this email, and applies the change to its principal.
 async fn change(
     ports: &Ports,
     email: &Email,
-    alter: impl FnOnce(&mut UserRecord) + Send,
+    alter: impl Fn(&mut UserRecord) + Send + Sync,
 ) -> Result<User, AdministrationError> {
+    let (user, task) = retrying(ports, || write(ports, email, &alter)).await?;
+    if let Some(task) = task {
+        apply_and_wait(ports, task).await?;
+    }
+    Ok(user)
+}
+
+async fn write(
+    ports: &Ports,
+    email: &Email,
+    alter: &(impl Fn(&mut UserRecord) + Send + Sync),
+) -> Result<(User, Option<EnqueuedTask>), AdministrationError> {
     let mut transaction = ports.unit_of_work.begin().await?;
     let Some(mut record) = transaction.users().find_by_email(email).await? else {
         transaction.commit().await?;
@@ -110,13 +122,10 @@ async fn change(
     };
     alter(&mut record);
     transaction.users().update(&record).await?;
-    let mut pending = None;
+    let mut task = None;
     if ports.enforcement.keeps_policies() {
-        pending = Some(enqueue(ports, transaction.as_mut(), TaskKey::Principal(record.user.id)).await?);
+        task = Some(enqueue(ports, transaction.as_mut(), TaskKey::Principal(record.user.id)).await?);
     }
     transaction.commit().await?;
-    if let Some(pending) = pending {
-        apply_and_wait(ports, pending).await?;
-    }
-    Ok(record.user)
+    Ok((record.user, task))
 }

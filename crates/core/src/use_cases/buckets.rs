@@ -12,12 +12,14 @@ pub use get_bucket::get_bucket;
 pub use get_bucket_policy::get_bucket_policy;
 pub use list_buckets::list_buckets;
 
-use super::decisions::{Door, Outcome};
+use super::admission::{ActiveUser, Actor};
 use super::fault::Fault;
-use super::session::{SessionError, admit};
+use super::session::SessionError;
 use crate::acl::{Access, authorize};
-use crate::domain::{BucketName, BucketRecord, Session, User};
-use crate::ports::{Ports, RecordError, StoreError};
+use crate::context::Ports;
+use crate::decision_metrics::{Outcome, Surface};
+use crate::domain::{BucketName, BucketRecord};
+use crate::ports::{RecordError, StoreError};
 use crate::s3_action::Rule;
 
 /// Why a use case of this area did not do what it was asked to.
@@ -44,27 +46,26 @@ pub enum BucketError {
 }
 
 super::fault::from_ports!(BucketError: RecordError, StoreError);
+super::admission::from_admission!(BucketError);
 
-/// The session's user and a bucket on which it has the access that is wanted, in one read.
+/// The actor's user and a bucket on which it has the access that is wanted, in one read.
 async fn find_authorized(
     ports: &Ports,
-    session: &Session,
+    actor: &Actor,
     name: &BucketName,
     wanted: Access,
-) -> Result<(User, BucketRecord), BucketError> {
-    let found = ports.directory.find_user_and_bucket(session.user, name).await?;
-    let (user, record) = found.ok_or(SessionError::Ended)?;
-    admit(session, &user)?;
+) -> Result<(ActiveUser, BucketRecord), BucketError> {
+    let (user, record) = actor.find_user_and_bucket(ports, name).await?;
     let record = record.ok_or(BucketError::NotFound)?;
     check(ports, &user, &record, wanted)?;
     Ok((user, record))
 }
 
-/// Who may not know of a bucket hears that there is none.
-fn check(ports: &Ports, user: &User, record: &BucketRecord, wanted: Access) -> Result<(), BucketError> {
+/// Checks that the user has the access that is wanted. A user who may not see the bucket is told that there is none.
+fn check(ports: &Ports, user: &ActiveUser, record: &BucketRecord, wanted: Access) -> Result<(), BucketError> {
     let (subject, entries) = (user.subject(), record.access_entries());
     let allowed = authorize(&subject, &entries, wanted).is_allowed();
-    ports.decisions.count(Door::Api, Rule::Access(wanted), Outcome::of(allowed));
+    ports.decisions.count(Surface::Api, Rule::Access(wanted), Outcome::of(allowed));
     if allowed {
         Ok(())
     } else if authorize(&subject, &entries, Access::Read).is_allowed() {

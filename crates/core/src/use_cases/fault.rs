@@ -50,9 +50,33 @@ impl Fault {
     }
 }
 
-/// Lets `?` take the errors of ports into an area's error.
+/// An error that may say that another transaction was in the way.
+pub(super) trait MayConflict {
+    /// Whether the same attempt may succeed when it is repeated.
+    fn is_conflict(&self) -> bool;
+}
+
+impl MayConflict for RecordError {
+    fn is_conflict(&self) -> bool {
+        matches!(self, Self::Conflict(_))
+    }
+}
+
+impl MayConflict for Fault {
+    fn is_conflict(&self) -> bool {
+        matches!(self, Self::Records(error) if error.is_conflict())
+    }
+}
+
+/// Lets `?` convert the errors of these ports to an area's error, and `retrying` see its conflicts.
 macro_rules! from_ports {
     ($area:ty: $($port:ty),+) => {
+        impl $crate::use_cases::fault::MayConflict for $area {
+            fn is_conflict(&self) -> bool {
+                matches!(self, Self::Fault(fault) if fault.is_conflict())
+            }
+        }
+
         $(impl From<$port> for $area {
             fn from(error: $port) -> Self {
                 Self::Fault(error.into())

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use crate::acl::{Access, Subject, authorize};
-use crate::domain::{AccessKey, BucketName, SecretKey, UserId};
+use crate::decision_metrics::{Decisions, Outcome, Surface};
+use crate::domain::{AccessKey, BucketName, SecretKey};
 use crate::ports::{Directory, RecordError, SecretVault, VaultError};
 use crate::s3_action::{Rule, S3Action};
-use crate::use_cases::decisions::{Decisions, Door, Outcome};
+use crate::use_cases::admission::{ActiveUser, Actor};
 
 /// Tells an S3 endpoint in this process who signs a request and what they may do. It decides from the records as they
 /// are at that moment: nothing is cached.
@@ -17,15 +18,13 @@ pub struct S3Gate {
     decisions: Arc<Decisions>,
 }
 
-/// Who signs a request: an enabled user.
+/// The user whose access key a request names, admitted before its signature is verified.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    /// Whose principal it is.
-    pub user: UserId,
     /// The secret that the signature must be made with.
     pub secret_key: SecretKey,
+    user: ActiveUser,
     subject: Subject,
-    admin: bool,
 }
 
 /// Which buckets somebody may see.
@@ -68,12 +67,10 @@ impl S3Gate {
     pub async fn identify(&self, access_key: &str) -> Result<Option<Caller>, GateError> {
         let Ok(access_key) = AccessKey::parse(access_key) else { return Ok(None) };
         let Some(principal) = self.directory.find_principal(&access_key).await? else { return Ok(None) };
-        if !principal.user.enabled {
-            return Ok(None);
-        }
-        let secret_key = self.vault.open(principal.user.id, &principal.sealed_secret)?;
-        let (subject, admin) = (principal.user.subject(), principal.user.is_admin());
-        Ok(Some(Caller { user: principal.user.id, secret_key, subject, admin }))
+        let actor = Actor::AccessKey { claimed_user: principal.user.id, access_key };
+        let Ok(user) = actor.admit(Some(principal.user)) else { return Ok(None) };
+        let secret_key = self.vault.open(user.id, &principal.sealed_secret)?;
+        Ok(Some(Caller { secret_key, subject: user.subject(), user }))
     }
 
     /// Whether a caller (`None`: anonymous) may do this in the bucket of this name.
@@ -89,7 +86,7 @@ impl S3Gate {
         let Rule::Access(wanted) = action.rule() else { return Ok(self.allows_anywhere(caller, action)) };
         let decided = self.decide(caller, wanted, bucket).await;
         let outcome = decided.as_ref().map_or(Outcome::Failed, |allowed| Outcome::of(*allowed));
-        self.decisions.count(Door::S3, action.rule(), outcome);
+        self.decisions.count(Surface::S3, action.rule(), outcome);
         decided
     }
 
@@ -100,12 +97,12 @@ impl S3Gate {
             Rule::Hub | Rule::Access(_) => false,
             Rule::SignedIn => caller.is_some(),
         };
-        self.decisions.count(Door::S3, action.rule(), Outcome::of(allowed));
+        self.decisions.count(Surface::S3, action.rule(), Outcome::of(allowed));
         allowed
     }
 
     async fn decide(&self, caller: Option<&Caller>, wanted: Access, bucket: &BucketName) -> Result<bool, GateError> {
-        if caller.is_some_and(|caller| caller.admin) {
+        if caller.is_some_and(|caller| caller.user.is_admin()) {
             return Ok(true);
         }
         let Some(record) = self.directory.find_bucket(bucket).await? else { return Ok(false) };
@@ -119,7 +116,7 @@ impl S3Gate {
     /// # Errors
     /// [`GateError`]: then the request is to be refused.
     pub async fn visible_buckets(&self, caller: &Caller) -> Result<VisibleBuckets, GateError> {
-        if caller.admin {
+        if caller.user.is_admin() {
             return Ok(VisibleBuckets::All);
         }
         Ok(VisibleBuckets::Only(self.directory.list_names_by_grants(caller.subject.grants()).await?))

@@ -1,8 +1,8 @@
-//! Who asks: from a token to a user that may.
+//! Sessions: verifies a token. Whether its user may still act is for [`admission`](super::admission) to check.
 
-use super::fault::Fault;
-use crate::domain::{Session, User, UserRecord};
-use crate::ports::{Ports, TokenError};
+use crate::context::Ports;
+use crate::domain::Session;
+use crate::ports::TokenError;
 
 /// Why nobody is signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,26 +30,4 @@ pub fn read_token(ports: &Ports, token: &str) -> Result<Session, SessionError> {
         TokenError::Expired => SessionError::ExpiredToken,
         TokenError::Invalid | TokenError::Signing(_) => SessionError::InvalidToken,
     })
-}
-
-/// Takes a user that was read for a session, if the session still holds.
-pub(crate) fn admit(session: &Session, user: &User) -> Result<(), SessionError> {
-    if !user.enabled {
-        Err(SessionError::Disabled)
-    } else if user.token_epoch != session.epoch {
-        Err(SessionError::Ended)
-    } else {
-        Ok(())
-    }
-}
-
-/// All that is kept of the session's user, if the session still holds.
-pub(crate) async fn find_record<E: From<SessionError> + From<Fault>>(
-    ports: &Ports,
-    session: &Session,
-) -> Result<UserRecord, E> {
-    let record = ports.directory.find_record(session.user).await.map_err(Fault::from)?;
-    let record = record.ok_or(SessionError::Ended)?;
-    admit(session, &record.user)?;
-    Ok(record)
 }

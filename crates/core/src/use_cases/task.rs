@@ -5,7 +5,6 @@ mod bucket;
 pub(super) mod principal;
 mod shard;
 
-use std::sync::Mutex;
 use std::time::Duration;
 
 use futures::FutureExt as _;
@@ -13,8 +12,9 @@ use futures::future::{BoxFuture, Either, select};
 
 use super::fault::Fault;
 use super::retry::retrying;
-use crate::domain::{BucketRecord, Timestamp};
-use crate::ports::{Lease, LeaseRequest, Ports, RecordError, Settings, TaskKey, Transaction};
+use crate::context::{Ports, Settings};
+use crate::domain::{Bucket, BucketRecord, Timestamp};
+use crate::ports::{Lease, LeaseRequest, RecordError, TaskKey, Transaction};
 
 /// How often a waiting request polls the task when no worker of this process wakes it.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
@@ -39,7 +39,7 @@ impl EnqueuedTask {
 }
 
 /// The worker that applied a task.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum CompletedBy {
     /// This call, including the follow-up tasks unless the outcome says otherwise.
     ThisWorker(TaskOutcome),
@@ -48,14 +48,14 @@ pub(super) enum CompletedBy {
 }
 
 /// The result of a task that was applied.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum TaskOutcome {
     /// The store has the state that was wanted when the lease was taken, or refused it and the records say so now.
     Applied,
     /// The store has the wanted state, and a follow-up task was enqueued that is still pending.
     FollowUpPending,
     /// The bucket was created, and its owner has access to it.
-    BucketCreated,
+    BucketCreated(Bucket),
     /// The bucket was deleted, also from the policies, and its name is available again.
     NameReleased,
 }
@@ -70,12 +70,12 @@ enum Run {
 
 impl Run {
     /// [`Run::Completed`] when the lease was still held.
-    const fn completed_if(held: bool, outcome: TaskOutcome) -> Self {
+    fn completed_if(held: bool, outcome: TaskOutcome) -> Self {
         if held { Self::Completed(outcome) } else { Self::LeaseLost }
     }
 
     /// [`TaskOutcome::Applied`] when the lease was still held.
-    const fn applied_if(held: bool) -> Self {
+    fn applied_if(held: bool) -> Self {
         Self::completed_if(held, TaskOutcome::Applied)
     }
 }
@@ -192,11 +192,9 @@ fn lease_request(ports: &Ports) -> LeaseRequest {
 
 /// Runs a leased task, and releases the lease if it fails. `bucket` is the task's bucket as it was when the lease was
 /// taken, if that is known.
-async fn run_leased(ports: &Ports, lease: &Lease, bucket: Option<BucketRecord>) -> Result<Run, Fault> {
-    // Every task can run twice, but a second run must read the bucket again: the first may have changed it.
-    let bucket = Mutex::new(bucket);
-    let first = || bucket.lock().ok().and_then(|mut bucket| bucket.take());
-    let run = retrying(ports, || dispatch(ports, lease, first())).await;
+async fn run_leased(ports: &Ports, lease: &Lease, mut bucket: Option<BucketRecord>) -> Result<Run, Fault> {
+    // Only the first attempt takes `bucket`: a later one must read it again, because an earlier one may have changed it.
+    let run = retrying(ports, || dispatch(ports, lease, bucket.take())).await;
     if let Err(fault) = &run {
         release_lease(ports, lease, fault).await;
     }

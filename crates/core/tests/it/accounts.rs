@@ -144,11 +144,11 @@ fn a_password_change_ends_every_token_and_needs_the_current_password() {
     let right = ChangePassword { current: Some(password(PASSWORD)), new: password("new password") };
     let token = block_on(accounts::change_password(&hub.ports, &one, right)).unwrap();
     for old in [one, other] {
-        let refused = block_on(accounts::get_me(&hub.ports, &old));
+        let refused = block_on(accounts::get_me(&hub.ports, &old.into()));
         assert!(matches!(refused, Err(AccountError::Session(SessionError::Ended))));
     }
     let new = read_token(&hub.ports, token.expose()).unwrap();
-    assert_eq!(block_on(accounts::get_me(&hub.ports, &new)).unwrap().email, email("ann"));
+    assert_eq!(block_on(accounts::get_me(&hub.ports, &new.into())).unwrap().email, email("ann"));
     assert!(matches!(hub.log_in("ann", PASSWORD), Err(AccountError::InvalidCredentials)));
     assert!(hub.log_in("ann", "new password").is_ok());
 }

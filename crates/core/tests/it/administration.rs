@@ -45,14 +45,14 @@ fn a_disabled_user_is_out_everywhere_and_comes_back_with_a_new_login() {
 
     block_on(administration::disable(&hub.ports, &email("ann"))).unwrap();
     assert!(!hub.store_lets_put(&key, "photos"));
-    let refused = block_on(accounts::get_me(&hub.ports, &session));
+    let refused = block_on(accounts::get_me(&hub.ports, &session.into()));
     assert!(matches!(refused, Err(AccountError::Session(SessionError::Disabled))));
 
     block_on(administration::enable(&hub.ports, &email("ann"))).unwrap();
     assert!(hub.store_lets_put(&key, "photos"));
-    let refused = block_on(accounts::get_me(&hub.ports, &session));
+    let refused = block_on(accounts::get_me(&hub.ports, &session.into()));
     assert!(matches!(refused, Err(AccountError::Session(SessionError::Ended))));
-    assert!(block_on(accounts::get_me(&hub.ports, &hub.session("ann"))).is_ok());
+    assert!(block_on(accounts::get_me(&hub.ports, &hub.session("ann").into())).is_ok());
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn a_reset_password_replaces_the_old_one_and_ends_the_tokens() {
     block_on(administration::reset_password(&hub.ports, &email("ann"), &password("new password"))).unwrap();
     assert!(matches!(hub.log_in("ann", PASSWORD), Err(AccountError::InvalidCredentials)));
     assert!(hub.log_in("ann", "new password").is_ok());
-    assert!(block_on(accounts::get_me(&hub.ports, &session)).is_err());
+    assert!(block_on(accounts::get_me(&hub.ports, &session.into())).is_err());
 }
 
 #[test]

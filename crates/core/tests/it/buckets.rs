@@ -1,11 +1,13 @@
 use std::time::Duration;
 
 use futures::executor::block_on;
-use storage_hub_core::domain::{BucketState, PageLimit, PageRequest};
+use storage_hub_core::domain::{AccessKey, BucketState, PageLimit, PageRequest};
 use storage_hub_core::ports::{ObjectStore as _, StoreError};
 use storage_hub_core::testing::StoreCall;
+use storage_hub_core::use_cases::admission::Actor;
 use storage_hub_core::use_cases::buckets::{self, BucketError};
 use storage_hub_core::use_cases::fault::Fault;
+use storage_hub_core::use_cases::session::SessionError;
 use storage_hub_core::use_cases::{administration, reconcile};
 
 use crate::hub::{Hub, email, name};
@@ -19,11 +21,14 @@ fn a_bucket_is_its_owners_alone() {
     hub.bucket(&ann, "photos");
     assert!(hub.store_lets_put(&hub.credentials(&ann), "photos"));
     assert!(!hub.store_lets_put(&hub.credentials(&bob), "photos"));
-    assert!(matches!(block_on(buckets::get_bucket(&hub.ports, &bob, &name("photos"))), Err(BucketError::NotFound)));
-    let policy = block_on(buckets::get_bucket_policy(&hub.ports, &bob, &name("photos")));
+    assert!(matches!(
+        block_on(buckets::get_bucket(&hub.ports, &bob.into(), &name("photos"))),
+        Err(BucketError::NotFound)
+    ));
+    let policy = block_on(buckets::get_bucket_policy(&hub.ports, &bob.into(), &name("photos")));
     assert!(matches!(policy, Err(BucketError::NotFound)));
     assert!(matches!(hub.delete(&bob, "photos"), Err(BucketError::NotFound)));
-    assert!(block_on(buckets::get_bucket(&hub.ports, &ann, &name("photos"))).is_ok());
+    assert!(block_on(buckets::get_bucket(&hub.ports, &ann.into(), &name("photos"))).is_ok());
 }
 
 #[test]
@@ -34,9 +39,12 @@ fn an_admin_sees_and_deletes_the_buckets_of_others() {
     block_on(administration::promote(&hub.ports, &email("root"))).unwrap();
     let root = hub.session("root");
     hub.bucket(&hub.session("ann"), "photos");
-    assert!(block_on(buckets::get_bucket_policy(&hub.ports, &root, &name("photos"))).is_ok());
+    assert!(block_on(buckets::get_bucket_policy(&hub.ports, &root.into(), &name("photos"))).is_ok());
     hub.delete(&root, "photos").unwrap();
-    assert!(matches!(block_on(buckets::get_bucket(&hub.ports, &root, &name("photos"))), Err(BucketError::NotFound)));
+    assert!(matches!(
+        block_on(buckets::get_bucket(&hub.ports, &root.into(), &name("photos"))),
+        Err(BucketError::NotFound)
+    ));
 }
 
 #[test]
@@ -45,7 +53,7 @@ fn the_policy_of_the_api_is_the_one_in_the_store_and_names_the_owners_key() {
     hub.user("ann");
     let ann = hub.session("ann");
     hub.bucket(&ann, "photos");
-    let shown = block_on(buckets::get_bucket_policy(&hub.ports, &ann, &name("photos"))).unwrap();
+    let shown = block_on(buckets::get_bucket_policy(&hub.ports, &ann.into(), &name("photos"))).unwrap();
     let stored = block_on(hub.store.find_bucket_policy(&name("photos"))).unwrap().unwrap();
     assert_eq!(shown, stored);
     assert!(shown.to_string().contains(hub.credentials(&ann).access_key.as_str()));
@@ -85,7 +93,7 @@ fn a_full_bucket_stays_with_its_owner() {
     hub.bucket(&ann, "photos");
     block_on(hub.store.put_object(&name("photos"), "a", b"x".to_vec())).unwrap();
     assert!(matches!(hub.delete(&ann, "photos"), Err(BucketError::NotEmpty)));
-    let bucket = block_on(buckets::get_bucket(&hub.ports, &ann, &name("photos"))).unwrap();
+    let bucket = block_on(buckets::get_bucket(&hub.ports, &ann.into(), &name("photos"))).unwrap();
     assert_eq!(bucket.state, BucketState::Active);
     assert!(hub.store_lets_put(&hub.credentials(&ann), "photos"));
     block_on(hub.store.delete_object(&name("photos"), "a")).unwrap();
@@ -170,7 +178,7 @@ fn buckets_come_in_pages_of_their_names() {
     }
     hub.bucket(&bob, "b-0");
     let list = |page: PageRequest| {
-        let page = block_on(buckets::list_buckets(&hub.ports, &ann, &page)).unwrap();
+        let page = block_on(buckets::list_buckets(&hub.ports, &ann.into(), &page)).unwrap();
         (page.items.iter().map(|bucket| bucket.name.to_string()).collect::<Vec<_>>(), page.next)
     };
     assert_eq!(list(PageRequest::default()), (vec!["a-a".into(), "b-b".into(), "c-c".into()], None));
@@ -178,4 +186,20 @@ fn buckets_come_in_pages_of_their_names() {
     let (first, next) = list(PageRequest { limit, after: None });
     assert_eq!(first, ["a-a", "b-b"]);
     assert_eq!(list(PageRequest { limit, after: next }), (vec!["c-c".into()], None));
+}
+
+#[test]
+fn an_access_key_acts_for_its_enabled_user_and_for_nobody_else() {
+    let hub = Hub::new();
+    let (ann, bob) = (hub.user("ann"), hub.user("bob"));
+    let signed = |access_key: &AccessKey| Actor::AccessKey { claimed_user: ann.id, access_key: access_key.clone() };
+    let (own, other) = (signed(&ann.access_key), signed(&bob.access_key));
+
+    assert!(block_on(buckets::create_bucket(&hub.ports, &own, name("photos"))).is_ok());
+    let refused = block_on(buckets::get_bucket(&hub.ports, &other, &name("photos")));
+    assert!(matches!(refused, Err(BucketError::Session(SessionError::Ended))), "{refused:?}");
+
+    block_on(administration::disable(&hub.ports, &email("ann"))).unwrap();
+    let refused = block_on(buckets::delete_bucket(&hub.ports, &own, &name("photos")));
+    assert!(matches!(refused, Err(BucketError::Session(SessionError::Disabled))), "{refused:?}");
 }

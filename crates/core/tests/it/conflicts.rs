@@ -7,9 +7,9 @@ use async_trait::async_trait;
 use futures::executor::block_on;
 use storage_hub_core::ports::{RecordError, Transaction, UnitOfWork};
 use storage_hub_core::use_cases::accounts::{self, ChangePassword};
-use storage_hub_core::use_cases::{buckets, reconcile};
+use storage_hub_core::use_cases::{administration, buckets, reconcile};
 
-use crate::hub::{Hub, PASSWORD, password};
+use crate::hub::{Hub, PASSWORD, email, password};
 
 /// Records whose transaction of one number ends with a conflict.
 struct Contended {
@@ -45,7 +45,10 @@ fn a_conflict_in_any_transaction_is_tried_again() {
         let change = ChangePassword { current: Some(password(PASSWORD)), new: password("another password") };
         block_on(accounts::change_password(&hub.ports, &ann, change)).unwrap();
         let ann = hub.log_in("ann", "another password").unwrap();
-        assert!(block_on(buckets::list_buckets(&hub.ports, &ann, &Default::default())).unwrap().items.is_empty());
+        assert!(
+            block_on(buckets::list_buckets(&hub.ports, &ann.into(), &Default::default())).unwrap().items.is_empty()
+        );
+        block_on(administration::promote(&hub.ports, &email("ann"))).unwrap();
 
         let begun = contended.begun.load(Ordering::SeqCst);
         hub.ports.unit_of_work = contended.records.clone();

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use futures::executor::block_on;
+use storage_hub_core::context::{Enforcement, Ports, Settings};
 use storage_hub_core::domain::{Bucket, BucketName, Credentials, Email, Password, Session, Timestamp, User};
 use storage_hub_core::policy::PolicyPrefix;
-use storage_hub_core::ports::{Enforcement, Ports, Settings};
 use storage_hub_core::testing::{
     InMemoryRecords, InMemoryStore, ManualClock, PlainHasher, PlainTokens, PlainVault, SequentialIds,
 };
@@ -81,7 +81,7 @@ impl Hub {
     }
 
     pub(crate) fn create(&self, session: &Session, bucket: &str) -> Result<Bucket, BucketError> {
-        block_on(buckets::create_bucket(&self.ports, session, name(bucket)))
+        block_on(buckets::create_bucket(&self.ports, &(*session).into(), name(bucket)))
     }
 
     /// Makes a bucket, and has been answered.
@@ -92,7 +92,7 @@ impl Hub {
     }
 
     pub(crate) fn delete(&self, session: &Session, bucket: &str) -> Result<(), BucketError> {
-        block_on(buckets::delete_bucket(&self.ports, session, &name(bucket)))
+        block_on(buckets::delete_bucket(&self.ports, &(*session).into(), &name(bucket)))
     }
 
     pub(crate) fn credentials(&self, session: &Session) -> Credentials {

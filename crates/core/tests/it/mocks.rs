@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::executor::block_on;
-use storage_hub_core::ports::{BucketPresence, ObjectStore as _, Ports, StoreError, VaultError};
+use storage_hub_core::context::Ports;
+use storage_hub_core::ports::{BucketPresence, ObjectStore as _, StoreError, VaultError};
 use storage_hub_core::testing::{MockObjectStore, MockSecretVault};
 use storage_hub_core::use_cases::accounts::{self, AccountError};
 use storage_hub_core::use_cases::buckets::{self, BucketError};
@@ -78,12 +79,12 @@ fn a_bucket_policy_that_lands_on_the_next_owners_bucket_is_put_right() {
     store.expect_put_bucket_policy().times(1).returning(move |bucket, policy| {
         let settings = &others.ports.settings;
         others.clock.advance(settings.lease_duration + Duration::from_secs(1));
-        block_on_aside(async { buckets::delete_bucket(&others.ports, &ann, bucket).await.unwrap() });
-        block_on_aside(async { buckets::create_bucket(&others.ports, &bob, bucket.clone()).await.unwrap() });
+        block_on_aside(async { buckets::delete_bucket(&others.ports, &ann.into(), bucket).await.unwrap() });
+        block_on_aside(async { buckets::create_bucket(&others.ports, &bob.into(), bucket.clone()).await.unwrap() });
         block_on_aside(working.put_bucket_policy(bucket, policy))
     });
     let ports = Ports { store: Arc::new(store), ..hub.ports.clone() };
-    let late = block_on(buckets::create_bucket(&ports, &hub.session("ann"), name("photos")));
+    let late = block_on(buckets::create_bucket(&ports, &hub.session("ann").into(), name("photos")));
     assert!(matches!(late, Err(BucketError::NameTaken)), "{late:?}");
     hub.ports.store = hub.store.clone();
     assert!(block_on(reconcile::check(&hub.ports)).unwrap().contains(&Difference::BucketPolicy(name("photos"))));

@@ -5,7 +5,7 @@ mod throwaway;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use storage_hub_core::ports::Enforcement;
+use storage_hub_core::context::Enforcement;
 
 use crate::config::Config;
 use crate::wiring::{Assembled, Purpose, assemble, keys, records};

@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
-use storage_hub_core::ports::Ports;
+use storage_hub_core::context::Ports;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 

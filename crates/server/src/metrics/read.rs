@@ -8,7 +8,7 @@ use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric as _};
 use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
-use storage_hub_core::use_cases::decisions::Decisions;
+use storage_hub_core::decision_metrics::Decisions;
 
 use crate::wiring::records::Pools;
 

@@ -2,7 +2,8 @@
 
 use anyhow::{Context as _, bail};
 use storage_hub_adapter_crypto::{JwtSecret, KeyFileError, VaultKey};
-use storage_hub_core::ports::{Directory, Ports};
+use storage_hub_core::context::Ports;
+use storage_hub_core::ports::Directory;
 
 use crate::config::{Config, Secret};
 

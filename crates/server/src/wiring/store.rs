@@ -5,8 +5,9 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use storage_hub_adapter_embedded::{EmbeddedObjectStore, EmbeddedStore};
 use storage_hub_adapter_minio::{ConnectionOptions, MinioOptions, MinioStore};
+use storage_hub_core::context::Enforcement;
 use storage_hub_core::domain::SecretKey;
-use storage_hub_core::ports::{Enforcement, ObjectStore};
+use storage_hub_core::ports::ObjectStore;
 
 use super::Purpose;
 use crate::config::{Config, StoreKind};

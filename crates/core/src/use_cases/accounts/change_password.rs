@@ -1,9 +1,8 @@
 use super::AccountError;
+use crate::context::Ports;
 use crate::domain::{Password, PasswordHash, Session, Token};
 use crate::failpoint::{Failpoint, reach};
-use crate::ports::Ports;
 use crate::use_cases::retry::retrying;
-use crate::use_cases::session::{SessionError, admit, find_record};
 
 /// The password that somebody has, and the one that they want.
 #[derive(Clone, Debug)]
@@ -20,7 +19,7 @@ pub struct ChangePassword {
 /// [`AccountError::InvalidCredentials`] when the current password is another; [`AccountError::Session`];
 /// [`AccountError::Fault`].
 pub async fn change_password(ports: &Ports, session: &Session, command: ChangePassword) -> Result<Token, AccountError> {
-    let known = find_record::<AccountError>(ports, session).await?;
+    let known = session.find_record(ports).await?;
     let current = command.current.ok_or(AccountError::InvalidCredentials)?;
     if !ports.passwords.verify(&current, Some(&known.password_hash)).await? {
         return Err(AccountError::InvalidCredentials);
@@ -28,14 +27,13 @@ pub async fn change_password(ports: &Ports, session: &Session, command: ChangePa
     let password_hash = ports.passwords.hash(&command.new).await?;
     let epoch = retrying(ports, || write(ports, session, &password_hash)).await?;
     reach(Failpoint::PasswordAfterCommit);
-    Ok(ports.tokens.issue(session.user, epoch, ports.clock.now())?)
+    Ok(ports.tokens.issue(session.claimed_user, epoch, ports.clock.now())?)
 }
 
 /// Writes the new password down, and returns the epoch of the tokens that are good from now on.
 async fn write(ports: &Ports, session: &Session, password_hash: &PasswordHash) -> Result<i64, AccountError> {
     let mut transaction = ports.unit_of_work.begin().await?;
-    let mut record = transaction.users().find(session.user).await?.ok_or(SessionError::Ended)?;
-    admit(session, &record.user)?;
+    let mut record = session.lock_record(transaction.as_mut()).await?.into_record();
     record.password_hash = password_hash.clone();
     record.user.token_epoch += 1;
     transaction.users().update(&record).await?;

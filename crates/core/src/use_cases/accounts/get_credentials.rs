@@ -1,7 +1,6 @@
 use super::AccountError;
+use crate::context::Ports;
 use crate::domain::{Credentials, Session};
-use crate::ports::Ports;
-use crate::use_cases::session::find_record;
 
 /// What an S3 client is configured with.
 #[derive(Clone, Debug)]
@@ -26,7 +25,7 @@ impl IssuedCredentials {
 /// # Errors
 /// [`AccountError::Session`]; [`AccountError::Fault`].
 pub async fn get_credentials(ports: &Ports, session: &Session) -> Result<IssuedCredentials, AccountError> {
-    let record = find_record::<AccountError>(ports, session).await?;
+    let record = session.find_record(ports).await?.into_record();
     let secret_key = ports.vault.open(record.user.id, &record.sealed_secret)?;
     Ok(IssuedCredentials::new(ports, Credentials { access_key: record.user.access_key, secret_key }))
 }

@@ -1,14 +1,12 @@
 use super::AccountError;
-use crate::domain::{Session, User};
-use crate::ports::Ports;
-use crate::use_cases::session::{SessionError, admit};
+use crate::context::Ports;
+use crate::domain::User;
+use crate::use_cases::admission::Actor;
 
 /// The user who asks.
 ///
 /// # Errors
 /// [`AccountError::Session`]; [`AccountError::Fault`].
-pub async fn get_me(ports: &Ports, session: &Session) -> Result<User, AccountError> {
-    let user = ports.directory.find_user(session.user).await?.ok_or(SessionError::Ended)?;
-    admit(session, &user)?;
-    Ok(user)
+pub async fn get_me(ports: &Ports, actor: &Actor) -> Result<User, AccountError> {
+    Ok(actor.find_user(ports).await?.into_user())
 }

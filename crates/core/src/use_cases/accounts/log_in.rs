@@ -1,6 +1,6 @@
 use super::AccountError;
+use crate::context::Ports;
 use crate::domain::{Email, Password, Token, User};
-use crate::ports::Ports;
 
 /// What somebody logs in with.
 #[derive(Clone, Debug)]

@@ -1,9 +1,9 @@
 use super::{AccountError, IssuedCredentials};
+use crate::context::Ports;
 use crate::domain::{AccessKey, Credentials, SealedSecret, Session};
 use crate::failpoint::{Failpoint, reach};
-use crate::ports::{Ports, TaskKey};
+use crate::ports::TaskKey;
 use crate::use_cases::retry::retrying;
-use crate::use_cases::session::{SessionError, admit};
 use crate::use_cases::task::{EnqueuedTask, apply_and_wait, enqueue};
 
 /// Gives the user who asks a new secret. Once this has answered, the old one and the temporary credentials that were
@@ -16,7 +16,7 @@ use crate::use_cases::task::{EnqueuedTask, apply_and_wait, enqueue};
 /// [`Fault::is_temporary`]: crate::use_cases::fault::Fault::is_temporary
 pub async fn rotate_credentials(ports: &Ports, session: &Session) -> Result<IssuedCredentials, AccountError> {
     let secret_key = ports.ids.secret_key();
-    let sealed_secret = ports.vault.seal(session.user, &secret_key)?;
+    let sealed_secret = ports.vault.seal(session.claimed_user, &secret_key)?;
     let (access_key, task) = retrying(ports, || write(ports, session, &sealed_secret)).await?;
     reach(Failpoint::RotateAfterCommit);
     if let Some(task) = task {
@@ -32,8 +32,7 @@ async fn write(
     sealed_secret: &SealedSecret,
 ) -> Result<(AccessKey, Option<EnqueuedTask>), AccountError> {
     let mut transaction = ports.unit_of_work.begin().await?;
-    let mut record = transaction.users().find(session.user).await?.ok_or(SessionError::Ended)?;
-    admit(session, &record.user)?;
+    let mut record = session.lock_record(transaction.as_mut()).await?.into_record();
     record.sealed_secret = sealed_secret.clone();
     record.revoke_sessions = ports.enforcement.keeps_policies();
     transaction.users().update(&record).await?;

@@ -1,8 +1,10 @@
 use super::AccountError;
 use crate::acl::GrantSet;
+use crate::context::Ports;
 use crate::domain::{Email, Password, User, UserId, UserRecord};
 use crate::failpoint::{Failpoint, reach};
-use crate::ports::{Ports, RecordError, Shard, TaskKey, Transaction, UniqueKey};
+use crate::ports::{HashError, RecordError, Shard, TaskKey, Transaction, UniqueKey, VaultError};
+use crate::use_cases::fault::{self, Fault};
 use crate::use_cases::retry::retrying;
 use crate::use_cases::task::{EnqueuedTask, apply_and_wait, apply_if_pending, enqueue};
 
@@ -31,16 +33,16 @@ pub async fn sign_up(ports: &Ports, command: SignUp) -> Result<User, AccountErro
             }
             Ok(user)
         }
-        Err(AccountError::EmailTaken) => repeat(ports, &command).await,
-        Err(error) => Err(error),
+        Err(InsertUserError::EmailTaken) => repeat(ports, &command).await,
+        Err(InsertUserError::Fault(fault)) => Err(fault.into()),
     }
 }
 
 /// Notes that the caller has the answer to its sign-up.
 ///
 /// # Errors
-/// [`AccountError::Fault`].
-pub async fn mark_sign_up_answered(ports: &Ports, id: UserId) -> Result<(), AccountError> {
+/// [`Fault`].
+pub async fn mark_sign_up_answered(ports: &Ports, id: UserId) -> Result<(), Fault> {
     retrying(ports, || async {
         let mut transaction = ports.unit_of_work.begin().await?;
         if let Some(mut record) = transaction.users().find(id).await? {
@@ -53,12 +55,25 @@ pub async fn mark_sign_up_answered(ports: &Ports, id: UserId) -> Result<(), Acco
     .await
 }
 
-/// Writes a new user down, with what the store is to have of it.
+/// Why a user was not inserted.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::use_cases) enum InsertUserError {
+    /// Another account has this email.
+    #[error("the email is taken")]
+    EmailTaken,
+    /// An internal failure that the caller cannot fix.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+fault::from_ports!(InsertUserError: RecordError, HashError, VaultError);
+
+/// Inserts a new user, and enqueues the task that creates its principal.
 pub(in crate::use_cases) async fn insert_user(
     ports: &Ports,
     command: &SignUp,
     grants: GrantSet,
-) -> Result<(User, Option<EnqueuedTask>), AccountError> {
+) -> Result<(User, Option<EnqueuedTask>), InsertUserError> {
     let password_hash = ports.passwords.hash(&command.password).await?;
     let now = ports.clock.now();
     let user = User {
@@ -77,10 +92,10 @@ pub(in crate::use_cases) async fn insert_user(
     Ok((record.user, task))
 }
 
-async fn insert(ports: &Ports, record: &UserRecord) -> Result<Option<EnqueuedTask>, AccountError> {
+async fn insert(ports: &Ports, record: &UserRecord) -> Result<Option<EnqueuedTask>, InsertUserError> {
     let mut transaction = ports.unit_of_work.begin().await?;
     transaction.users().insert(record).await.map_err(|error| match error {
-        RecordError::AlreadyExists(UniqueKey::Email) => AccountError::EmailTaken,
+        RecordError::AlreadyExists(UniqueKey::Email) => InsertUserError::EmailTaken,
         other => other.into(),
     })?;
     let task = prepare_principal(ports, transaction.as_mut(), &record.user).await?;

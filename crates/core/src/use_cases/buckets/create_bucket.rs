@@ -1,10 +1,12 @@
 use super::BucketError;
 use crate::acl::{Access, Grant};
-use crate::domain::{Bucket, BucketEntry, BucketId, BucketName, BucketRecord, BucketState, Session, User};
+use crate::context::Ports;
+use crate::domain::{Bucket, BucketEntry, BucketId, BucketName, BucketRecord, BucketState};
 use crate::failpoint::{Failpoint, reach};
-use crate::ports::{BucketPresence, Ports, RecordError, TaskKey, UniqueKey};
+use crate::ports::{BucketPresence, RecordError, TaskKey, UniqueKey};
+use crate::use_cases::admission::{ActiveUser, Actor};
+use crate::use_cases::fault::Fault;
 use crate::use_cases::retry::retrying;
-use crate::use_cases::session::{SessionError, admit};
 use crate::use_cases::shard_allocation::take_room;
 use crate::use_cases::task::{CompletedBy, EnqueuedTask, TaskOutcome, apply_and_wait, apply_if_pending, enqueue};
 
@@ -16,23 +18,22 @@ use crate::use_cases::task::{CompletedBy, EnqueuedTask, TaskOutcome, apply_and_w
 /// # Errors
 /// [`BucketError::NameTaken`], also by a bucket of the store that the hub did not make; [`BucketError::Session`];
 /// [`BucketError::Fault`].
-pub async fn create_bucket(ports: &Ports, session: &Session, name: BucketName) -> Result<Bucket, BucketError> {
-    let user = ports.directory.find_user(session.user).await?.ok_or(SessionError::Ended)?;
-    admit(session, &user)?;
+pub async fn create_bucket(ports: &Ports, actor: &Actor, name: BucketName) -> Result<Bucket, BucketError> {
+    let user = actor.find_user(ports).await?;
     if ports.store.find_bucket(&name).await? == BucketPresence::Present {
         return repeat(ports, &user, &name).await;
     }
-    match retrying(ports, || insert(ports, session, &name)).await {
-        Ok((bucket, task)) => {
+    match retrying(ports, || insert(ports, actor, &name)).await {
+        Ok((id, task)) => {
             reach(Failpoint::CreateAfterCommit);
             match apply_and_wait(ports, task).await? {
-                CompletedBy::ThisWorker(TaskOutcome::BucketCreated) => {
-                    return Ok(Bucket { state: BucketState::Active, ..bucket });
-                }
-                CompletedBy::ThisWorker(_) => {}
+                CompletedBy::ThisWorker(TaskOutcome::BucketCreated(bucket)) => return Ok(bucket),
+                CompletedBy::ThisWorker(
+                    TaskOutcome::Applied | TaskOutcome::FollowUpPending | TaskOutcome::NameReleased,
+                ) => {}
                 CompletedBy::OtherWorker => apply_shards(ports, &name).await?,
             }
-            find_created(ports, &user, &name, bucket.id).await
+            find_created(ports, &user, &name, id).await
         }
         Err(BucketError::NameTaken) => repeat(ports, &user, &name).await,
         Err(error) => Err(error),
@@ -42,12 +43,12 @@ pub async fn create_bucket(ports: &Ports, session: &Session, name: BucketName) -
 /// Notes that the caller has the answer to its creation.
 ///
 /// # Errors
-/// [`BucketError::Fault`].
-pub async fn mark_bucket_answered(ports: &Ports, id: BucketId) -> Result<(), BucketError> {
+/// [`Fault`].
+pub async fn mark_bucket_answered(ports: &Ports, id: BucketId) -> Result<(), Fault> {
     retrying(ports, || async {
         let mut transaction = ports.unit_of_work.begin().await?;
         transaction.buckets().mark_answered(id).await?;
-        // Lost, a repeat would be answered as if the first answer had not come.
+        // A relaxed commit is safe here: if it is lost, a repeat is answered as if the first answer had not arrived.
         transaction.commit_relaxed().await?;
         Ok(())
     })
@@ -55,10 +56,10 @@ pub async fn mark_bucket_answered(ports: &Ports, id: BucketId) -> Result<(), Buc
 }
 
 /// Writes down that the bucket is wanted, with the entries that it is to have.
-async fn insert(ports: &Ports, session: &Session, name: &BucketName) -> Result<(Bucket, EnqueuedTask), BucketError> {
+async fn insert(ports: &Ports, actor: &Actor, name: &BucketName) -> Result<(BucketId, EnqueuedTask), BucketError> {
     let mut transaction = ports.unit_of_work.begin().await?;
-    let owner = transaction.users().find_shared(session.user).await?.ok_or(SessionError::Ended)?.user;
-    admit(session, &owner)?;
+    // Admitted again, because only a user that is locked in this transaction cannot be disabled before it commits.
+    let owner = actor.lock_user(transaction.as_mut()).await?;
     let bucket = Bucket {
         id: ports.ids.bucket_id(),
         name: name.clone(),
@@ -69,7 +70,7 @@ async fn insert(ports: &Ports, session: &Session, name: &BucketName) -> Result<(
         created_at: ports.clock.now(),
     };
     let shard = match ports.enforcement.keeps_policies() {
-        true => Some(take_room(transaction.as_mut(), &owner.own_grant(), name).await?),
+        true => Some(take_room(transaction.as_mut(), &owner, name).await?),
         false => None,
     };
     let entries = vec![
@@ -83,19 +84,25 @@ async fn insert(ports: &Ports, session: &Session, name: &BucketName) -> Result<(
     let task = enqueue(ports, transaction.as_mut(), TaskKey::Bucket(bucket.id)).await?;
     reach(Failpoint::CreateBeforeCommit);
     transaction.commit().await?;
-    let record = BucketRecord { bucket: bucket.clone(), owner_access_key: owner.access_key, entries };
-    Ok((bucket, task.with_bucket(record)))
+    let id = bucket.id;
+    let record = BucketRecord { bucket, owner_access_key: owner.into_user().access_key, entries };
+    Ok((id, task.with_bucket(record)))
 }
 
 /// The bucket as it came to be; it is gone when the store turned out to have a foreign one of this name.
-async fn find_created(ports: &Ports, owner: &User, name: &BucketName, id: BucketId) -> Result<Bucket, BucketError> {
+async fn find_created(
+    ports: &Ports,
+    owner: &ActiveUser,
+    name: &BucketName,
+    id: BucketId,
+) -> Result<Bucket, BucketError> {
     let record = ports.directory.find_bucket(name).await?;
     let created = record.filter(|record| record.bucket.id == id && record.bucket.owner == owner.id);
     created.map(|record| record.bucket).ok_or(BucketError::NameTaken)
 }
 
 /// The name is taken: by an unanswered creation of the same owner, which is carried on, or by somebody else.
-async fn repeat(ports: &Ports, owner: &User, name: &BucketName) -> Result<Bucket, BucketError> {
+async fn repeat(ports: &Ports, owner: &ActiveUser, name: &BucketName) -> Result<Bucket, BucketError> {
     let bucket = ports.directory.find_bucket(name).await?.ok_or(BucketError::NameTaken)?.bucket;
     let unanswered = !bucket.answered && matches!(bucket.state, BucketState::Creating | BucketState::Active);
     if bucket.owner != owner.id || !unanswered {

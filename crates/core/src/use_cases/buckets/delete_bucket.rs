@@ -1,10 +1,11 @@
 use super::{BucketError, check};
 use crate::acl::Access;
-use crate::domain::{BucketId, BucketName, BucketState, Session};
+use crate::context::Ports;
+use crate::domain::{BucketId, BucketName, BucketState};
 use crate::failpoint::{Failpoint, reach};
-use crate::ports::{Ports, TaskKey};
+use crate::ports::TaskKey;
+use crate::use_cases::admission::Actor;
 use crate::use_cases::retry::retrying;
-use crate::use_cases::session::{SessionError, admit};
 use crate::use_cases::task::{CompletedBy, EnqueuedTask, TaskOutcome, apply_and_wait, enqueue};
 
 /// Deletes an empty bucket. Its name is free once this has answered, and not before no policy names it any more.
@@ -12,8 +13,8 @@ use crate::use_cases::task::{CompletedBy, EnqueuedTask, TaskOutcome, apply_and_w
 /// # Errors
 /// [`BucketError::NotEmpty`]; [`BucketError::NotFound`]; [`BucketError::Forbidden`]; [`BucketError::Session`];
 /// [`BucketError::Fault`].
-pub async fn delete_bucket(ports: &Ports, session: &Session, name: &BucketName) -> Result<(), BucketError> {
-    let (id, task) = retrying(ports, || write(ports, session, name)).await?;
+pub async fn delete_bucket(ports: &Ports, actor: &Actor, name: &BucketName) -> Result<(), BucketError> {
+    let (id, task) = retrying(ports, || write(ports, actor, name)).await?;
     reach(Failpoint::DeleteAfterCommit);
     if apply_and_wait(ports, task).await? == CompletedBy::ThisWorker(TaskOutcome::NameReleased) {
         return Ok(());
@@ -26,10 +27,9 @@ pub async fn delete_bucket(ports: &Ports, session: &Session, name: &BucketName) 
 }
 
 /// Writes down that the bucket is unwanted.
-async fn write(ports: &Ports, session: &Session, name: &BucketName) -> Result<(BucketId, EnqueuedTask), BucketError> {
+async fn write(ports: &Ports, actor: &Actor, name: &BucketName) -> Result<(BucketId, EnqueuedTask), BucketError> {
     let mut transaction = ports.unit_of_work.begin().await?;
-    let user = transaction.users().find_shared(session.user).await?.ok_or(SessionError::Ended)?.user;
-    admit(session, &user)?;
+    let user = actor.lock_user(transaction.as_mut()).await?;
     let mut record = transaction.buckets().find_by_name(name).await?.ok_or(BucketError::NotFound)?;
     check(ports, &user, &record, Access::Manage)?;
     record.bucket.state = BucketState::Deleting;

@@ -1,15 +1,12 @@
 use super::BucketError;
-use crate::domain::{Bucket, Page, PageRequest, Session};
-use crate::ports::Ports;
-use crate::use_cases::session::{SessionError, admit};
+use crate::context::Ports;
+use crate::domain::{Bucket, Page, PageRequest};
+use crate::use_cases::admission::Actor;
 
 /// A page of the buckets that the user who asks owns, in the order of their names.
 ///
 /// # Errors
 /// [`BucketError::Session`]; [`BucketError::Fault`].
-pub async fn list_buckets(ports: &Ports, session: &Session, page: &PageRequest) -> Result<Page<Bucket>, BucketError> {
-    let found = ports.directory.list_owned_buckets(session.user, page).await?;
-    let (user, buckets) = found.ok_or(SessionError::Ended)?;
-    admit(session, &user)?;
-    Ok(buckets)
+pub async fn list_buckets(ports: &Ports, actor: &Actor, page: &PageRequest) -> Result<Page<Bucket>, BucketError> {
+    Ok(actor.list_owned_buckets(ports, page).await?)
 }

@@ -2,9 +2,10 @@ use std::collections::BTreeSet;
 
 use super::Difference;
 use super::run_due::{Pass, run_due};
+use crate::context::{Enforcement, Ports};
 use crate::domain::{AccessKey, BucketName, BucketRecord, UserId, UserRecord};
 use crate::policy::{PolicyName, admin_policy, bucket_policy, shard_policy};
-use crate::ports::{BucketPresence, Enforcement, Ports, PrincipalStore, Shard, StoreError, TaskKey};
+use crate::ports::{BucketPresence, PrincipalStore, Shard, StoreError, TaskKey};
 use crate::use_cases::fault::Fault;
 use crate::use_cases::task;
 

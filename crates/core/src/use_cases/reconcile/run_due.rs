@@ -1,6 +1,6 @@
 use futures::stream::{self, StreamExt as _};
 
-use crate::ports::Ports;
+use crate::context::Ports;
 use crate::use_cases::fault::Fault;
 use crate::use_cases::task;
 

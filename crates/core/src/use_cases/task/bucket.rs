@@ -7,10 +7,11 @@ use super::{
     CompletedBy, EnqueuedTask, Run, TaskOutcome, apply_and_wait, apply_if_pending, complete,
     complete_in_own_transaction, enqueue, is_newest,
 };
-use crate::domain::{BucketId, BucketName, BucketRecord, BucketState};
+use crate::context::Ports;
+use crate::domain::{Bucket, BucketId, BucketName, BucketRecord, BucketState};
 use crate::failpoint::{Failpoint, reach};
 use crate::policy::bucket_policy;
-use crate::ports::{BucketPresence, Lease, Ports, RecordError, StoreError, TaskKey, Transaction};
+use crate::ports::{BucketPresence, Lease, RecordError, StoreError, TaskKey, Transaction};
 use crate::use_cases::fault::Fault;
 use crate::use_cases::shard_allocation::give_back_room;
 
@@ -82,7 +83,8 @@ async fn create(ports: &Ports, lease: &Lease, record: BucketRecord) -> Result<Ru
     policy?;
     shards?;
     let held = complete_after_policy_write(ports, lease, &record).await?;
-    Ok(Run::completed_if(held, TaskOutcome::BucketCreated))
+    let bucket = Bucket { state: BucketState::Active, ..record.bucket };
+    Ok(Run::completed_if(held, TaskOutcome::BucketCreated(bucket)))
 }
 
 /// Completes the task of a bucket whose policy was just written. If the lease was lost and the bucket is deleted, the

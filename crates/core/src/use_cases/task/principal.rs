@@ -1,10 +1,11 @@
 //! A user's principal in the store: its key, its status and its policies, made equal to the user.
 
 use super::{Run, complete, is_newest};
+use crate::context::{Enforcement, Ports};
 use crate::domain::{Credentials, UserId, UserRecord};
 use crate::failpoint::{Failpoint, reach};
 use crate::policy::{PolicyName, admin_policy};
-use crate::ports::{Enforcement, Lease, Ports, PrincipalSettings, PrincipalStore, RecordError, Shard};
+use crate::ports::{Lease, PrincipalSettings, PrincipalStore, RecordError, Shard};
 use crate::use_cases::fault::Fault;
 
 pub(super) async fn run(ports: &Ports, lease: &Lease, user: UserId) -> Result<Run, Fault> {

@@ -2,10 +2,11 @@
 
 use super::{Run, TaskOutcome, complete, complete_in_own_transaction};
 use crate::acl::Grant;
+use crate::context::{Enforcement, Ports};
 use crate::domain::UserId;
 use crate::failpoint::{Failpoint, reach};
 use crate::policy::{PolicyName, shard_policy};
-use crate::ports::{Enforcement, Lease, Ports, RecordError, Shard, ShardContents, TaskKey, Transaction};
+use crate::ports::{Lease, RecordError, Shard, ShardContents, TaskKey, Transaction};
 use crate::use_cases::fault::Fault;
 
 pub(super) async fn run(ports: &Ports, lease: &Lease, grant: &Grant, number: i32) -> Result<Run, Fault> {

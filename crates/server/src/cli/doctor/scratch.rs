@@ -7,8 +7,9 @@ use anyhow::Context as _;
 use storage_hub_adapter_crypto::OsIdSource;
 use storage_hub_adapter_embedded::{S3Options, s3_service};
 use storage_hub_adapter_minio::{Connection, ConnectionOptions};
+use storage_hub_core::context::Ports;
 use storage_hub_core::domain::{BucketName, Credentials, Email};
-use storage_hub_core::ports::{IdSource as _, Ports};
+use storage_hub_core::ports::IdSource as _;
 use storage_hub_core::use_cases::accounts::{LogIn, SignUp, get_credentials, log_in, sign_up};
 use storage_hub_core::use_cases::buckets::create_bucket;
 use storage_hub_core::use_cases::s3_gate::S3Gate;
@@ -48,7 +49,7 @@ async fn join(ports: &Ports, email: &str, bucket: Option<&BucketName>) -> anyhow
     let token = log_in(ports, LogIn { email, password: Some(password) }).await?.token;
     let session = read_token(ports, token.expose())?;
     if let Some(bucket) = bucket {
-        create_bucket(ports, &session, bucket.clone()).await?;
+        create_bucket(ports, &session.into(), bucket.clone()).await?;
     }
     Ok(get_credentials(ports, &session).await?.credentials)
 }

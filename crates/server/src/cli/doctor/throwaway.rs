@@ -5,9 +5,10 @@ use storage_hub_adapter_crypto::{OsIdSource, SystemClock};
 use storage_hub_adapter_minio::s3_client::S3Client;
 use storage_hub_adapter_minio::{Connection, Identity};
 use storage_hub_core::acl::Access;
+use storage_hub_core::context::Ports;
 use storage_hub_core::domain::{AccessKey, BucketName, Credentials};
 use storage_hub_core::policy::{PolicyName, shard_policy};
-use storage_hub_core::ports::{Clock as _, IdSource as _, Ports, PrincipalSettings, PrincipalStore};
+use storage_hub_core::ports::{Clock as _, IdSource as _, PrincipalSettings, PrincipalStore};
 
 use super::isolation::Trial;
 use crate::config::{Config, StoreKind};

@@ -1,11 +1,13 @@
+//! What every use case runs with: the ports, and the settings of this installation.
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{
+use crate::decision_metrics::Decisions;
+use crate::policy::PolicyPrefix;
+use crate::ports::{
     Clock, Directory, IdSource, ObjectStore, PasswordHasher, PrincipalStore, SecretVault, TokenIssuer, UnitOfWork,
 };
-use crate::policy::PolicyPrefix;
-use crate::use_cases::decisions::Decisions;
 use crate::use_cases::progress::Progress;
 
 /// Every port, and the few settings that use cases go by. Built in one place; cheap to clone.

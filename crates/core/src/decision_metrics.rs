@@ -6,7 +6,7 @@ use crate::s3_action::Rule;
 
 /// Where a decision was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Door {
+pub enum Surface {
     /// By a use case of the hub.
     Api,
     /// By the S3 endpoint in this process.
@@ -26,7 +26,7 @@ pub enum Outcome {
 
 /// Counts decisions, of this process since it began. A count costs one addition, and waits for nobody.
 #[derive(Debug, Default)]
-pub struct Decisions([[[AtomicU64; Outcome::ALL.len()]; Wanted::ALL.len()]; Door::ALL.len()]);
+pub struct Decisions([[[AtomicU64; Outcome::ALL.len()]; Wanted::ALL.len()]; Surface::ALL.len()]);
 
 /// What was asked for, as a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ enum Wanted {
     Hub,
 }
 
-impl Door {
+impl Surface {
     /// All there are.
     pub const ALL: [Self; 2] = [Self::Api, Self::S3];
 
@@ -98,7 +98,7 @@ impl Wanted {
 
 impl Decisions {
     /// Counts one.
-    pub(crate) fn count(&self, door: Door, rule: Rule, outcome: Outcome) {
+    pub(crate) fn count(&self, door: Surface, rule: Rule, outcome: Outcome) {
         if let Some(count) = self.at(door, Wanted::of(rule), outcome) {
             count.fetch_add(1, Ordering::Relaxed);
         }
@@ -106,8 +106,8 @@ impl Decisions {
 
     /// Every count: where it was asked for, what was asked for (a level of access, `signed_in`, or `hub` for what the
     /// hub alone does), what came of it, how often.
-    pub fn counts(&self) -> impl Iterator<Item = (Door, &'static str, Outcome, u64)> {
-        let all = Door::ALL.into_iter().flat_map(|door| Wanted::ALL.map(|wanted| (door, wanted)));
+    pub fn counts(&self) -> impl Iterator<Item = (Surface, &'static str, Outcome, u64)> {
+        let all = Surface::ALL.into_iter().flat_map(|door| Wanted::ALL.map(|wanted| (door, wanted)));
         let all = all.flat_map(|(door, wanted)| Outcome::ALL.map(|outcome| (door, wanted, outcome)));
         all.filter_map(|(door, wanted, outcome)| {
             let count = self.at(door, wanted, outcome)?.load(Ordering::Relaxed);
@@ -115,7 +115,7 @@ impl Decisions {
         })
     }
 
-    fn at(&self, door: Door, wanted: Wanted, outcome: Outcome) -> Option<&AtomicU64> {
+    fn at(&self, door: Surface, wanted: Wanted, outcome: Outcome) -> Option<&AtomicU64> {
         self.0.get(door as usize)?.get(wanted as usize)?.get(outcome as usize)
     }
 }
@@ -128,11 +128,11 @@ mod tests {
     #[test]
     fn each_kind_has_a_count_of_its_own() {
         let decisions = Decisions::default();
-        decisions.count(Door::S3, Rule::Access(Access::Write), Outcome::Denied);
-        decisions.count(Door::S3, Rule::Access(Access::Write), Outcome::Denied);
-        decisions.count(Door::Api, Rule::Hub, Outcome::Failed);
+        decisions.count(Surface::S3, Rule::Access(Access::Write), Outcome::Denied);
+        decisions.count(Surface::S3, Rule::Access(Access::Write), Outcome::Denied);
+        decisions.count(Surface::Api, Rule::Hub, Outcome::Failed);
         assert_eq!(decisions.counts().count(), 2 * 5 * 3);
         let counted: Vec<_> = decisions.counts().filter(|(.., count)| *count > 0).collect();
-        assert_eq!(counted, [(Door::Api, "hub", Outcome::Failed, 1), (Door::S3, "write", Outcome::Denied, 2)]);
+        assert_eq!(counted, [(Surface::Api, "hub", Outcome::Failed, 1), (Surface::S3, "write", Outcome::Denied, 2)]);
     }
 }
