@@ -20,6 +20,7 @@ const FIELDS: [&[&str]; 4] = [&["grants"], &["acl", "grants"], &["acl", "parent"
 struct Input<'a> {
     field: u8,
     each_level: bool,
+    root_may_lack_grants: bool,
     anonymous: bool,
     own: Vec<u8>,
     many: bool,
@@ -53,14 +54,19 @@ fuzz_target!(|input: Input<'_>| {
     let subject = subject(&input);
     let field = FIELDS[usize::from(input.field) % FIELDS.len()];
     let nesting = if input.each_level { Nesting::EachLevel } else { Nesting::Intersect };
-    let options = AclOptions::builder().doc_grants_field(field.join(".")).nesting(nesting).build().unwrap();
+    let root_must_have_grants = !input.root_may_lack_grants;
+    let options = AclOptions::builder().doc_grants_field(field.join(".")).nesting(nesting);
+    let options = options.root_must_have_grants(root_must_have_grants).build().unwrap();
     let held = subject.grants().iter().map(ToString::to_string).collect();
-    let naive = Naive { field, each_level: input.each_level, held };
+    let naive = Naive { field, each_level: input.each_level, root_must_have_grants, held };
     let before = document.clone();
 
     let outcome = options.check(&subject, &document);
     assert_eq!(outcome.is_ok(), naive.passes(&document));
     assert_eq!(options.filter(&subject).matches(&document), naive.finds(&document));
+    if root_must_have_grants && outcome.is_ok() {
+        assert!(options.filter(&subject).matches(&document));
+    }
     let explanation = options.explain(&subject, &document);
     assert_eq!(explanation.refusal(), outcome.err());
     if outcome.is_ok() {
@@ -77,7 +83,7 @@ fuzz_target!(|input: Input<'_>| {
             }
             assert_eq!(options.redact(&subject, &shown), Ok(shown));
         }
-        Err(RedactError::NoGrants) => assert!(outcome.is_err()),
+        Err(RedactError::NoGrants | RedactError::NoRootGrants) => assert!(outcome.is_err()),
         Err(RedactError::TooDeep) => {}
     }
     assert_eq!(document, before);

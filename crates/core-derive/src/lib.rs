@@ -12,7 +12,8 @@ use proc_macro::TokenStream;
 /// - A field with `#[guarded(nested)]` is guarded itself: a type that is `Guarded`, or a `Box`, `Option`, `Vec` or map
 ///   of one.
 /// - `#[guarded(no_grants)]` on the type (or on a variant) says that it has no level of its own. Without it, a type
-///   where no field holds grants does not compile.
+///   where no field holds grants does not compile. Such a type is for what is nested in other types: as the root of a
+///   check it is refused, unless the options switch `root_must_have_grants` off.
 #[proc_macro_derive(Guarded, attributes(guarded))]
 pub fn derive_guarded(input: TokenStream) -> TokenStream {
     let input = syn::parse_macro_input!(input as syn::DeriveInput);

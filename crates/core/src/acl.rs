@@ -2,8 +2,8 @@
 //!
 //! A *grant* is a string keyword. Users hold grants, documents carry them, and who holds one that a document carries may
 //! have it. Nothing here knows of the hub's users and buckets: any service can guard its own documents, rows and JSON
-//! with it. Everything fails closed: a document without grants, or with grants that are no list of strings, is for
-//! nobody.
+//! with it. Everything fails closed: a document without grants of its own, or with grants that are not an array of strings,
+//! is refused to everyone.
 //!
 //! # Five minutes
 //!
@@ -132,6 +132,14 @@
 //! With [`Nesting::Intersect`], the default, one grant has to be on every level that has grants, and the subject must
 //! hold it. That rule forgives nobody: a public document with an admin's parent is not even for the admin, unless
 //! `admin` is on both, as it is where it is required. With [`Nesting::EachLevel`] each level is met on its own.
+//!
+//! # The root
+//!
+//! Nested objects may lack grants; the document itself may not. Otherwise an old document without grants, or one whose
+//! field of grants is misspelt, would be public as soon as one public image is nested in it. So what
+//! [`AclOptions::check`] lets through, [`AclOptions::filter`] matches. An array of documents, and a type marked
+//! `#[guarded(no_grants)]`, have no grants of their own either: check their items one by one, or switch
+//! [`root_must_have_grants`](AclOptionsBuilder::root_must_have_grants) off.
 //!
 //! # Cost
 //!

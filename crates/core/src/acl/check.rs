@@ -40,8 +40,9 @@ impl AclOptions {
     /// and no stack. A document without nested objects costs no allocation, up to 64 grants of the subject.
     ///
     /// # Errors
-    /// [`Refusal`] when the subject lacks a grant, when there are no grants anywhere in the document, and when what
-    /// stands for grants is no array of strings.
+    /// [`Refusal`] when the subject lacks a grant, when a list of grants is not an array of strings, when the document
+    /// has no grants of its own (unless [`root_must_have_grants`](super::AclOptionsBuilder::root_must_have_grants) is
+    /// off), and when it has none anywhere.
     pub fn check(&self, subject: &Subject, document: &Value) -> Result<(), Refusal> {
         self.decide(subject, document, ()).0
     }
@@ -55,7 +56,7 @@ impl AclOptions {
 
     fn decide<'d, R: Record<'d>>(&self, subject: &Subject, document: &'d Value, record: R) -> (Result<(), Refusal>, R) {
         let mut engine = Engine::new(subject, self.nesting, record);
-        walk::levels(&self.doc_grants_field, document, &mut engine);
+        walk::levels(self, document, &mut engine);
         (engine.outcome(), engine.record)
     }
 }

@@ -84,6 +84,16 @@ impl<'s, 'd, R: Record<'d>> Engine<'s, R> {
         first
     }
 
+    /// Ends the root: every level and fault reported so far is its own. With `root_must_have_grants` a root without
+    /// any is refused, so that what is nested in it cannot open it.
+    #[inline]
+    pub(super) fn end_root(&mut self, root_must_have_grants: bool) {
+        if root_must_have_grants && self.levels == 0 && !self.refused {
+            self.record.bare_root();
+            self.refused = true;
+        }
+    }
+
     /// Takes in a level whose grants are none.
     pub(super) fn fault(&mut self, place: R::Place) {
         self.record.fault(place);

@@ -38,6 +38,8 @@ pub struct Need {
 pub enum Problem {
     /// It has no grants anywhere.
     NoGrants,
+    /// It has no grants of its own, only nested ones, and the options demand its own.
+    NoRootGrants,
     /// What stands for grants is no array of strings: in the nested document at this path.
     NotGrants(String),
 }
@@ -90,6 +92,7 @@ impl fmt::Display for Explanation {
         }
         match &self.problem {
             Some(Problem::NoGrants) => return f.write_str("the document has no grants anywhere."),
+            Some(Problem::NoRootGrants) => return f.write_str("the document itself has no grants."),
             Some(Problem::NotGrants(path)) if path.is_empty() => {
                 return f.write_str("the document's grants are no array of strings.");
             }

@@ -5,8 +5,10 @@ use super::{AclOptions, FieldPath, GrantSet, Subject};
 
 /// What a query asks for, so that it finds only what a subject may see: documents whose grants meet these.
 ///
-/// It looks at a document's own grants alone, as a database can, and not at what is nested in it. On documents without
-/// nested grants it finds exactly those that a check lets through.
+/// It looks at a document's own grants alone, as a database can, and not at what is nested in it. It matches every
+/// document that a check lets through (unless
+/// [`root_must_have_grants`](super::AclOptionsBuilder::root_must_have_grants) is off), and exactly those among documents
+/// without nested grants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Filter<'a> {
     field: &'a FieldPath,

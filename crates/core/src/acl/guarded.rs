@@ -50,7 +50,8 @@ impl AclOptions {
     /// Like [`Self::check`] in its outcome and its cost.
     ///
     /// # Errors
-    /// [`Refusal`] when the subject lacks a grant, and when there are no grants anywhere.
+    /// [`Refusal`] when the subject lacks a grant, when the value has no grants of its own (unless
+    /// [`root_must_have_grants`](super::AclOptionsBuilder::root_must_have_grants) is off), and when it has none anywhere.
     pub fn check_guarded<G: Guarded + ?Sized>(&self, subject: &Subject, value: &G) -> Result<(), Refusal> {
         self.decide_guarded(subject, value, ()).0
     }
@@ -71,6 +72,7 @@ impl AclOptions {
         let here = engine.record.root();
         let mut walk = Walk { engine, here, pending: Vec::new() };
         walk.enter(value);
+        walk.engine.end_root(self.root_must_have_grants);
         while walk.engine.flow().is_continue()
             && let Some((place, nested)) = walk.pending.pop()
         {

@@ -22,6 +22,7 @@ pub struct AclOptions {
     pub(super) add_author: bool,
     pub(super) strict: bool,
     pub(super) nesting: Nesting,
+    pub(super) root_must_have_grants: bool,
 }
 
 /// What the grants of nested documents mean together.
@@ -94,6 +95,12 @@ impl AclOptions {
     pub const fn nesting(&self) -> Nesting {
         self.nesting
     }
+
+    /// Whether a document without grants of its own is refused whatever is nested in it.
+    #[must_use]
+    pub const fn root_must_have_grants(&self) -> bool {
+        self.root_must_have_grants
+    }
 }
 
 impl Default for AclOptions {
@@ -108,6 +115,7 @@ impl Default for AclOptions {
             add_author: false,
             strict: false,
             nesting: Nesting::Intersect,
+            root_must_have_grants: true,
         }
     }
 }

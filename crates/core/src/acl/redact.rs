@@ -12,6 +12,9 @@ pub enum RedactError {
     /// It has no grants anywhere.
     #[error("the document has no grants anywhere")]
     NoGrants,
+    /// It has no grants of its own, only nested ones, and the options demand its own.
+    #[error("the document itself has no grants")]
+    NoRootGrants,
 }
 
 impl AclOptions {
@@ -27,9 +30,15 @@ impl AclOptions {
     /// # Errors
     /// [`RedactError`] denies: show nothing.
     pub fn redact(&self, subject: &Subject, document: &Value) -> Result<Value, RedactError> {
-        let mut redaction = Redaction { field: &self.doc_grants_field, subject, found: false };
+        let field = &self.doc_grants_field;
+        let mut redaction = Redaction { field, subject, found: false };
         let shown = redaction.value(document, 0)?;
-        if redaction.found { Ok(shown) } else { Err(RedactError::NoGrants) }
+        let root = document.as_object().map_or(Found::Nothing, |object| field.find(object));
+        match root {
+            _ if !redaction.found => Err(RedactError::NoGrants),
+            Found::Nothing if self.root_must_have_grants => Err(RedactError::NoRootGrants),
+            _ => Ok(shown),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use super::FieldPath;
+use super::AclOptions;
 use super::engine::{Engine, Record, Segment};
 use super::field_path::Found;
 use super::fingerprint::same;
@@ -9,9 +9,11 @@ use super::fingerprint::same;
 ///
 /// Without recursion: what is still to be visited is a list of objects and of arrays inside arrays, so that a document
 /// that nests nothing needs no memory at all.
-pub(super) fn levels<'d, R: Record<'d>>(field: &FieldPath, document: &'d Value, engine: &mut Engine<'_, R>) {
+pub(super) fn levels<'d, R: Record<'d>>(options: &AclOptions, document: &'d Value, engine: &mut Engine<'_, R>) {
+    let field = &options.doc_grants_field;
     let mut pending = Vec::new();
     let mut next = Some((engine.record.root(), document));
+    let mut is_root = true;
     while let Some((place, value)) = next {
         let already = pending.len();
         match value {
@@ -36,6 +38,9 @@ pub(super) fn levels<'d, R: Record<'d>>(field: &FieldPath, document: &'d Value, 
             }
             Value::Array(items) => push_items(items, place, &mut pending, engine),
             _ => {}
+        }
+        if std::mem::take(&mut is_root) {
+            engine.end_root(options.root_must_have_grants);
         }
         if engine.flow().is_break() {
             return;

@@ -17,6 +17,8 @@ pub(in crate::acl) trait Record<'d> {
     fn close(&mut self, held: Option<&'d str>);
     /// A level's grants are none.
     fn fault(&mut self, place: Self::Place);
+    /// The document lacks grants of its own, which the options demand.
+    fn bare_root(&mut self);
 }
 
 /// One step into a document.
@@ -39,4 +41,5 @@ impl<'d> Record<'d> for () {
     fn word(&mut self, _: &'d str) {}
     fn close(&mut self, _: Option<&'d str>) {}
     fn fault(&mut self, (): ()) {}
+    fn bare_root(&mut self) {}
 }

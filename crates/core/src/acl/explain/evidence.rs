@@ -20,6 +20,7 @@ pub(in crate::acl) struct Evidence<'d> {
     unmet: Vec<(usize, Vec<&'d str>)>,
     more_unmet: usize,
     fault: Option<usize>,
+    has_bare_root: bool,
 }
 
 impl<'d> Record<'d> for Evidence<'d> {
@@ -64,6 +65,10 @@ impl<'d> Record<'d> for Evidence<'d> {
     fn fault(&mut self, place: usize) {
         self.fault = self.fault.or(Some(place));
     }
+
+    fn bare_root(&mut self) {
+        self.has_bare_root = true;
+    }
 }
 
 impl Evidence<'_> {
@@ -81,16 +86,17 @@ impl Evidence<'_> {
             more_needs: 0,
             problem: None,
         };
+        if outcome.is_err()
+            && let Some(problem) = self.problem()
+        {
+            return Explanation { problem: Some(problem), ..nothing };
+        }
         match (outcome, nesting) {
             (Ok(()), Nesting::Intersect) => {
                 let held = grants(&self.common).into_iter().filter(|grant| subject.holds(grant));
                 Explanation { granted_by: held.collect(), ..nothing }
             }
             (Ok(()), Nesting::EachLevel) => Explanation { granted_by: grants(&self.met_by), ..nothing },
-            (Err(_), _) if self.fault.is_some() || self.levels == 0 => {
-                let problem = self.fault.map_or(Problem::NoGrants, |place| Problem::NotGrants(self.path(place)));
-                Explanation { problem: Some(problem), ..nothing }
-            }
             (Err(_), Nesting::Intersect) => {
                 let need = Need { path: String::new(), one_of: grants(&self.common) };
                 Explanation { needs: vec![need], ..nothing }
@@ -100,6 +106,14 @@ impl Evidence<'_> {
                 let needs = needs.map(|(place, words)| Need { path: self.path(*place), one_of: grants(words) });
                 Explanation { needs: needs.collect(), more_needs: self.more_unmet, ..nothing }
             }
+        }
+    }
+
+    fn problem(&self) -> Option<Problem> {
+        match self.fault {
+            Some(place) => Some(Problem::NotGrants(self.path(place))),
+            None if self.levels == 0 => Some(Problem::NoGrants),
+            None => self.has_bare_root.then_some(Problem::NoRootGrants),
         }
     }
 

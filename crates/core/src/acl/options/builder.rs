@@ -17,6 +17,7 @@ pub struct AclOptionsBuilder {
     add_author: bool,
     strict: bool,
     nesting: Nesting,
+    root_must_have_grants: Option<bool>,
 }
 
 /// Why there are no such options.
@@ -105,6 +106,17 @@ impl AclOptionsBuilder {
         self
     }
 
+    /// Whether a document without grants of its own is refused whatever is nested in it. The default is `true`.
+    ///
+    /// `false` restores the behaviour of the original document: the root may lack grants like any other level, so that
+    /// `{"secret": 1, "child": {"grants": ["public"]}}`, a document with a misspelt field of grants, and an array of
+    /// documents are all decided by what is nested in them. [`AclOptions::filter`] matches none of the three under
+    /// either setting, because a database cannot look at what is nested.
+    pub const fn root_must_have_grants(mut self, must: bool) -> Self {
+        self.root_must_have_grants = Some(must);
+        self
+    }
+
     /// The options.
     ///
     /// # Errors
@@ -125,6 +137,7 @@ impl AclOptionsBuilder {
             add_author: self.add_author,
             strict: self.strict,
             nesting: self.nesting,
+            root_must_have_grants: self.root_must_have_grants.unwrap_or(usual.root_must_have_grants),
         })
     }
 }
@@ -169,6 +182,7 @@ mod tests {
             "authorIdField": "writer.id",
             "strict": true,
             "nesting": "eachLevel",
+            "rootMustHaveGrants": false,
         }))
         .unwrap();
         let built = AclOptions::builder()
@@ -180,7 +194,8 @@ mod tests {
             .add_author(true)
             .author_id_field("writer.id")
             .strict(true)
-            .nesting(Nesting::EachLevel);
+            .nesting(Nesting::EachLevel)
+            .root_must_have_grants(false);
         assert_eq!(Ok(read), built.build());
         assert!(serde_json::from_value::<AclOptions>(json!({"addauthor": true})).is_err());
     }

@@ -3,12 +3,13 @@
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use serde_json::{Map, Value};
-use storage_hub_core::acl::{AclOptions, Grant, GrantSet, Nesting, Subject};
+use storage_hub_core::acl::{AclOptions, AclOptionsBuilder, Grant, GrantSet, Nesting, Subject};
 
 use super::naive::Naive;
 
 const WORDS: [&str; 6] = ["a", "admin", "author-1", "b", "public", "team red"];
-const NAMES: [&str; 5] = ["acl", "grants", "list", "parent", "title"];
+// `Grants` is a misspelt field of grants.
+const NAMES: [&str; 6] = ["Grants", "acl", "grants", "list", "parent", "title"];
 const FIELDS: [&str; 3] = ["grants", "acl.grants", "acl.parent.grants"];
 
 /// A few grants.
@@ -32,16 +33,19 @@ pub(super) fn subject() -> impl Strategy<Value = Subject> {
     ]
 }
 
-/// Options of either nesting rule, with the grants in any of some fields.
+/// Options of either nesting rule, with and without the demand on the root, with the grants in one of several fields.
 pub(super) fn options() -> impl Strategy<Value = AclOptions> {
-    (select(&FIELDS), select(&[Nesting::Intersect, Nesting::EachLevel]))
-        .prop_map(|(field, nesting)| AclOptions::builder().doc_grants_field(field).nesting(nesting).build().unwrap())
+    (select(&FIELDS), builder()).prop_map(|(field, builder)| builder.doc_grants_field(field).build().unwrap())
 }
 
-/// Options with the grants in `grants`.
+/// The same options with the grants in `grants`.
 pub(super) fn plain_options() -> impl Strategy<Value = AclOptions> {
-    select(&[Nesting::Intersect, Nesting::EachLevel])
-        .prop_map(|nesting| AclOptions::builder().nesting(nesting).build().unwrap())
+    builder().prop_map(|builder| builder.build().unwrap())
+}
+
+fn builder() -> impl Strategy<Value = AclOptionsBuilder> {
+    (select(&[Nesting::Intersect, Nesting::EachLevel]), any::<bool>())
+        .prop_map(|(nesting, must)| AclOptions::builder().nesting(nesting).root_must_have_grants(must))
 }
 
 fn list() -> impl Strategy<Value = Value> {
@@ -72,5 +76,10 @@ pub(super) fn document() -> impl Strategy<Value = Value> {
 /// The plain rules for the same subject and options.
 pub(super) fn naive<'a>(options: &AclOptions, subject: &Subject, field: &'a [&'a str]) -> Naive<'a> {
     let held = subject.grants().iter().map(ToString::to_string).collect();
-    Naive { field, each_level: options.nesting() == Nesting::EachLevel, held }
+    Naive {
+        field,
+        each_level: options.nesting() == Nesting::EachLevel,
+        root_must_have_grants: options.root_must_have_grants(),
+        held,
+    }
 }

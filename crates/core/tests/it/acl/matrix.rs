@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::{env, fs};
 
 use serde_json::{Value, json};
-use storage_hub_core::acl::{Access, AclOptions, Entries, Grant, GrantSet, Nesting, Subject, authorize};
+use storage_hub_core::acl::{Access, AclOptions, AclOptionsBuilder, Entries, Grant, GrantSet, Nesting, Subject, authorize};
 
 use super::holding;
 
@@ -36,9 +36,13 @@ fn documents() -> Vec<Value> {
         json!({"grants": []}),
         json!({"grants": "public"}),
         json!({}),
+        json!({"Grants": ["admin"], "child": {"grants": ["public"], "title": "child"}}),
+        json!([{"grants": ["public"], "title": "item"}]),
     ];
     for (n, document) in documents.iter_mut().enumerate() {
-        document["title"] = json!(format!("document {n}"));
+        if let Some(fields) = document.as_object_mut() {
+            fields.insert("title".to_owned(), json!(format!("document {n}")));
+        }
     }
     documents
 }
@@ -47,29 +51,38 @@ fn entries() -> Vec<(&'static str, Access)> {
     vec![("admin", Access::Manage), ("author-1", Access::Manage), ("editors", Access::Write), ("public", Access::Read)]
 }
 
+/// What each subject gets of a document, by both nesting rules.
+fn rows(document: &Value, options: &AclOptionsBuilder) -> String {
+    let intersect = options.clone().build().unwrap();
+    let each = options.clone().nesting(Nesting::EachLevel).build().unwrap();
+    let mut rows = format!("  {:<16}{:<8}{:<13}{:<13}shown\n", "", "found", "intersect", "each level");
+    for (name, subject) in subjects() {
+        let found = if intersect.filter(&subject).matches(document) { "yes" } else { "-" };
+        let status = |options: &AclOptions| match options.check(&subject, document) {
+            Ok(()) => "200".to_owned(),
+            Err(refusal) => refusal.http_status().to_string(),
+        };
+        let shown = match intersect.redact(&subject, document) {
+            Ok(shown) if shown == *document => "all".to_owned(),
+            Ok(shown) => shown.to_string(),
+            Err(error) => format!("nothing: {error}"),
+        };
+        writeln!(rows, "  {name:<16}{found:<8}{:<13}{:<13}{shown}", status(&intersect), status(&each)).unwrap();
+    }
+    rows
+}
+
 /// `UPDATE_GOLDEN=1 cargo test` writes the file anew.
 #[test]
 fn the_access_matrix_is_the_committed_one() {
-    let intersect = AclOptions::default();
-    let each = AclOptions::builder().nesting(Nesting::EachLevel).build().unwrap();
     let mut table = String::new();
     for document in documents() {
-        writeln!(table, "{document}").unwrap();
-        writeln!(table, "  {:<16}{:<8}{:<13}{:<13}shown", "", "found", "intersect", "each level").unwrap();
-        for (name, subject) in subjects() {
-            let found = if intersect.filter(&subject).matches(&document) { "yes" } else { "-" };
-            let status = |options: &AclOptions| match options.check(&subject, &document) {
-                Ok(()) => "200".to_owned(),
-                Err(refusal) => refusal.http_status().to_string(),
-            };
-            let shown = match intersect.redact(&subject, &document) {
-                Ok(shown) if shown == document => "all".to_owned(),
-                Ok(shown) => shown.to_string(),
-                Err(error) => format!("nothing: {error}"),
-            };
-            writeln!(table, "  {name:<16}{found:<8}{:<13}{:<13}{shown}", status(&intersect), status(&each)).unwrap();
+        let usual = rows(&document, &AclOptions::builder());
+        writeln!(table, "{document}\n{usual}").unwrap();
+        let original = rows(&document, &AclOptions::builder().root_must_have_grants(false));
+        if original != usual {
+            writeln!(table, "the same with root_must_have_grants off\n{original}").unwrap();
         }
-        writeln!(table).unwrap();
     }
     let list: Entries = entries().into_iter().map(|(text, access)| (Grant::parse(text).unwrap(), access)).collect();
     let words: Vec<String> = list.iter().map(|(grant, access)| format!("{grant} {access}")).collect();

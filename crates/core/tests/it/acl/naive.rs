@@ -11,6 +11,8 @@ pub(super) struct Naive<'a> {
     pub(super) field: &'a [&'a str],
     /// Whether every level is met on its own.
     pub(super) each_level: bool,
+    /// Whether the document itself must have grants.
+    pub(super) root_must_have_grants: bool,
     /// What the subject holds, `public` included.
     pub(super) held: BTreeSet<String>,
 }
@@ -18,6 +20,9 @@ pub(super) struct Naive<'a> {
 impl Naive<'_> {
     /// Whether the subject may have the whole document.
     pub(super) fn passes(&self, document: &Value) -> bool {
+        if self.lacks_root_grants(document) {
+            return false;
+        }
         let mut levels = Vec::new();
         self.collect(document, &mut levels);
         let Some(levels) = levels.into_iter().collect::<Option<Vec<_>>>() else { return false };
@@ -39,7 +44,11 @@ impl Naive<'_> {
     pub(super) fn redacted(&self, document: &Value) -> Option<Value> {
         let mut levels = Vec::new();
         self.collect(document, &mut levels);
-        (!levels.is_empty()).then(|| self.shown(document))
+        (!levels.is_empty() && !self.lacks_root_grants(document)).then(|| self.shown(document))
+    }
+
+    fn lacks_root_grants(&self, document: &Value) -> bool {
+        self.root_must_have_grants && self.own(document).is_none()
     }
 
     fn shown(&self, value: &Value) -> Value {

@@ -38,6 +38,15 @@ proptest! {
     }
 
     #[test]
+    fn the_filter_matches_what_a_check_lets_through(
+        options in options(), subject in subject(), document in document()
+    ) {
+        if options.root_must_have_grants() && passes(&options, &subject, &document) {
+            prop_assert!(options.filter(&subject).matches(&document));
+        }
+    }
+
+    #[test]
     fn on_flat_documents_a_query_finds_what_a_check_lets_through(
         options in options(), subject in subject(), own in grants(), shape in 0..5
     ) {

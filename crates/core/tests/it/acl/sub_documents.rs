@@ -1,7 +1,7 @@
 //! What the document says of sub-documents: blocking access, removing what is invalid.
 
 use serde_json::{Value, json};
-use storage_hub_core::acl::{AclOptions, Nesting, RedactError, Refusal, Subject};
+use storage_hub_core::acl::{AclOptions, Nesting, Problem, RedactError, Refusal, Subject};
 
 use super::{holding, passes};
 
@@ -36,9 +36,14 @@ fn the_grants_of_all_levels_are_intersected() {
     assert!(!passes(&options, &holding(&["a", "c"]), &common));
 }
 
+/// The original's reading: the root may lack grants like any other level.
+fn root_may_lack_grants() -> AclOptions {
+    AclOptions::builder().root_must_have_grants(false).build().unwrap()
+}
+
 #[test]
 fn levels_inside_of_arrays_count() {
-    let options = AclOptions::default();
+    let options = root_may_lack_grants();
     let list = json!({"grants": ["a", "b"], "tags": ["x", ["y"]], "list": [1, [{"deep": {"grants": ["b"]}}], {}]});
     assert!(passes(&options, &holding(&["b"]), &list));
     assert!(!passes(&options, &holding(&["a"]), &list));
@@ -49,9 +54,52 @@ fn levels_inside_of_arrays_count() {
 
 #[test]
 fn levels_without_grants_are_passed_over() {
-    let options = AclOptions::default();
-    assert!(passes(&options, &holding(&["a"]), &json!({"parent": {"x": {"grants": ["a"]}}})));
-    assert!(passes(&options, &holding(&["a"]), &json!({"grants": ["a"], "parent": {"x": {}}})));
+    let nested = json!({"grants": ["a"], "parent": {"x": {"grants": ["a"]}}});
+    assert!(passes(&AclOptions::default(), &holding(&["a"]), &nested));
+    assert!(passes(&AclOptions::default(), &holding(&["a"]), &json!({"grants": ["a"], "parent": {"x": {}}})));
+    assert!(passes(&root_may_lack_grants(), &holding(&["a"]), &json!({"parent": {"x": {"grants": ["a"]}}})));
+}
+
+/// Documents without usable grants of their own that hold something public.
+fn without_root_grants() -> [Value; 5] {
+    [
+        json!({"secret": 1, "child": {"grants": ["public"]}}),
+        json!({"Grants": ["admin"], "secret": 1, "child": {"grants": ["public"]}}),
+        json!([{"grants": ["public"], "secret": 1}]),
+        json!([{"secret": 1, "child": {"grants": ["public"]}}]),
+        json!([[{"grants": ["public"]}]]),
+    ]
+}
+
+#[test]
+fn what_is_public_inside_does_not_open_a_root_without_grants() {
+    for nesting in [Nesting::Intersect, Nesting::EachLevel] {
+        let options = AclOptions::builder().nesting(nesting).build().unwrap();
+        for document in without_root_grants() {
+            for subject in [Subject::anonymous(), holding(&["admin", "public"])] {
+                assert_eq!(options.check(&subject, &document), Err(Refusal::of(&subject)), "{document}");
+                assert_eq!(options.redact(&subject, &document), Err(RedactError::NoRootGrants), "{document}");
+                let why = options.explain(&subject, &document);
+                assert_eq!(why.problem(), Some(&Problem::NoRootGrants), "{document}");
+                assert_eq!((why.needs().len(), why.granted_by().len()), (0, 0), "{document}");
+                assert!(!options.filter(&subject).matches(&document), "{document}");
+            }
+        }
+        let why = options.explain(&Subject::anonymous(), &without_root_grants()[0]);
+        assert_eq!(why.to_string(), "Unauthenticated: the document itself has no grants.");
+    }
+}
+
+#[test]
+fn a_root_without_grants_may_be_left_to_what_is_nested_in_it() {
+    let options = root_may_lack_grants();
+    for document in without_root_grants() {
+        assert_eq!(options.check(&Subject::anonymous(), &document), Ok(()), "{document}");
+        assert_eq!(options.redact(&Subject::anonymous(), &document), Ok(document.clone()), "{document}");
+        assert!(options.explain(&Subject::anonymous(), &document).is_allowed(), "{document}");
+        // Not even then: a database looks at a document's own grants alone.
+        assert!(!options.filter(&Subject::anonymous()).matches(&document), "{document}");
+    }
 }
 
 #[test]
@@ -91,8 +139,10 @@ fn what_is_met_is_left_and_the_input_is_not_changed() {
 #[test]
 fn redaction_reaches_into_arrays_and_stops_at_the_root_too() {
     let options = AclOptions::default();
-    let list = json!({"list": [{"grants": ["x"], "a": 1}, [{"grants": ["public"], "b": {"grants": ["y"], "c": 2}}]]});
-    let shown = json!({"list": [{"grants": ["x"]}, [{"grants": ["public"], "b": {"grants": ["y"]}}]]});
+    let items = json!([{"grants": ["x"], "a": 1}, [{"grants": ["public"], "b": {"grants": ["y"], "c": 2}}]]);
+    let list = json!({"grants": ["public"], "list": items});
+    let items = json!([{"grants": ["x"]}, [{"grants": ["public"], "b": {"grants": ["y"]}}]]);
+    let shown = json!({"grants": ["public"], "list": items});
     assert_eq!(options.redact(&Subject::anonymous(), &list), Ok(shown));
     let root = json!({"grants": ["x"], "parent": {"grants": ["public"]}});
     assert_eq!(options.redact(&Subject::anonymous(), &root), Ok(json!({"grants": ["x"]})));

@@ -7,7 +7,7 @@ use proptest::option::of;
 use proptest::prelude::*;
 use serde::Serialize;
 use serde_json::json;
-use storage_hub_core::acl::{AclOptions, GrantSet, Guarded, Refusal, Subject};
+use storage_hub_core::acl::{AclOptions, GrantSet, Guarded, Problem, Refusal, Subject};
 
 use super::generated::{grants, plain_options, subject};
 use super::{holding, passes};
@@ -101,7 +101,7 @@ proptest! {
 
 #[test]
 fn what_is_nested_in_a_type_without_grants_is_guarded() {
-    let options = AclOptions::default();
+    let options = AclOptions::builder().root_must_have_grants(false).build().unwrap();
     let comment = |grant: &str| Comment { visible_to: vec!["admin".to_owned(), grant.to_owned()], text: "hi" };
     let page = Page { items: vec![comment("a"), comment("b")] };
     assert_eq!(options.check_guarded(&holding(&["admin"]), &page), Ok(()));
@@ -109,6 +109,28 @@ fn what_is_nested_in_a_type_without_grants_is_guarded() {
     let empty: Page<Comment> = Page { items: Vec::new() };
     assert_eq!(options.check_guarded(&holding(&["admin"]), &empty), Err(Refusal::Forbidden));
     assert_eq!(options.check_guarded(&Subject::anonymous(), &empty), Err(Refusal::Unauthenticated));
+}
+
+#[test]
+fn a_typed_root_without_grants_is_refused_whatever_is_nested_in_it() {
+    let options = AclOptions::default();
+    let comment = Comment { visible_to: vec!["admin".to_owned(), "public".to_owned()], text: "hi" };
+    let page = Page { items: vec![comment.clone()] };
+    assert_eq!(options.check_guarded(&Subject::anonymous(), &page), Err(Refusal::Unauthenticated));
+    assert_eq!(options.check_guarded(&holding(&["admin"]), &page), Err(Refusal::Forbidden));
+    let why = options.explain_guarded(&holding(&["admin"]), &page);
+    assert_eq!(why.problem(), Some(&Problem::NoRootGrants));
+    let named: BTreeMap<_, _> = [("a", &comment)].into();
+    let link = Attachment::Link(Box::new(comment.clone()));
+    let roots: [&dyn Guarded; 4] = [&vec![&comment], &named, &[&comment], &link];
+    for root in roots {
+        assert_eq!(options.check_guarded(&holding(&["admin"]), root), Err(Refusal::Forbidden));
+    }
+    // What only holds a value is that value.
+    let transparent: [&dyn Guarded; 4] = [&comment, &&comment, &Box::new(&comment), &Some(&comment)];
+    for root in transparent {
+        assert_eq!(options.check_guarded(&holding(&["admin"]), root), Ok(()));
+    }
 }
 
 #[test]
