@@ -1,8 +1,15 @@
+//! [`guarded_table!`](crate::guarded_table): its ways in. The table itself is declared by `declaration`.
+
+mod declaration;
+#[cfg(doctest)]
+mod escapes;
+
 /// Declares a table that is read through the ACL only: its columns are public, the table itself is not.
 ///
-/// What is left of it is the way in: `visible_to(&subject)` is a query of the rows that the subject may see, to be
-/// filtered, joined, ordered, loaded, and to be updated or deleted; `insert()` adds rows. `table` is there as a type, for
-/// what derives name, and not as a value that a query could begin with.
+/// The ways in are `visible_to(&subject)`, a query of the rows that the subject may see; `update_visible_to(&subject)` and
+/// `delete_visible_to(&subject)`, which change and delete no others; and `insert()`, which adds rows. All are
+/// [`Checked`](crate::Checked) statements. `table` exists as a type only, which `#[derive(Insertable)]`, `AsChangeset`,
+/// `Queryable` and `Selectable` name.
 ///
 /// With the grants in a `text[]` column (PostgreSQL):
 ///
@@ -61,25 +68,22 @@
 /// # }
 /// ```
 ///
-/// A query that forgets the check does not compile:
+/// # What is promised
 ///
-/// ```compile_fail,E0423
-/// # use diesel::prelude::*;
-/// # storage_hub_acl_diesel::guarded_table! {
-/// #     /// What the magazine prints.
-/// #     pub mod articles, grants in article_grants (article_id, grant, printed_at), by (printed_at, id) {
-/// #         diesel::table! {
-/// #             articles (id) { id -> BigInt, title -> Text, printed_at -> BigInt, }
-/// #         }
-/// #         diesel::table! {
-/// #             article_grants (article_id, grant) { article_id -> BigInt, grant -> Text, printed_at -> BigInt, }
-/// #         }
-/// #     }
-/// # }
-/// let all = articles::table.select(articles::title);
-/// ```
+/// A statement that forgets the check does not compile, and none loses it again. There is no value of `articles::table`
+/// (also not by `default()`, by `HasTable`, by the `Table` of a column or of a statement), no `or_filter`, no
+/// `diesel::update` or `diesel::delete` of what `visible_to` returns, and no `on_conflict`, whose update would reach rows
+/// that the subject may not see. Each of these is a `compile_fail` test of this crate.
 ///
-/// `diesel::joinable!` and `diesel::allow_tables_to_appear_in_same_query!` stand beside the table, inside the braces.
+/// It does not cover SQL that is written by hand (`diesel::sql_query`, a subquery in `sql`), another declaration of the
+/// same table, nor the join table of grants, which is an ordinary one. A raw predicate in `filter` is put in parentheses.
+///
+/// # Differences from `diesel::table!`
+///
+/// The table is the first item inside the braces and may have any columns of `diesel::sql_types`, under the names that
+/// the database has for them, in the default schema. It cannot be aliased, its columns have no arithmetic operators, and
+/// it is a subquery by [`Checked::contains`](crate::Checked::contains). `diesel::joinable!` and
+/// `diesel::allow_tables_to_appear_in_same_query!` stand behind it, inside the braces.
 #[macro_export]
 macro_rules! guarded_table {
     (
@@ -90,17 +94,19 @@ macro_rules! guarded_table {
         $visibility mod $name {
             $crate::guarded_table!(@table $name { $($items)* });
 
+            type Meets = $crate::Meets<raw::$name::$grants>;
+
             /// The rows that a subject may see.
-            pub type Visible = $crate::macro_support::diesel::dsl::Filter<
-                raw::$name::table,
-                $crate::Meets<raw::$name::$grants>,
-            >;
+            pub type Visible = $crate::Checked<$crate::macro_support::diesel::dsl::Filter<raw::$name::table, Meets>>;
 
             /// The rows that the subject may see: those that carry a grant which it holds.
-            #[must_use]
             pub fn visible_to(subject: &$crate::macro_support::Subject) -> Visible {
-                $crate::CheckAcl::check_acl(raw::$name::table, raw::$name::$grants, subject)
+                $crate::Checked::new($crate::CheckAcl::check_acl(raw::$name::table, raw::$name::$grants, subject))
             }
+
+            $crate::guarded_table!(@change |statement, subject| {
+                $crate::CheckAcl::check_acl(statement, raw::$name::$grants, subject)
+            });
         }
     };
     (
@@ -114,53 +120,123 @@ macro_rules! guarded_table {
             $crate::guarded_table!(@table $name { $($items)* });
             pub use self::raw::$join;
 
+            type Meets = $crate::MeetsBy<raw::$name::$id, $join::$resource, $join::$grant, $join::$order>;
+
             /// The rows that a subject may see.
-            pub type Visible = $crate::macro_support::diesel::dsl::Filter<
-                raw::$name::table,
-                $crate::MeetsBy<raw::$name::$id, $join::$resource, $join::$grant, $join::$order>,
-            >;
+            pub type Visible = $crate::Checked<$crate::macro_support::diesel::dsl::Filter<raw::$name::table, Meets>>;
 
             /// One page of the rows that a subject may see.
-            pub type VisiblePage<Key, Id> = $crate::macro_support::diesel::dsl::Order<
-                $crate::macro_support::diesel::dsl::Filter<
-                    raw::$name::table,
-                    $crate::InPage<raw::$name::$id, $join::$resource, $join::$grant, $join::$order, Key, Id>,
+            pub type VisiblePage<Key, Id> = $crate::Checked<
+                $crate::macro_support::diesel::dsl::Order<
+                    $crate::macro_support::diesel::dsl::Filter<
+                        raw::$name::table,
+                        $crate::InPage<raw::$name::$id, $join::$resource, $join::$grant, $join::$order, Key, Id>,
+                    >,
+                    $crate::PageOrder<raw::$name::$key, raw::$name::$id>,
                 >,
-                $crate::PageOrder<raw::$name::$key, raw::$name::$id>,
             >;
 
             /// The rows that the subject may see: those with a row in the join table whose grant it holds.
-            #[must_use]
             pub fn visible_to(subject: &$crate::macro_support::Subject) -> Visible {
-                $crate::CheckAclBy::check_acl_by(raw::$name::table, raw::$name::$id, index(), subject)
+                let table = raw::$name::table;
+                $crate::Checked::new($crate::CheckAclBy::check_acl_by(table, raw::$name::$id, index(), subject))
             }
 
             /// One page of the rows that the subject may see, in order, each read from the index of the join table.
-            #[must_use]
             pub fn page_visible_to<Key, Id>(
                 subject: &$crate::macro_support::Subject,
                 page: $crate::Page<Key, Id>,
             ) -> VisiblePage<Key, Id> {
                 let order = (raw::$name::$key, raw::$name::$id);
-                $crate::CheckAclBy::check_acl_page(raw::$name::table, order, index(), subject, page)
+                let table = raw::$name::table;
+                $crate::Checked::new($crate::CheckAclBy::check_acl_page(table, order, index(), subject, page))
             }
+
+            $crate::guarded_table!(@change |statement, subject| {
+                $crate::CheckAclBy::check_acl_by(statement, raw::$name::$id, index(), subject)
+            });
 
             fn index() -> $crate::GrantIndex<$join::$resource, $join::$grant, $join::$order> {
                 $crate::GrantIndex::new($join::$resource, $join::$grant, $join::$order)
             }
         }
     };
-    (@table $name:ident { $($items:tt)* }) => {
-        mod raw { $($items)* }
+    // The table itself, and adding rows to it.
+    (@table $name:ident { diesel::table! { $($table:tt)* } $($items:tt)* }) => {
+        mod raw {
+            $crate::declare_guarded!(@table $($table)*);
+            $($items)*
+        }
         pub use self::raw::$name::columns::*;
 
-        /// The table as a type, for what derives name. It is no value, so that no query begins with it.
-        #[allow(non_camel_case_types, reason = "it stands where derives look for the table")]
+        /// The table as a type, for what derives name. Outside of this module it has no value, and no trait that gives
+        /// one, so no query begins with it.
+        #[allow(non_camel_case_types, reason = "derives look for the table under this name")]
         pub type table = raw::$name::table;
 
-        /// Adds rows. What they carry is stamped by core's options first.
-        pub fn insert() -> $crate::macro_support::diesel::query_builder::IncompleteInsertStatement<table> {
-            $crate::macro_support::diesel::insert_into(raw::$name::table)
+        /// Adds rows. Stamp their grants by core's options first.
+        pub fn insert() -> $crate::Checked<$crate::macro_support::diesel::dsl::insert_into<table>> {
+            $crate::Checked::new($crate::macro_support::diesel::insert_into(raw::$name::table))
+        }
+
+        // The target of updates and deletions. Its traits give the bare table, so it stays private.
+        struct Whole;
+
+        impl $crate::macro_support::diesel::associations::HasTable for Whole {
+            type Table = table;
+
+            fn table() -> table {
+                raw::$name::table
+            }
+        }
+
+        impl $crate::macro_support::diesel::query_builder::IntoUpdateTarget for Whole {
+            type WhereClause = $crate::macro_support::NoWhereClause;
+
+            fn into_update_target(
+                self,
+            ) -> $crate::macro_support::diesel::query_builder::UpdateTarget<table, Self::WhereClause> {
+                $crate::macro_support::diesel::query_builder::UpdateTarget {
+                    table: raw::$name::table,
+                    where_clause: $crate::macro_support::no_where_clause(),
+                }
+            }
+        }
+    };
+    // Updates and deletions, which the check is added to.
+    (@change |$statement:ident, $subject:ident| $checked:block) => {
+        /// An update of the rows that a subject may see.
+        pub type VisibleUpdate = $crate::Checked<
+            $crate::macro_support::diesel::dsl::Filter<
+                $crate::macro_support::diesel::query_builder::UpdateStatement<
+                    table,
+                    $crate::macro_support::NoWhereClause,
+                >,
+                Meets,
+            >,
+        >;
+
+        /// A deletion of the rows that a subject may see.
+        pub type VisibleDelete = $crate::Checked<
+            $crate::macro_support::diesel::dsl::Filter<
+                $crate::macro_support::diesel::query_builder::DeleteStatement<
+                    table,
+                    $crate::macro_support::NoWhereClause,
+                >,
+                Meets,
+            >,
+        >;
+
+        /// Changes the rows that the subject may see.
+        pub fn update_visible_to($subject: &$crate::macro_support::Subject) -> VisibleUpdate {
+            let $statement = $crate::macro_support::diesel::update(Whole);
+            $crate::Checked::new($checked)
+        }
+
+        /// Deletes the rows that the subject may see.
+        pub fn delete_visible_to($subject: &$crate::macro_support::Subject) -> VisibleDelete {
+            let $statement = $crate::macro_support::diesel::delete(Whole);
+            $crate::Checked::new($checked)
         }
     };
 }

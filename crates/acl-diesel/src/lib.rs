@@ -13,7 +13,8 @@
 //! key, id)` indexed: there a page reads as many rows as it has, for each grant of the subject, and nothing else.
 //! `docs/acl.md` says how to measure both.
 //!
-//! [`guarded_table!`] declares a table that can be read in no other way.
+//! [`guarded_table!`] declares a table whose queries, updates and deletions do not compile without the check, and cannot
+//! lose it again; its documentation says what that covers.
 
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod check_acl_by;
@@ -26,7 +27,10 @@ mod page;
 
 #[cfg(feature = "postgres")]
 mod check_acl;
+mod checked;
 mod guarded_table;
+#[doc(hidden)]
+pub mod macro_support;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "sqlite")]
@@ -36,14 +40,8 @@ mod sqlite;
 pub use check_acl::{CheckAcl, Meets};
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use check_acl_by::{CheckAclBy, InPage, MeetsBy, PageOrder};
+pub use checked::{Checked, IsAmong, Parenthesized};
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use grant_index::GrantIndex;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use page::{Direction, Page};
-
-#[doc(hidden)]
-pub mod macro_support {
-    //! What the expansion of [`guarded_table!`](crate::guarded_table) names.
-    pub use diesel;
-    pub use storage_hub_core::acl::Subject;
-}

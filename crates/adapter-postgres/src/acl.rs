@@ -14,5 +14,5 @@
 //! ```
 
 pub use storage_hub_acl_diesel::{
-    CheckAcl, CheckAclBy, Direction, GrantIndex, InPage, Meets, MeetsBy, Page, PageOrder, guarded_table,
+    CheckAcl, CheckAclBy, Checked, Direction, GrantIndex, InPage, Meets, MeetsBy, Page, PageOrder, guarded_table,
 };

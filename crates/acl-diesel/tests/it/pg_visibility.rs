@@ -140,8 +140,10 @@ async fn only_what_the_subject_sees_is_updated_and_deleted() {
     let nobody = Subject::anonymous();
     let seen = open::articles::table.check_acl(open::articles::grants, &nobody);
     assert_eq!(diesel::update(seen).set(open::articles::title.eq("new")).execute(connection).await.unwrap(), 1);
-    let seen = articles::visible_to(&nobody).filter(articles::id.ge(1));
-    assert_eq!(diesel::delete(seen).execute(connection).await.unwrap(), 1);
+    let update = articles::update_visible_to(&nobody).set(articles::title.eq("newer")).returning(articles::id);
+    assert_eq!(update.load::<i64>(connection).await.unwrap(), [1]);
+    let delete = articles::delete_visible_to(&nobody).filter(articles::id.ge(1)).returning(articles::title);
+    assert_eq!(delete.load::<String>(connection).await.unwrap(), ["newer"]);
     let left = open::articles::table.order(open::articles::id).select(open::articles::title);
     assert_eq!(left.load::<String>(connection).await.unwrap(), ["article 2", "article 3"]);
     magazine.close().await;

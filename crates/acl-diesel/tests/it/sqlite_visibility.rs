@@ -1,6 +1,11 @@
 use std::cell::RefCell;
 
-use diesel::prelude::{ExpressionMethods as _, QueryDsl as _, RunQueryDsl as _, SqliteConnection};
+use diesel::dsl::{count_star, sql};
+use diesel::prelude::{
+    AsChangeset, ExpressionMethods as _, NullableExpressionMethods as _, QueryDsl as _, Queryable, RunQueryDsl as _,
+    Selectable, SelectableHelper as _, SqliteConnection,
+};
+use diesel::sql_types::Bool;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use storage_hub_acl_diesel::{Direction, Page};
 use storage_hub_core::acl::{GrantSet, Subject};
@@ -78,16 +83,67 @@ fn the_filter_composes_with_joins_filters_limits_and_boxed_queries() {
     assert_eq!(joined.select(articles::title).load::<String>(connection).unwrap(), ["article 1"]);
     let boxed = articles::visible_to(&admin).into_boxed().order(articles::id.desc()).limit(1);
     assert_eq!(boxed.select(articles::id).load::<i64>(connection).unwrap(), [2]);
+
+    let left = articles::visible_to(&admin).left_join(authors::table).order(articles::author_id).offset(1).limit(9);
+    let left = left.then_order_by(articles::id).select((articles::id, authors::name.nullable()));
+    assert_eq!(left.load::<(i64, Option<String>)>(connection).unwrap(), [(1, Some("Bob".to_owned()))]);
+    assert_eq!(articles::visible_to(&admin).count().first::<i64>(connection).unwrap(), 2);
+    assert_eq!(
+        articles::visible_to(&admin).select(articles::author_id).distinct().load::<i64>(connection).unwrap().len(),
+        2
+    );
+    let groups = articles::visible_to(&admin).group_by(articles::author_id).select((articles::author_id, count_star()));
+    assert_eq!(groups.load::<(i64, i64)>(connection).unwrap(), [(1, 1), (2, 1)]);
+    let written = articles::visible_to(&holder_of("team", 0)).filter(articles::id.ne(1)).select(articles::author_id);
+    let writers = authors::table.filter(written.contains(authors::id)).select(authors::name);
+    assert_eq!(writers.load::<String>(connection).unwrap(), ["Ann"]);
+    assert_eq!(
+        articles::visible_to(&admin).order(articles::id).select(Shown::as_select()).first(connection).unwrap().title,
+        "article 1"
+    );
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = articles)]
+struct Shown {
+    title: String,
+}
+
+#[derive(AsChangeset)]
+#[diesel(table_name = articles)]
+struct Change {
+    title: &'static str,
+}
+
+#[test]
+fn an_or_in_raw_sql_stays_below_the_check() {
+    let connection = &mut three_articles();
+    let nobody = Subject::anonymous();
+    let or = || sql::<Bool>("articles.id = 1 OR articles.id = 2");
+    let seen = articles::visible_to(&nobody).filter(or()).select(articles::id);
+    assert_eq!(seen.load::<i64>(connection).unwrap(), [1]);
+    let boxed = articles::visible_to(&nobody).into_boxed().filter(or()).select(articles::id);
+    assert_eq!(boxed.load::<i64>(connection).unwrap(), [1]);
+    let update = articles::update_visible_to(&nobody).filter(or()).set(Change { title: "new" }).filter(or());
+    assert_eq!(update.execute(connection).unwrap(), 1);
+    assert_eq!(articles::delete_visible_to(&nobody).filter(or()).execute(connection).unwrap(), 1);
+    let left = articles::visible_to(&holder_of("admin", 0)).select(articles::title);
+    assert_eq!(left.load::<String>(connection).unwrap(), ["article 2"]);
 }
 
 #[test]
 fn only_what_the_subject_sees_is_updated_and_deleted() {
     let connection = &mut three_articles();
     let nobody = Subject::anonymous();
-    let update = diesel::update(articles::visible_to(&nobody)).set(articles::title.eq("new"));
+    let update = articles::update_visible_to(&nobody).set(articles::title.eq("new"));
     assert_eq!(update.execute(connection).unwrap(), 1);
-    let delete = diesel::delete(articles::visible_to(&nobody).filter(articles::id.ge(1)));
+    let unseen = articles::update_visible_to(&nobody).filter(articles::id.eq(2)).set(articles::title.eq("new"));
+    assert_eq!(unseen.execute(connection).unwrap(), 0);
+    let delete = articles::delete_visible_to(&nobody).filter(articles::id.ge(1));
     assert_eq!(delete.execute(connection).unwrap(), 1);
+    let row = (articles::id.eq(4), articles::author_id.eq(1), articles::title.eq("added"), articles::printed_at.eq(6));
+    let added = articles::insert().values(row);
+    assert_eq!(added.execute(connection).unwrap(), 1);
     let admin = articles::visible_to(&holder_of("admin", 0)).select(articles::title);
     assert_eq!(admin.load::<String>(connection).unwrap(), ["article 2"]);
 }

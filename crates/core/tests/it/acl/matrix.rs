@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 use std::{env, fs};
 
 use serde_json::{Value, json};
-use storage_hub_core::acl::{Access, AclOptions, AclOptionsBuilder, Entries, Grant, GrantSet, Nesting, Subject, authorize};
+use storage_hub_core::acl::{
+    Access, AclOptions, AclOptionsBuilder, Entries, Grant, GrantSet, Nesting, Subject, authorize,
+};
 
 use super::holding;
 
