@@ -5,10 +5,10 @@ use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
 use actix_web::middleware::{Condition, from_fn};
 use actix_web::{App, Error, web};
 
-use crate::middleware::{REQUEST_ID, harden, hold_body, observe};
-use crate::{AppState, HttpOptions, docs, endpoints};
+use crate::middleware::{REQUEST_ID, harden, hold_body, observe, refuse_s3};
+use crate::{AppState, HttpOptions, docs, endpoints, routes};
 
-/// The whole application: for [`serve`](crate::serve), and for tests in process alike.
+/// Builds the whole application, for [`serve`](crate::serve) and for tests in process.
 pub fn app(
     state: AppState,
 ) -> App<
@@ -23,17 +23,18 @@ pub fn app(
     let (cross_origin, with_docs) = (cross_origin(state.options()), state.options().docs);
     App::new()
         .app_data(web::Data::new(state))
-        .configure(endpoints::configure)
+        .configure(routes::configure)
         .configure(|config| docs::configure(config, with_docs))
-        .default_service(web::to(endpoints::nothing))
+        .default_service(web::to(endpoints::not_found))
+        .wrap(from_fn(refuse_s3))
         .wrap(cross_origin)
         .wrap(from_fn(harden))
         .wrap(from_fn(observe))
         .wrap(from_fn(hold_body))
 }
 
-/// Lets pages of the allowed origins call the API from a browser. Tokens travel in a header of their own, so no
-/// cookies are let through.
+/// Permits pages of the allowed origins to call the API from a browser. Cookies are not permitted: tokens travel in
+/// `Authorization`.
 fn cross_origin(options: &HttpOptions) -> Condition<Cors> {
     let origins = options.allowed_origins.clone();
     let enabled = !origins.is_empty();
@@ -41,7 +42,7 @@ fn cross_origin(options: &HttpOptions) -> Condition<Cors> {
         .allowed_origin_fn(move |origin, _| {
             origins.iter().any(|allowed| allowed == "*" || allowed.as_bytes() == origin.as_bytes())
         })
-        .allowed_methods(["GET", "POST", "DELETE"])
+        .allowed_methods(routes::methods())
         .allowed_headers([AUTHORIZATION, CONTENT_TYPE, REQUEST_ID])
         .expose_headers([REQUEST_ID, RETRY_AFTER])
         .block_on_origin_mismatch(false)

@@ -9,8 +9,8 @@ use storage_hub_core::use_cases::session::{SessionError, read_token};
 use crate::AppState;
 use crate::error::ApiError;
 
-/// Who asks, by the token of `Authorization: Bearer …`. Every endpoint that is not for everyone takes one; whether the
-/// session still holds is for the use case to see.
+/// The session of the token in `Authorization: Bearer …`. Every endpoint that is not public takes one; the use case
+/// checks whether the session still holds.
 pub(crate) struct Authenticated(pub(crate) Session);
 
 impl FromRequest for Authenticated {
@@ -28,7 +28,7 @@ fn authenticate(request: &HttpRequest) -> Result<Authenticated, ApiError> {
     if headers.next().is_some() {
         return Err(SessionError::InvalidToken.into());
     }
-    let token = bearer(header).ok_or(ApiError::NoToken)?;
+    let token = bearer(header).ok_or(ApiError::NotBearer)?;
     let state = request.app_data::<web::Data<AppState>>();
     let state = state.ok_or_else(|| ApiError::Panicked("the application has no state".to_owned()))?;
     let session = read_token(state.ports(), token)?;
@@ -37,7 +37,7 @@ fn authenticate(request: &HttpRequest) -> Result<Authenticated, ApiError> {
     Ok(Authenticated(session))
 }
 
-/// The token of a `Bearer` header, in whatever case the scheme is written.
+/// The token of a `Bearer` header. The scheme is case-insensitive.
 fn bearer(header: &HeaderValue) -> Option<&str> {
     let (scheme, token) = header.to_str().ok()?.split_once(' ')?;
     let token = token.trim();

@@ -10,7 +10,7 @@ use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use crate::error::{ApiError, InputError};
 use crate::schemas;
 
-/// The bucket that a path names. What no bucket can be called is refused as where one is made.
+/// The bucket name in a path. A name that no bucket can have is refused, as where a bucket is created.
 pub(crate) struct BucketPath(pub(crate) BucketName);
 
 impl FromRequest for BucketPath {
@@ -18,7 +18,7 @@ impl FromRequest for BucketPath {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        // What is still percent-encoded here is no character of a name.
+        // Characters that are still percent-encoded here are not allowed in names.
         let name = request.match_info().get("name").unwrap_or_default();
         let name = BucketName::parse(name).map_err(|rule| InputError::invalid("name")(&rule).into());
         ready(name.map(Self))
@@ -31,7 +31,7 @@ impl IntoParams for BucketPath {
             .name("name")
             .parameter_in(ParameterIn::Path)
             .required(Required::True)
-            .description(Some("The bucket's name"))
+            .description(Some("The name of the bucket"))
             .schema(Some(schemas::bucket_name()));
         vec![name.build()]
     }

@@ -1,16 +1,18 @@
-//! `/openapi.json`, and `/docs/`, which shows it to people: without a connection to anywhere else.
+//! `/openapi.json`, and `/docs/`, which shows it to people. Neither loads anything from another host.
 
 use std::sync::{Arc, LazyLock};
 
+use actix_web::http::Method;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, ContentType, LOCATION};
+use actix_web::middleware::Compress;
 use actix_web::web::Bytes;
 use actix_web::{HttpResponse, web};
 use utoipa_swagger_ui::Config;
 
-use crate::endpoints::{get, resource};
 use crate::error::ApiError;
+use crate::routes::{limit_methods, resource, route};
 
-/// The page's scripts are its own; its styles are made by its scripts.
+/// The page loads its own scripts only; its styles are created by these scripts.
 const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
                            font-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
@@ -22,15 +24,13 @@ static PAGE: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
     Arc::new(config.persist_authorization(false).use_base_layout())
 });
 
-/// Puts the document where it is, and the page if it is wanted.
+/// Registers the document, and the page if it is wanted.
 pub(crate) fn configure(config: &mut web::ServiceConfig, with_page: bool) {
-    config.service(resource("/openapi.json", "GET, HEAD", [get().to(document)]));
+    let get = || route(Method::GET);
+    config.service(resource("/openapi.json", ["GET"]).route(get().to(document)).wrap(Compress::default()));
     if with_page {
-        config.service(resource("/docs", "GET, HEAD", [get().to(to_page)])).service(resource(
-            "/docs/{file:.*}",
-            "GET, HEAD",
-            [get().to(page)],
-        ));
+        config.service(limit_methods(web::resource("/docs"), ["GET"]).route(get().to(to_page)));
+        config.service(limit_methods(web::resource("/docs/{file:.*}"), ["GET"]).route(get().to(page)));
     }
 }
 

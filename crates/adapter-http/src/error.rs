@@ -1,4 +1,9 @@
-//! What can go wrong, and how each of it is answered: one table ([`answer`](ApiError::answer)), closed.
+//! Errors of requests and how each is answered: one closed table ([`ApiError::answer`]), from which the OpenAPI document
+//! is made too.
+//!
+//! Which error type when: a request that cannot be read or breaks a rule of a value is an [`InputError`]; an outcome of a
+//! use case is that use case's own error, which converts with `?`; what HTTP itself adds (unknown paths and methods, missing
+//! tokens, limits, timeouts) is a variant of [`ApiError`]. A handler never builds an error response by itself.
 
 mod body;
 mod documented;
@@ -17,55 +22,51 @@ use storage_hub_core::use_cases::buckets::BucketError;
 use storage_hub_core::use_cases::fault::Fault;
 use storage_hub_core::use_cases::session::SessionError;
 
-pub(crate) use body::ErrorBody;
-pub(crate) use documented::{bad_input, bad_name, documented, no_session, reading, writing};
+pub(crate) use documented::{
+    body_errors, documented, errors, path_errors, read_errors, schema_name, session_errors, write_errors,
+};
 pub(crate) use input::InputError;
 
 use crate::readiness::Parts;
+use body::ErrorBody;
 
-/// Why a request is not answered with what it asked for.
+/// Why a request failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ApiError {
-    /// An account's use case said no.
     #[error(transparent)]
     Account(#[from] AccountError),
-    /// A bucket's use case said no.
     #[error(transparent)]
     Bucket(#[from] BucketError),
-    /// The token is none, or none any more.
     #[error(transparent)]
     Session(#[from] SessionError),
-    /// What was sent is not what the endpoint takes.
     #[error(transparent)]
     Input(#[from] InputError),
-    /// No token was sent.
+    /// `Authorization` is missing.
     #[error("no access token was sent")]
     NoToken,
-    /// The password that is to be changed is another.
+    /// `Authorization` has another scheme than `Bearer`, or no token.
+    #[error("`Authorization` does not have the form `Bearer TOKEN`")]
+    NotBearer,
     #[error("the current password is wrong")]
     WrongCurrentPassword,
-    /// Nothing is at this path.
-    #[error("nothing is at this path")]
+    #[error("no route has this path")]
     NoSuchPath,
-    /// The path has other methods: these.
-    #[error("the path does not have this method")]
-    NoSuchMethod(&'static str),
-    /// A page of another origin may not ask for this; why.
+    /// The path has other methods, in the form of `Allow`.
+    #[error("the path does not support this method")]
+    NoSuchMethod(String),
+    /// CORS refused the request, with the reason.
     #[error("refused across origins: {0}")]
     CrossOrigin(String),
-    /// More was asked for than is allowed; how many seconds to wait.
-    #[error("more is asked for than is allowed")]
+    /// A rate limit was exceeded; how many seconds to wait.
+    #[error("a rate limit was exceeded")]
     TooManyRequests(u64),
-    /// Something that the server stands on is away.
     #[error("not ready: {0:?}")]
     NotReady(Parts),
-    /// A use case that reads took too long.
-    #[error("reading took longer than a request waits")]
+    #[error("reading exceeded the time limit of requests")]
     ReadingTimedOut,
-    /// A use case that writes took too long; it goes on.
-    #[error("writing took longer than a request waits; it goes on")]
+    /// The use case goes on without the request.
+    #[error("writing exceeded the time limit of requests and goes on")]
     WritingTimedOut,
-    /// A use case panicked.
     #[error("a use case panicked: {0}")]
     Panicked(String),
 }
@@ -78,14 +79,14 @@ pub(crate) struct Answer {
     header: Option<Header>,
 }
 
-/// What some errors say beside their body.
+/// The header that belongs to an error.
 enum Header {
-    /// Who asks has to sign in.
+    /// The client has to authenticate.
     Challenge(&'static str),
-    /// The same may work in so many seconds.
+    /// The same request may succeed after this many seconds.
     Retry(u64),
-    /// The methods that there are.
-    Allow(&'static str),
+    /// The methods that the path supports.
+    Allow(String),
 }
 
 const RETRY: Option<Header> = Some(Header::Retry(1));
@@ -97,65 +98,40 @@ impl ApiError {
     fn answer(&self) -> Answer {
         use StatusCode as S;
         match self {
-            Self::Account(error) => match error {
-                AccountError::EmailTaken => {
-                    Answer::new(S::CONFLICT, "User already exists", "Email is already registered")
-                }
-                AccountError::InvalidCredentials => {
-                    Answer::new(S::UNAUTHORIZED, "Invalid credentials", "Check email and password")
-                }
-                AccountError::Disabled => {
-                    Answer::new(S::FORBIDDEN, "Account disabled", "Ask an administrator to enable the account")
-                }
-                AccountError::Session(error) => session(*error),
-                AccountError::Fault(fault) => self::fault(fault),
-            },
-            Self::Bucket(error) => match error {
-                BucketError::NameTaken => {
-                    Answer::new(S::CONFLICT, "Bucket name already taken", "Choose a different bucket name")
-                }
-                BucketError::NotFound => Answer::new(
-                    S::NOT_FOUND,
-                    "Bucket not found",
-                    "There is no bucket of this name, or none that you may know of",
-                ),
-                BucketError::Forbidden => {
-                    Answer::new(S::FORBIDDEN, "Access denied", "Ask the bucket's owner for the access that this takes")
-                }
-                BucketError::NotEmpty => Answer::new(
-                    S::CONFLICT,
-                    "Bucket not empty",
-                    "Delete the bucket's objects, versions and unfinished uploads first",
-                ),
-                BucketError::Session(error) => session(*error),
-                BucketError::Fault(fault) => self::fault(fault),
-            },
+            Self::Account(error) => account(error),
+            Self::Bucket(error) => bucket(error),
             Self::Session(error) => session(*error),
             Self::Input(error) => Answer::new(error.status(), error.name(), error.to_string()),
             Self::NoToken => {
                 Answer::new(S::UNAUTHORIZED, "Access token required", "Include Authorization header").with(CHALLENGE)
             }
+            Self::NotBearer => {
+                let message = "Authorization must have the form `Bearer TOKEN`; log in to get a token";
+                Answer::new(S::UNAUTHORIZED, "Access token required", message).with(CHALLENGE)
+            }
             Self::WrongCurrentPassword => {
                 Answer::new(S::UNAUTHORIZED, "Invalid credentials", "currentPassword is not the account's password")
             }
-            Self::NoSuchPath => Answer::new(S::NOT_FOUND, "Not found", "Nothing is at this path; GET / lists what is"),
+            Self::NoSuchPath => {
+                Answer::new(S::NOT_FOUND, "Not found", "No endpoint has this path; GET / lists them all")
+            }
             Self::NoSuchMethod(allowed) => {
-                Answer::new(S::METHOD_NOT_ALLOWED, "Method not allowed", format!("This path has {allowed}"))
-                    .with(Some(Header::Allow(allowed)))
+                Answer::new(S::METHOD_NOT_ALLOWED, "Method not allowed", format!("Allowed methods: {allowed}"))
+                    .with(Some(Header::Allow(allowed.clone())))
             }
             Self::CrossOrigin(why) => {
-                let message = format!("{why}; ask the operator which origins may call the API from a browser, and how");
+                let message = format!("{why}; the operator sets the permitted origins in `api.cors_origins`");
                 Answer::new(S::BAD_REQUEST, "Cross-origin request refused", message)
             }
             Self::TooManyRequests(wait) => {
-                let message = format!("You ask for more than is allowed; try again in {wait} s");
+                let message = format!("Rate limit exceeded; retry in {wait} s");
                 Answer::new(S::TOO_MANY_REQUESTS, "Too many requests", message).with(Some(Header::Retry(*wait)))
             }
             Self::NotReady(parts) => {
                 let message = match (parts.database, parts.store) {
-                    (false, false) => "Neither the database nor the store answers",
-                    (false, true) => "The database does not answer",
-                    (true, _) => "The store does not answer",
+                    (false, false) => "Neither the database nor the store responds",
+                    (false, true) => "The database does not respond",
+                    (true, _) => "The store does not respond",
                 };
                 Answer::new(S::SERVICE_UNAVAILABLE, "Not ready", message).with(RETRY)
             }
@@ -165,7 +141,7 @@ impl ApiError {
         }
     }
 
-    /// The error with all that caused it, in one line, for the log.
+    /// The error and its causes in one line, for the log.
     pub(crate) fn chain(&self) -> String {
         let mut text = self.to_string();
         let mut cause = self.source();
@@ -174,6 +150,46 @@ impl ApiError {
             cause = error.source();
         }
         text
+    }
+}
+
+fn account(error: &AccountError) -> Answer {
+    use StatusCode as S;
+    match error {
+        AccountError::EmailTaken => Answer::new(S::CONFLICT, "User already exists", "Email is already registered"),
+        AccountError::InvalidCredentials => {
+            Answer::new(S::UNAUTHORIZED, "Invalid credentials", "Check email and password")
+        }
+        AccountError::Disabled => {
+            Answer::new(S::FORBIDDEN, "Account disabled", "Ask an administrator to enable the account")
+        }
+        AccountError::Session(error) => session(*error),
+        AccountError::Fault(fault) => self::fault(fault),
+    }
+}
+
+fn bucket(error: &BucketError) -> Answer {
+    use StatusCode as S;
+    match error {
+        BucketError::NameTaken => {
+            Answer::new(S::CONFLICT, "Bucket name already taken", "Choose a different bucket name")
+        }
+        BucketError::AlreadyOwned => {
+            Answer::new(S::CONFLICT, "Bucket name already taken", "You have this bucket already")
+        }
+        BucketError::NotFound => {
+            let message = "The bucket does not exist, or you may not see it";
+            Answer::new(S::NOT_FOUND, "Bucket not found", message)
+        }
+        BucketError::Forbidden => {
+            Answer::new(S::FORBIDDEN, "Access denied", "Ask the bucket's owner for the access that this requires")
+        }
+        BucketError::NotEmpty => {
+            let message = "Delete the bucket's objects, versions and unfinished uploads first";
+            Answer::new(S::CONFLICT, "Bucket not empty", message)
+        }
+        BucketError::Session(error) => session(*error),
+        BucketError::Fault(fault) => self::fault(fault),
     }
 }
 
@@ -197,17 +213,17 @@ fn fault(fault: &Fault) -> Answer {
 }
 
 fn catching_up() -> Answer {
-    let message = "The change is written down and will be carried out; ask again in a moment";
+    let message = "The change was accepted and will be applied shortly; retry in a moment";
     Answer::new(StatusCode::SERVICE_UNAVAILABLE, "Store is catching up", message).with(RETRY)
 }
 
 fn unavailable() -> Answer {
-    let message = "The service is not available at the moment; try again in a moment";
+    let message = "The service is temporarily unavailable; retry in a moment";
     Answer::new(StatusCode::SERVICE_UNAVAILABLE, "Service unavailable", message).with(RETRY)
 }
 
 fn internal() -> Answer {
-    let message = "The service failed; its log tells why under the X-Request-Id of this answer";
+    let message = "The service failed; its log has the reason under the X-Request-Id of this response";
     Answer::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error", message)
 }
 
@@ -218,6 +234,17 @@ impl Answer {
 
     fn with(self, header: Option<Header>) -> Self {
         Self { header, ..self }
+    }
+}
+
+impl Header {
+    /// The name as the OpenAPI document writes it.
+    const fn documented_name(&self) -> &'static str {
+        match self {
+            Self::Challenge(_) => "WWW-Authenticate",
+            Self::Retry(_) => "Retry-After",
+            Self::Allow(_) => "Allow",
+        }
     }
 }
 

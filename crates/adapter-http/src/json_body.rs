@@ -1,5 +1,7 @@
+use std::fmt;
+
 use actix_web::dev::Payload;
-use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use actix_web::{FromRequest, HttpRequest, web};
 use futures::StreamExt as _;
 use futures::future::LocalBoxFuture;
@@ -9,32 +11,61 @@ use tokio::time::timeout;
 use crate::AppState;
 use crate::error::{ApiError, InputError};
 
-/// A body of JSON, read into what the endpoint takes.
+/// The UTF-8 byte order mark, which some editors and shells write before the JSON.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// A JSON body as the type that an endpoint takes.
 pub(crate) struct JsonBody<T>(pub(crate) T);
 
-/// What can be read from a JSON object.
+/// A type that is read from the fields of a JSON object.
 pub(crate) trait ReadFields: Sized {
-    /// Takes the fields that it has.
-    fn read(fields: &mut Fields) -> Result<Self, InputError>;
+    /// Reads every field, also after one that is wrong, so that the client gets all errors at once. `None` when any was
+    /// wrong.
+    fn read(fields: &mut Fields) -> Option<Self>;
+
+    /// A typical error, for the OpenAPI document.
+    fn example_error() -> InputError;
 }
 
-/// The fields of a JSON object. Those that nobody takes do not matter; of a repeated one the last counts.
-pub(crate) struct Fields(Map<String, Value>);
+/// The fields of a JSON object, and what was wrong with those that were read. Unknown fields are ignored; of a repeated
+/// field the last one counts.
+pub(crate) struct Fields {
+    values: Map<String, Value>,
+    errors: Vec<InputError>,
+}
 
 impl Fields {
     fn parse(body: &[u8]) -> Result<Self, InputError> {
+        let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
+        if body.trim_ascii().is_empty() {
+            return Err(InputError::Empty);
+        }
         match serde_json::from_slice(body).map_err(InputError::Syntax)? {
-            Value::Object(fields) => Ok(Self(fields)),
+            Value::Object(values) => Ok(Self { values, errors: Vec::new() }),
             other => Err(InputError::NotAnObject((&other).into())),
         }
     }
 
-    /// Takes a string.
-    pub(crate) fn string(&mut self, field: &'static str) -> Result<String, InputError> {
-        match self.0.remove(field) {
-            Some(Value::String(text)) => Ok(text),
+    /// Takes a string and parses it.
+    pub(crate) fn parsed<T, E: fmt::Display>(
+        &mut self,
+        field: &'static str,
+        parse: impl FnOnce(String) -> Result<T, E>,
+    ) -> Option<T> {
+        let value = match self.values.remove(field) {
+            Some(Value::String(text)) => parse(text).map_err(|rule| InputError::invalid(field)(&rule)),
             Some(other) => Err(InputError::WrongType(field, (&other).into())),
             None => Err(InputError::Missing(field)),
+        };
+        value.map_err(|error| self.errors.push(error)).ok()
+    }
+
+    fn read<T: ReadFields>(mut self) -> Result<T, InputError> {
+        let value = T::read(&mut self);
+        match (value, self.errors.len()) {
+            (Some(value), 0) => Ok(value),
+            (_, 1) => Err(self.errors.remove(0)),
+            _ => Err(InputError::Several(self.errors)),
         }
     }
 }
@@ -45,7 +76,7 @@ impl<T: ReadFields> FromRequest for JsonBody<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let state = request.app_data::<web::Data<AppState>>().cloned();
-        let checked = check_type(request).map(|()| announced_length(request));
+        let checked = check_headers(request).map(|()| announced_length(request));
         let payload = payload.take();
         Box::pin(async move {
             let state = state.ok_or_else(|| ApiError::Panicked("the application has no state".to_owned()))?;
@@ -55,7 +86,7 @@ impl<T: ReadFields> FromRequest for JsonBody<T> {
             }
             let body = timeout(options.time_limit, collect(payload, options.body_limit)).await;
             let body = body.map_err(|_| InputError::TooSlow)??;
-            Ok(Self(T::read(&mut Fields::parse(&body)?)?))
+            Ok(Self(Fields::parse(&body)?.read()?))
         })
     }
 }
@@ -63,7 +94,7 @@ impl<T: ReadFields> FromRequest for JsonBody<T> {
 async fn collect(mut payload: Payload, limit: usize) -> Result<Vec<u8>, InputError> {
     let mut body = Vec::new();
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| InputError::BrokenOff)?;
+        let chunk = chunk.map_err(|_| InputError::EndedEarly)?;
         if body.len() + chunk.len() > limit {
             return Err(InputError::TooLarge(limit));
         }
@@ -72,7 +103,17 @@ async fn collect(mut payload: Payload, limit: usize) -> Result<Vec<u8>, InputErr
     Ok(body)
 }
 
-/// `application/json`, in UTF-8 if it names a character set.
+fn check_headers(request: &HttpRequest) -> Result<(), InputError> {
+    for encoding in request.headers().get_all(CONTENT_ENCODING) {
+        let encoding = encoding.to_str().unwrap_or("unreadable").trim();
+        if !encoding.eq_ignore_ascii_case("identity") {
+            return Err(InputError::ContentEncoding(encoding.to_owned()));
+        }
+    }
+    check_type(request)
+}
+
+/// Accepts `application/json`, in UTF-8 if it names a character set.
 fn check_type(request: &HttpRequest) -> Result<(), InputError> {
     let Some(header) = request.headers().get(CONTENT_TYPE) else { return Err(InputError::ContentType(None)) };
     let text = header.to_str().unwrap_or("unreadable");

@@ -1,6 +1,7 @@
 //! The REST API of Storage Hub: actix-web in front of core's use cases, and the OpenAPI document of it.
 //!
 //! [`serve`] runs it on a listener; [`app`] is the same application for tests in process; [`openapi`] describes it.
+//! `docs/adding-an-endpoint.md` lists what a new endpoint touches.
 
 mod options;
 mod server;
@@ -21,11 +22,13 @@ mod rate_limits;
 mod readiness;
 mod signature_limits;
 
+mod routes;
+
 mod endpoints;
 
-mod answered;
-mod answers;
 mod error;
+mod receipts;
+mod responses;
 
 mod docs;
 mod middleware;

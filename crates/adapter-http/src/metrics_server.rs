@@ -7,14 +7,14 @@ use std::sync::Arc;
 use actix_web::dev::Server;
 use actix_web::{App, HttpResponse, HttpServer, web};
 
-/// Writes all metrics down.
+/// Renders all metrics as text.
 type Render = dyn Fn() -> Pin<Box<dyn Future<Output = String> + Send>> + Send + Sync;
 
-/// Answers `GET /metrics`, and nothing else, on a listener of its own until `shutdown` resolves: what is counted is for
-/// the operator, not for whoever reaches the API.
+/// Answers `GET /metrics`, and nothing else, until `shutdown` resolves. The listener is separate from that of the API,
+/// because metrics are for the operator only.
 ///
 /// # Errors
-/// Those of the listener.
+/// Fails if the listener does.
 pub async fn serve_metrics(
     listener: TcpListener,
     content_type: &'static str,

@@ -7,41 +7,42 @@ use tracing::Span;
 
 use crate::{Proxies, RateLimits, RequestObserver};
 
-/// What an operator may choose about the API.
+/// The configuration of the API.
 #[derive(Clone)]
 pub struct HttpOptions {
-    /// The origins whose pages may call the API from a browser (`https://app.example.com`); `*` lets every origin.
-    /// None unless named.
+    /// The origins whose pages may call the API from a browser (`https://app.example.com`); `*` permits every origin.
+    /// Empty by default.
     pub allowed_origins: Vec<String>,
-    /// The longest body of a request, in bytes.
+    /// Maximum size of a request body, in bytes.
     pub body_limit: usize,
-    /// Whether `/docs/` shows the API to people. `/openapi.json` is there always.
+    /// Whether `/docs/` is served. `/openapi.json` always is.
     pub docs: bool,
-    /// The most connections that one worker has at a time; others wait to be accepted.
+    /// Maximum number of connections per worker; further ones wait to be accepted.
     pub connections: usize,
-    /// The proxies in front.
+    /// The proxies whose headers name the client.
     pub proxies: Proxies,
-    /// How much one may ask for.
+    /// Rate limits per account and per client address.
     pub rate_limits: RateLimits,
-    /// Who is told of every answer.
+    /// Observer of every response.
     pub observer: Option<Arc<dyn RequestObserver>>,
-    /// With them, the span of a request is named after its operation, and part of the trace that the request's
-    /// `traceparent` names.
+    /// If set, the span of a request is named after its operation and joins the trace of the request's `traceparent`.
     pub traces: Option<TraceHooks>,
-    /// With it, HTTPS only.
+    /// If set, the API is served over HTTPS only.
     pub tls: Option<rustls::ServerConfig>,
-    /// How long a request waits for what it asked for. What was begun goes on behind it.
+    /// How long a request waits for its use case. A write goes on after that.
     pub time_limit: Duration,
-    /// How many threads answer requests.
+    /// Number of threads that answer requests.
     pub workers: NonZero<usize>,
-    /// How long requests and the work behind them may still take once the server is to stop.
+    /// How long requests in progress, and then their tasks, may take once the server is stopping.
     pub shutdown_limit: Duration,
+    /// How long a client may take to read any part of an answer before its connection is ended. Has an effect on Linux.
+    pub write_timeout: Duration,
 }
 
-/// What makes the span of a request part of a trace.
+/// Functions that connect the span of a request to a trace.
 #[derive(Clone, Copy, Debug)]
 pub struct TraceHooks {
-    /// Makes a span part of the trace that a `traceparent` names, before anything runs in it.
+    /// Joins a span to the trace of a `traceparent`. Called before anything runs in the span.
     pub join: fn(&Span, &str),
     /// Names a span after its operation.
     pub name: fn(&Span, &'static str),
@@ -62,6 +63,7 @@ impl Default for HttpOptions {
             time_limit: Duration::from_millis(4500),
             workers: available_parallelism().unwrap_or(NonZero::<usize>::MIN),
             shutdown_limit: Duration::from_secs(10),
+            write_timeout: Duration::from_secs(60),
         }
     }
 }

@@ -11,7 +11,7 @@ use utoipa::openapi::schema::Schema;
 use crate::error::{ApiError, InputError};
 use crate::schemas;
 
-/// The page that a query asks for: `limit` and `cursor`; what else it holds does not matter.
+/// The page that `limit` and `cursor` of a query select. Other parameters are ignored.
 pub(crate) struct PageQuery(pub(crate) PageRequest);
 
 impl FromRequest for PageQuery {
@@ -53,8 +53,8 @@ fn parse_limit(text: &str) -> Result<PageLimit, PageLimitError> {
 
 impl IntoParams for PageQuery {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let limit = "At most so many buckets, and a nextCursor; all buckets when not given";
-        let cursor = "The nextCursor of the page before; the first page when not given";
+        let limit = "Maximum number of buckets of a page; all buckets if absent";
+        let cursor = "The `nextCursor` of the page before; the first page if absent";
         vec![parameter("limit", limit, schemas::limit()), parameter("cursor", cursor, schemas::cursor())]
     }
 }

@@ -1,19 +1,20 @@
-//! For whom a proxy says that it asks. The headers are anybody's: `fuzz/fuzz_targets/forwarded.rs` knows this file.
+//! The client address behind proxies. `fuzz/fuzz_targets/forwarded.rs` includes this file, because anybody can send these
+//! headers.
 
 use std::net::{IpAddr, Ipv6Addr};
 
 use ipnet::IpNet;
 
-/// Which proxies stand in front of the API, and how they say for whom they ask.
+/// The proxies in front of the API, and the header in which they name the client.
 #[derive(Clone, Debug, Default)]
 pub struct Proxies {
-    /// Their networks: what somebody else sends about addresses is not believed.
+    /// Their networks. The header is ignored in requests from other addresses.
     pub trusted: Vec<IpNet>,
     /// The header that they write.
     pub header: ForwardedHeader,
 }
 
-/// The header that a proxy writes. Only one is read: a proxy passes on the other as the client sent it.
+/// The header that a proxy writes. Only one is read, because a proxy passes the other on as the client sent it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ForwardedHeader {
     /// `X-Forwarded-For`.
@@ -24,7 +25,7 @@ pub enum ForwardedHeader {
 }
 
 impl Proxies {
-    /// The header in which they say for whom they ask.
+    /// The name of the header.
     #[must_use]
     pub const fn header_name(&self) -> &'static str {
         match self.header {
@@ -33,7 +34,8 @@ impl Proxies {
         }
     }
 
-    /// Who asks: the peer, or behind trusted proxies the right-most address of those headers that is not one of theirs.
+    /// The address of the client: the peer, or behind trusted proxies the right-most address of these headers that is not
+    /// one of theirs.
     #[must_use]
     pub fn client(&self, peer: IpAddr, headers: &[&str]) -> IpAddr {
         let mut client = peer.to_canonical();
@@ -41,7 +43,7 @@ impl Proxies {
             if !self.trusted.iter().any(|network| network.contains(&client)) {
                 break;
             }
-            // What is no address is where knowledge ends: the proxy that passed it on stands for who asks.
+            // An invalid address cannot be trusted any further: the proxy that passed it on counts as the client.
             let Some(address) = self.header.address(hop.trim()) else { break };
             client = address.to_canonical();
         }
@@ -62,7 +64,7 @@ impl ForwardedHeader {
     }
 }
 
-/// An address as proxies write it: bare, or with a port, which of IPv6 takes brackets.
+/// Parses an address as proxies write it: with or without a port, IPv6 with a port in brackets.
 fn address(text: &str) -> Option<IpAddr> {
     if let Some(rest) = text.strip_prefix('[') {
         return rest.split_once(']')?.0.parse::<Ipv6Addr>().ok().map(IpAddr::V6);
@@ -70,7 +72,7 @@ fn address(text: &str) -> Option<IpAddr> {
     text.parse().ok().or_else(|| text.parse().ok().map(|socket: std::net::SocketAddr| socket.ip()))
 }
 
-/// What is counted of an address.
+/// The part of an address that limits count: of IPv6 the network of 64 bits.
 pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,

@@ -10,23 +10,23 @@ use storage_hub_core::domain::{Email, UserId};
 use crate::client_address::ClientAddress;
 use crate::error::ApiError;
 
-/// How much one may ask for; 0 anywhere: as much as they like. As much as a minute (a second) allows may come at once.
+/// Rate limits; 0 means unlimited. The whole allowance of a minute (or second) may be used in one burst.
 ///
-/// Passwords are counted by who tries, never by account alone: nobody can lock out somebody else.
+/// Password attempts are counted per client address, never per account alone, so that nobody can lock out another user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateLimits {
-    /// Sign-ups of one address in a minute.
+    /// Sign-ups per address and minute.
     pub sign_ups_per_minute: u32,
-    /// Logins of one address in a minute, whatever the account.
+    /// Logins per address and minute, for any account.
     pub logins_per_minute: u32,
-    /// Passwords that one address tries on one account in a minute.
+    /// Password attempts per address, account and minute.
     pub attempts_per_minute: u32,
-    /// Requests of one account in a second.
+    /// Requests per account and second.
     pub requests_per_second: u32,
 }
 
 impl RateLimits {
-    /// As much as they like.
+    /// No limits.
     pub const OFF: Self =
         Self { sign_ups_per_minute: 0, logins_per_minute: 0, attempts_per_minute: 0, requests_per_second: 0 };
 }
@@ -37,7 +37,7 @@ impl Default for RateLimits {
     }
 }
 
-/// Counts what is asked for.
+/// The counters of all rate limits.
 pub(crate) struct Counters {
     sign_ups: Counter<ClientAddress>,
     logins: Counter<ClientAddress>,
@@ -45,7 +45,7 @@ pub(crate) struct Counters {
     requests: Counter<UserId>,
 }
 
-/// Whose password somebody tries.
+/// The account of a password attempt.
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Account {
     Email(Email),
@@ -54,11 +54,11 @@ enum Account {
 
 impl Counters {
     pub(crate) fn new(limits: RateLimits) -> Self {
-        let in_a_minute = |most| NonZero::new(most).map(Quota::per_minute);
+        let per_minute = |limit| NonZero::new(limit).map(Quota::per_minute);
         Self {
-            sign_ups: Counter::new(in_a_minute(limits.sign_ups_per_minute)),
-            logins: Counter::new(in_a_minute(limits.logins_per_minute)),
-            attempts: Counter::new(in_a_minute(limits.attempts_per_minute)),
+            sign_ups: Counter::new(per_minute(limits.sign_ups_per_minute)),
+            logins: Counter::new(per_minute(limits.logins_per_minute)),
+            attempts: Counter::new(per_minute(limits.attempts_per_minute)),
             requests: Counter::new(NonZero::new(limits.requests_per_second).map(Quota::per_second)),
         }
     }
@@ -74,17 +74,17 @@ impl Counters {
         self.attempts.count((Account::Email(email.clone()), from))
     }
 
-    /// Counts an attempt at the password of who is logged in.
+    /// Counts an attempt at the password of a caller who is logged in.
     pub(crate) fn own_password(&self, user: UserId, from: ClientAddress) -> Result<(), ApiError> {
         self.attempts.count((Account::Id(user), from))
     }
 
-    /// Counts a request of who is logged in.
+    /// Counts a request of a caller who is logged in.
     pub(crate) fn request(&self, user: UserId) -> Result<(), ApiError> {
         self.requests.count(user)
     }
 
-    /// Forgets whoever has not asked for a while. To be called now and then.
+    /// Drops the counters of clients that have not sent requests for a while. Must be called regularly.
     pub(crate) fn forget(&self) {
         self.sign_ups.forget();
         self.logins.forget();
@@ -93,8 +93,8 @@ impl Counters {
     }
 }
 
-/// The most keys that one counter knows.
-const MOST_KEYS: usize = 100_000;
+/// Maximum number of keys in one counter.
+const MAX_KEYS: usize = 100_000;
 
 pub(crate) struct Counter<K: Hash + Eq + Clone> {
     quota: Option<Quota>,
@@ -113,14 +113,14 @@ impl<K: Hash + Eq + Clone> Counter<K> {
         self.wait(&key).map_err(|wait| ApiError::TooManyRequests(seconds(wait)))
     }
 
-    /// Counts, or tells for how long to wait.
+    /// Counts, or returns how long to wait.
     pub(crate) fn wait(&self, key: &K) -> Result<(), Duration> {
         let known = self.known();
         let Some(limiter) = known.as_ref() else { return Ok(()) };
         limiter.check_key(key).map_err(|until| until.wait_time_from(self.clock.now()))
     }
 
-    /// Whether nobody is counted.
+    /// Whether no key is counted.
     pub(crate) fn is_empty(&self) -> bool {
         self.known().as_ref().as_ref().is_none_or(|limiter| limiter.is_empty())
     }
@@ -130,8 +130,8 @@ impl<K: Hash + Eq + Clone> Counter<K> {
         let Some(limiter) = known.as_ref() else { return };
         limiter.retain_recent();
         limiter.shrink_to_fit();
-        if limiter.len() > MOST_KEYS {
-            // Memory is bounded, and nobody is locked out for what others did: all begin anew.
+        if limiter.len() > MAX_KEYS {
+            // Bounds the memory without locking anybody out for what others did: all counters restart.
             *self.known.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(self.quota.map(RateLimiter::keyed));
         }
     }
@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn a_counter_forgets_and_is_bounded() {
         let counter = Counter::new(NonZero::new(1).map(Quota::per_hour));
-        for key in 0..=MOST_KEYS {
+        for key in 0..=MAX_KEYS {
             assert!(counter.count(key).is_ok());
         }
         assert!(counter.count(0).is_err());

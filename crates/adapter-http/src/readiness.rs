@@ -5,28 +5,26 @@ use storage_hub_core::context::Ports;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-/// How long what was found out is told to others who ask: so that asking often does not load what the hub stands on.
+/// How long a result is reused, so that frequent probes do not load the dependencies.
 const FRESH: Duration = Duration::from_secs(1);
-/// How long the database and the store have for a sign of life.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long the database and the store may take to respond.
+const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Whether what the hub stands on is there, asked for at most once a second.
+/// Whether the dependencies respond, checked at most once a second.
 #[derive(Default)]
 pub(crate) struct Readiness {
     last: Mutex<Option<(Instant, Parts)>>,
 }
 
-/// Which parts gave a sign of life.
+/// Which dependencies responded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Parts {
-    /// The database.
     pub(crate) database: bool,
-    /// The object store.
     pub(crate) store: bool,
 }
 
 impl Readiness {
-    /// What was found out less than a second ago, or is now. Those who ask meanwhile wait for the same.
+    /// The result of the last second, or a new one. Concurrent callers wait for the same check.
     pub(crate) async fn parts(&self, ports: &Ports) -> Parts {
         let mut last = self.last.lock().await;
         if let Some((at, parts)) = *last
@@ -34,8 +32,8 @@ impl Readiness {
         {
             return parts;
         }
-        let database = timeout(PATIENCE, ports.directory.ping());
-        let store = timeout(PATIENCE, ports.store.ping());
+        let database = timeout(TIMEOUT, ports.directory.ping());
+        let store = timeout(TIMEOUT, ports.store.ping());
         let (database, store) = join(database, store).await;
         let parts = Parts { database: matches!(database, Ok(Ok(()))), store: matches!(store, Ok(Ok(()))) };
         *last = Some((Instant::now(), parts));

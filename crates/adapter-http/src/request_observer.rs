@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-/// Is told of every answer: for metrics.
+/// Observes every response, for metrics.
 pub trait RequestObserver: Send + Sync {
-    /// A request was answered. The route is the pattern that it met; without one there is nothing at its path. Must not
-    /// block: the worker waits.
-    fn answered(&self, method: &str, route: Option<&str>, status: u16, took: Duration);
+    /// Called once a request has been answered. `method` is one that the API has, or `other`; `route` is the template of
+    /// the path, or `None` for an unknown path. Must not block, because it runs on the worker's thread.
+    fn answered(&self, method: &'static str, route: Option<&str>, status: u16, took: Duration);
 }

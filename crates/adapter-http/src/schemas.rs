@@ -1,70 +1,56 @@
-//! What the OpenAPI document says about the values that core's types take: as much as a schema can.
+//! Schemas of the values that core's types parse, as far as a schema can express their rules.
 
-use serde::{Serialize, Serializer};
 use storage_hub_core::domain::{BucketName, Cursor, Email, PageLimit, Password};
-use utoipa::openapi::schema::{AnyOfBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, SchemaType};
-use utoipa::openapi::{RefOr, Type};
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::openapi::Type;
+use utoipa::openapi::schema::{AdditionalProperties, KnownFormat, ObjectBuilder, Schema, SchemaFormat, SchemaType};
 
-/// The `success` of an answer that is what was asked for.
-pub(crate) struct Yes;
-/// The `success` of an error.
-pub(crate) struct No;
+/// The characters of a bucket name. What a pattern without look-ahead cannot express is in the description.
+const NAME_PATTERN: &str = r"[a-z0-9]+(?:(?:\.|-+)[a-z0-9]+)*";
 
-macro_rules! constant {
-    ($name:ident, $value:literal) => {
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_bool($value)
-            }
-        }
-
-        impl PartialSchema for $name {
-            fn schema() -> RefOr<Schema> {
-                ObjectBuilder::new().schema_type(Type::Boolean).enum_values(Some([$value])).into()
-            }
-        }
-
-        impl ToSchema for $name {}
-    };
-}
-
-constant!(Yes, true);
-constant!(No, false);
-
-/// An email as somebody types it.
+/// An email as a user types it.
 pub(crate) fn email() -> Schema {
     text()
-        .description(Some("An email address; its case does not matter"))
+        .description(Some("An email address; case-insensitive"))
         .format(Some(SchemaFormat::Custom("email".to_owned())))
         .max_length(Some(Email::MAX_BYTES))
         .examples(["user@example.com"])
         .into()
 }
 
-/// A password as somebody chooses it. Its 72 bytes are bytes: what a schema can say of that is how many characters
-/// they hold at least.
+/// A password as a user chooses it. JSON Schema counts characters, so the limit of bytes is in the description.
 pub(crate) fn new_password() -> Schema {
-    let ascii = text().pattern(Some("^[\\x01-\\x7f]*$")).max_length(Some(Password::MAX_BYTES));
-    let any = text().pattern(Some("^[^\\x00]*$")).max_length(Some(Password::MAX_BYTES / 4));
-    AnyOfBuilder::new()
-        .description(Some("At least 8 characters and at most 72 bytes in UTF-8; no NUL"))
-        .item(ascii.min_length(Some(Password::MIN_CHARS)))
-        .item(any.min_length(Some(Password::MIN_CHARS)))
+    let description = format!(
+        "At least {} characters, at most {} bytes in UTF-8, no NUL character",
+        Password::MIN_CHARS,
+        Password::MAX_BYTES
+    );
+    text()
+        .description(Some(description))
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)))
+        .min_length(Some(Password::MIN_CHARS))
+        .max_length(Some(Password::MAX_BYTES))
         .examples(["password123"])
         .into()
 }
 
-/// A password as somebody has it.
+/// A password that an account may have.
 pub(crate) fn password() -> Schema {
     text().format(Some(SchemaFormat::KnownFormat(KnownFormat::Password))).examples(["password123"]).into()
 }
 
 /// The name of a bucket.
 pub(crate) fn bucket_name() -> Schema {
+    let quoted = |names: &[&str]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let description = format!(
+        "The name of a bucket, by the rules of S3. It must not look like an IP address, begin with {}, end with {}, or \
+         be {}",
+        quoted(&BucketName::RESERVED_PREFIXES),
+        quoted(&BucketName::RESERVED_SUFFIXES),
+        quoted(&BucketName::RESERVED),
+    );
     text()
-        .description(Some("A name that S3 takes for a general-purpose bucket"))
-        .pattern(Some(format!("^{}$", name_pattern())))
+        .description(Some(description))
+        .pattern(Some(format!("^{NAME_PATTERN}$")))
         .min_length(Some(BucketName::MIN_CHARS))
         .max_length(Some(BucketName::MAX_CHARS))
         .examples(["my-bucket"])
@@ -75,36 +61,36 @@ pub(crate) fn bucket_name() -> Schema {
 pub(crate) fn cursor() -> Schema {
     let prefix = Cursor::VERSION.len();
     text()
-        .description(Some("The nextCursor of an earlier page"))
-        .pattern(Some(format!("^{}{}$", Cursor::VERSION.replace('.', "\\."), name_pattern())))
+        .description(Some("The `nextCursor` of an earlier page"))
+        .pattern(Some(format!("^{}{NAME_PATTERN}$", Cursor::VERSION.replace('.', "\\."))))
         .min_length(Some(prefix + BucketName::MIN_CHARS))
         .max_length(Some(prefix + BucketName::MAX_CHARS))
         .examples(["v1.my-bucket"])
         .into()
 }
 
-/// Where the next page begins.
+/// The cursor of the next page in a response.
 pub(crate) fn next_cursor() -> Schema {
     ObjectBuilder::new()
         .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
-        .description(Some("Where the next page begins, null on the last page; there only when a limit was given"))
+        .description(Some("The cursor of the next page, or null on the last page"))
         .examples(["v1.my-bucket"])
         .into()
 }
 
-/// How many rows a page has.
+/// The size of a page.
 pub(crate) fn limit() -> Schema {
     ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(PageLimit::MAX)).examples([20]).into()
 }
 
-/// The rules of [`BucketName`] but for the length.
-fn name_pattern() -> String {
-    let choice = |texts: &[&str]| texts.iter().map(|text| text.replace('.', "\\.")).collect::<Vec<_>>().join("|");
-    let prefixes = choice(&BucketName::RESERVED_PREFIXES);
-    let suffixes = choice(&BucketName::RESERVED_SUFFIXES);
-    let reserved = choice(&BucketName::RESERVED);
-    let address = "[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}";
-    format!("(?!{prefixes}|(?:{reserved}|{address}|.*(?:{suffixes}))$)[a-z0-9]+(?:(?:\\.|-+)[a-z0-9]+)*")
+/// A bucket policy: a JSON object of any content.
+pub(crate) fn policy() -> Schema {
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .description(Some("A policy document in the grammar of IAM"))
+        .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(true)))
+        .examples([serde_json::json!({"Version": "2012-10-17", "Statement": []})])
+        .into()
 }
 
 fn text() -> ObjectBuilder {

@@ -10,23 +10,23 @@ use tokio::runtime::Handle;
 
 use crate::{AppState, HttpOptions, app};
 
-/// How long a connection may lie idle between two requests.
+/// How long a connection may be idle between two requests.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// How long the head of a request may take to arrive.
 const HEAD_LIMIT: Duration = Duration::from_secs(5);
-/// How long a connection that is to be closed may take over it.
+/// How long the orderly close of a connection may take.
 const DISCONNECT_LIMIT: Duration = Duration::from_secs(2);
-/// How often those who have not asked for a while are forgotten.
-const FORGET_AFTER: Duration = Duration::from_secs(20);
+/// How often the counters of clients that have not sent requests for a while are dropped.
+const FORGET_INTERVAL: Duration = Duration::from_secs(20);
 
-/// Answers requests on a listener until `shutdown` resolves; then ends those that are under way, and what they began,
-/// within [`HttpOptions::shutdown_limit`] each.
+/// Answers requests on a listener until `shutdown` resolves; then completes the requests in progress, and the tasks that
+/// they started, within [`HttpOptions::shutdown_limit`] each.
 ///
-/// To be awaited on a tokio runtime. Use cases that write run on `main_runtime`, which outlives connections and the
+/// Must be awaited on a tokio runtime. Use cases that write run on `main_runtime`, which outlives connections and the
 /// server's own threads.
 ///
 /// # Errors
-/// Those of the listener.
+/// Fails if the listener does.
 pub async fn serve(
     listener: TcpListener,
     ports: Ports,
@@ -38,7 +38,7 @@ pub async fn serve(
     let state = AppState::new(ports, options, main_runtime);
     let counting = state.clone();
     let housekeeping = state.main_runtime().spawn(async move {
-        let mut turn = tokio::time::interval(FORGET_AFTER);
+        let mut turn = tokio::time::interval(FORGET_INTERVAL);
         loop {
             turn.tick().await;
             counting.counters().forget();
@@ -52,7 +52,7 @@ pub async fn serve(
     housekeeping.abort();
     ended?;
     if !state.finish(limit).await {
-        tracing::warn!("the server stopped before all work was done; the reconciler will do the rest");
+        tracing::warn!("stopped before all tasks had ended; the reconciler will complete them");
     }
     Ok(())
 }
@@ -65,6 +65,7 @@ fn start(
     let options = state.options();
     let (workers, limit) = (options.workers.get(), options.shutdown_limit);
     let (connections, tls) = (options.connections, options.tls.clone());
+    limit_unread_answers(&listener, options.write_timeout)?;
     let server = HttpServer::new(move || app(state.clone()))
         .workers(workers)
         .max_connections(connections)
@@ -72,7 +73,7 @@ fn start(
         .client_request_timeout(HEAD_LIMIT)
         .client_disconnect_timeout(DISCONNECT_LIMIT)
         .tcp_nodelay(true)
-        // A client that hung up is not answered: so what it asked for does not count as answered.
+        // Ends a request whose client has closed its side, so that an undelivered creation does not count as answered.
         .h1_allow_half_closed(false)
         .disable_signals()
         .shutdown_signal(shutdown)
@@ -82,4 +83,17 @@ fn start(
         None => server.listen(listener)?,
     };
     Ok(server.run())
+}
+
+/// Has the system end connections whose client has not acknowledged anything for this long, whether it vanished or only
+/// does not read. Accepted sockets inherit the option. The system sees this, but the server may not: an answer that fits
+/// into the socket's buffer counts as written.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn limit_unread_answers(listener: &TcpListener, timeout: Duration) -> io::Result<()> {
+    socket2::SockRef::from(listener).set_tcp_user_timeout(Some(timeout))
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn limit_unread_answers(_: &TcpListener, _: Duration) -> io::Result<()> {
+    Ok(())
 }

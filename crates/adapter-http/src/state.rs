@@ -1,5 +1,6 @@
 use std::any::Any;
 use std::future::Future;
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,13 +16,13 @@ use tokio_util::task::TaskTracker;
 use tracing::{Instrument as _, Span};
 
 use crate::HttpOptions;
-use crate::answered::Answered;
-use crate::client_address::ClientAddress;
+use crate::client_address::{self, ClientAddress};
 use crate::error::ApiError;
 use crate::rate_limits::Counters;
 use crate::readiness::Readiness;
+use crate::receipts::Receipts;
 
-/// What every request of one server shares. Cheap to clone.
+/// The state that all requests of one server share. Cheap to clone.
 #[derive(Clone)]
 pub struct AppState(Arc<Shared>);
 
@@ -30,26 +31,25 @@ struct Shared {
     options: HttpOptions,
     main_runtime: Handle,
     tasks: TaskTracker,
-    answered: Answered,
+    receipts: Receipts,
     counters: Counters,
     readiness: Readiness,
 }
 
 impl AppState {
-    /// The state of a server that has answered nothing yet. Use cases that write run on `main_runtime`.
+    /// Creates the state of a server. Use cases that write run on `main_runtime`.
     #[must_use]
     pub fn new(ports: Ports, options: HttpOptions, main_runtime: Handle) -> Self {
-        let (tasks, answered) = (TaskTracker::new(), Answered::default());
+        let (tasks, receipts) = (TaskTracker::new(), Receipts::default());
         let (counters, readiness) = (Counters::new(options.rate_limits), Readiness::default());
-        Self(Arc::new(Shared { ports, options, main_runtime, tasks, answered, counters, readiness }))
+        Self(Arc::new(Shared { ports, options, main_runtime, tasks, receipts, counters, readiness }))
     }
 
-    /// Every port.
     pub(crate) fn ports(&self) -> &Ports {
         &self.0.ports
     }
 
-    /// What the operator chose.
+    /// The operator's configuration of the API.
     pub(crate) fn options(&self) -> &HttpOptions {
         &self.0.options
     }
@@ -59,27 +59,32 @@ impl AppState {
         &self.0.main_runtime
     }
 
-    /// Which creations have been answered.
-    pub(crate) fn answered(&self) -> &Answered {
-        &self.0.answered
+    /// The creations whose answers are being recorded.
+    pub(crate) fn receipts(&self) -> &Receipts {
+        &self.0.receipts
     }
 
-    /// How much everybody asked for.
+    /// The counters of the rate limits.
     pub(crate) fn counters(&self) -> &Counters {
         &self.0.counters
     }
 
-    /// Whether what the hub stands on is there.
+    /// The state of the dependencies.
     pub(crate) fn readiness(&self) -> &Readiness {
         &self.0.readiness
     }
 
-    /// Who asks, by address.
+    /// The full address of a client, for the log.
+    pub(crate) fn client_of(&self, request: &HttpRequest) -> IpAddr {
+        client_address::client(request, &self.0.options.proxies)
+    }
+
+    /// The address of a client as limits count it.
     pub(crate) fn address_of(&self, request: &HttpRequest) -> ClientAddress {
         ClientAddress::of(request, &self.0.options.proxies)
     }
 
-    /// Runs a use case that reads: here, and no longer than the time limit.
+    /// Runs a use case that reads, on this thread and no longer than the time limit.
     pub(crate) async fn read<T, E: Into<ApiError>>(
         &self,
         use_case: impl Future<Output = Result<T, E>>,
@@ -91,7 +96,7 @@ impl AppState {
     }
 
     /// Runs a use case that writes as a task of the main runtime, and waits for it no longer than the time limit. The
-    /// task runs to its end, whether or not anybody waits.
+    /// task runs to its end even if the client disconnects, because half a write would be left to the reconciler.
     pub(crate) async fn write<T: Send + 'static, E: Into<ApiError> + Send + 'static>(
         &self,
         use_case: impl Future<Output = Result<T, E>> + Send + 'static,
@@ -103,22 +108,22 @@ impl AppState {
             if let Err(unheard) = sender.send(outcome)
                 && let Err(error) = flatten(unheard)
             {
-                tracing::warn!(error = error.chain(), "a request that nobody waits for any more came to nothing");
+                tracing::warn!(error = error.chain(), "a write failed after its client had disconnected");
             }
         });
         match timeout(self.0.options.time_limit, outcome).await {
             Ok(Ok(outcome)) => flatten(outcome),
-            Ok(Err(_)) => Err(ApiError::Panicked("the runtime that it ran on is gone".to_owned())),
+            Ok(Err(_)) => Err(ApiError::Panicked("the main runtime has shut down".to_owned())),
             Err(_) => Err(ApiError::WritingTimedOut),
         }
     }
 
-    /// Runs something on the main runtime; the server does not stop before it has ended.
+    /// Runs a task on the main runtime. The server waits for it before it stops.
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         self.0.tasks.spawn_on(task.instrument(Span::current()), &self.0.main_runtime);
     }
 
-    /// Waits until everything that was begun has ended; false when that takes longer than the limit.
+    /// Waits until every task has ended; false if that takes longer than the limit.
     pub(crate) async fn finish(&self, limit: Duration) -> bool {
         self.0.tasks.close();
         timeout(limit, self.0.tasks.wait()).await.is_ok()

@@ -1,76 +1,68 @@
-use std::collections::BTreeMap;
-
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use storage_hub_core::domain::Password;
 use storage_hub_core::use_cases::accounts::{self, AccountError, ChangePassword};
-use utoipa::openapi::{RefOr, Response};
-use utoipa::{IntoResponses, ToSchema};
+use utoipa::ToSchema;
 
 use crate::AppState;
 use crate::authenticated::Authenticated;
-use crate::error::{ApiError, InputError, bad_input, documented, no_session, writing};
+use crate::error::{ApiError, InputError, body_errors, errors, session_errors, write_errors};
 use crate::json_body::{Fields, JsonBody, ReadFields};
-use crate::schemas::{self, Yes};
+use crate::responses::ok;
+use crate::schemas;
 
-/// The password that somebody has, and the one that they want.
+/// The present password and the new one
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 pub(crate) struct ChangePasswordRequest {
+    /// `None` if no account can have it.
     #[schema(schema_with = schemas::password)]
-    current_password: String,
+    current_password: Option<Password>,
     #[schema(schema_with = schemas::new_password)]
-    new_password: String,
+    new_password: Password,
 }
 
 impl ReadFields for ChangePasswordRequest {
-    fn read(fields: &mut Fields) -> Result<Self, InputError> {
-        Ok(Self { current_password: fields.string("currentPassword")?, new_password: fields.string("newPassword")? })
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let current_password = fields.parsed("currentPassword", |text| Ok::<_, String>(Password::parse(text).ok()));
+        let new_password = fields.parsed("newPassword", Password::parse);
+        Some(Self { current_password: current_password?, new_password: new_password? })
+    }
+
+    fn example_error() -> InputError {
+        InputError::Missing("newPassword")
     }
 }
 
-impl ChangePasswordRequest {
-    fn command(self) -> Result<ChangePassword, InputError> {
-        let new = Password::parse(self.new_password).map_err(|rule| InputError::invalid("newPassword")(&rule))?;
-        Ok(ChangePassword { current: Password::parse(self.current_password).ok(), new })
-    }
-}
-
-/// What proves the session from now on.
+/// The new token
 #[derive(Serialize, ToSchema)]
-pub(crate) struct ChangePasswordResponse {
-    #[schema(inline)]
-    success: Yes,
+pub(crate) struct ChangePasswordAnswer {
     #[schema(example = "Password changed successfully")]
     message: &'static str,
-    data: ChangePasswordData,
+    data: NewToken,
 }
 
-/// A new token.
+/// A token that replaces all earlier ones
 #[derive(Serialize, ToSchema)]
-struct ChangePasswordData {
-    /// For `Authorization: Bearer`; every token issued before has ended.
+pub(crate) struct NewToken {
+    /// For `Authorization: Bearer`
     #[schema(example = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9...")]
     token: String,
 }
 
-struct Errors;
+errors!(Errors: body_errors::<ChangePasswordRequest>(), session_errors(), [ApiError::WrongCurrentPassword], write_errors());
 
-impl IntoResponses for Errors {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        let own = [ApiError::WrongCurrentPassword];
-        documented(bad_input().into_iter().chain(no_session()).chain(own).chain(writing()))
-    }
-}
-
-/// Changes the password of who asks, and ends every token issued before.
+/// Change the caller's password
+///
+/// Every token issued before ends immediately, including the one of this request; the response has a new one. S3 keys
+/// keep working.
 #[utoipa::path(
     post,
     path = "/api/users/me/password",
     tag = "users",
     security(("bearer" = [])),
     request_body = ChangePasswordRequest,
-    responses((status = 200, description = "The password is changed", body = ChangePasswordResponse), Errors)
+    responses((status = 200, description = "The password was changed", body = ChangePasswordAnswer), Errors)
 )]
 pub(crate) async fn change_password(
     state: web::Data<AppState>,
@@ -78,7 +70,8 @@ pub(crate) async fn change_password(
     request: HttpRequest,
     body: JsonBody<ChangePasswordRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let command = body.0.command()?;
+    let ChangePasswordRequest { current_password, new_password } = body.0;
+    let command = ChangePassword { current: current_password, new: new_password };
     state.counters().own_password(caller.0.claimed_user, state.address_of(&request))?;
     let writer = AppState::clone(&state);
     let outcome = state.write(async move { accounts::change_password(writer.ports(), &caller.0, command).await }).await;
@@ -86,7 +79,6 @@ pub(crate) async fn change_password(
         ApiError::Account(AccountError::InvalidCredentials) => ApiError::WrongCurrentPassword,
         other => other,
     })?;
-    let data = ChangePasswordData { token: token.expose().to_owned() };
-    let message = "Password changed successfully";
-    Ok(HttpResponse::Ok().json(ChangePasswordResponse { success: Yes, message, data }))
+    let data = NewToken { token: token.expose().to_owned() };
+    Ok(ok(ChangePasswordAnswer { message: "Password changed successfully", data }))
 }

@@ -1,75 +1,71 @@
-use std::collections::BTreeMap;
-
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 use storage_hub_core::domain::BucketName;
 use storage_hub_core::use_cases::buckets::{self, BucketError};
-use utoipa::openapi::{RefOr, Response};
-use utoipa::{IntoResponses, ToSchema};
+use utoipa::ToSchema;
 
 use crate::AppState;
-use crate::answered::Created;
-use crate::answers::{BucketData, created};
 use crate::authenticated::Authenticated;
-use crate::error::{ApiError, InputError, bad_input, documented, no_session, writing};
+use crate::error::{ApiError, InputError, body_errors, errors, session_errors, write_errors};
 use crate::json_body::{Fields, JsonBody, ReadFields};
-use crate::schemas::{self, Yes};
+use crate::receipts::Created;
+use crate::responses::{Bucket, created};
+use crate::schemas;
 
-/// Which bucket to make.
+/// The name of the bucket to create
 #[derive(ToSchema)]
 pub(crate) struct CreateBucketRequest {
     #[schema(schema_with = schemas::bucket_name)]
-    name: String,
+    name: BucketName,
 }
 
 impl ReadFields for CreateBucketRequest {
-    fn read(fields: &mut Fields) -> Result<Self, InputError> {
-        Ok(Self { name: fields.string("name")? })
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let name = fields.parsed("name", |text| BucketName::parse(&text));
+        Some(Self { name: name? })
+    }
+
+    fn example_error() -> InputError {
+        InputError::Missing("name")
     }
 }
 
-/// The bucket that was made.
+/// The new bucket
 #[derive(Serialize, ToSchema)]
-pub(crate) struct CreateBucketResponse {
-    #[schema(inline)]
-    success: Yes,
+pub(crate) struct CreateBucketAnswer {
     #[schema(example = "Bucket 'my-bucket' created successfully")]
     message: String,
-    data: BucketData,
+    data: Bucket,
 }
 
-struct Errors;
+errors!(Errors: body_errors::<CreateBucketRequest>(), session_errors(), [BucketError::NameTaken], write_errors());
 
-impl IntoResponses for Errors {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        let own = [BucketError::NameTaken.into()];
-        documented(bad_input().into_iter().chain(no_session()).chain(own).chain(writing()))
-    }
-}
-
-/// Makes a bucket that who asks alone has access to.
+/// Create a bucket that only the caller can access
+///
+/// Administrators can access it too. Bucket names are unique across all users. A request whose response was lost can be
+/// sent again: until a creation has been answered, its repetition is answered 201 as well.
 #[utoipa::path(
     post,
     path = "/api/buckets",
     tag = "buckets",
     security(("bearer" = [])),
     request_body = CreateBucketRequest,
-    responses((status = 201, description = "The bucket is made", body = CreateBucketResponse), Errors)
+    responses((status = 201, description = "The bucket was created", body = CreateBucketAnswer), Errors)
 )]
 pub(crate) async fn create_bucket(
     state: web::Data<AppState>,
     caller: Authenticated,
     body: JsonBody<CreateBucketRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let name = BucketName::parse(&body.0.name).map_err(|rule| InputError::invalid("name")(&rule))?;
+    let name = body.0.name;
     let writer = AppState::clone(&state);
     let bucket = state
         .write(async move {
-            writer.answered().settle_bucket(&name).await;
+            writer.receipts().wait_for_bucket(&name).await;
             buckets::create_bucket(writer.ports(), &caller.0.into(), name).await
         })
         .await?;
     let message = format!("Bucket '{}' created successfully", bucket.name);
-    let body = CreateBucketResponse { success: Yes, message, data: (&bucket).into() };
-    created(&state, Created::Bucket(bucket.name, bucket.id), &body)
+    let answer = CreateBucketAnswer { message, data: (&bucket).into() };
+    created(&state, Created::Bucket(bucket.name, bucket.id), answer)
 }

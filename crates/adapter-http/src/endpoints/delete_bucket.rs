@@ -1,86 +1,77 @@
-use std::collections::BTreeMap;
-
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 use storage_hub_core::domain::{BucketName, Session};
 use storage_hub_core::use_cases::buckets::{self, BucketError};
-use utoipa::openapi::{RefOr, Response};
-use utoipa::{IntoResponses, ToSchema};
+use utoipa::ToSchema;
 
 use crate::AppState;
 use crate::authenticated::Authenticated;
 use crate::bucket_path::BucketPath;
-use crate::error::{ApiError, InputError, bad_input, bad_name, documented, no_session, writing};
+use crate::error::{ApiError, InputError, body_errors, errors, path_errors, session_errors, write_errors};
 use crate::json_body::{Fields, JsonBody, ReadFields};
-use crate::schemas::{self, Yes};
+use crate::responses::ok;
+use crate::schemas;
 
-/// Which bucket to delete.
+/// The name of the bucket to delete
 #[derive(ToSchema)]
 pub(crate) struct DeleteBucketRequest {
     #[schema(schema_with = schemas::bucket_name)]
-    name: String,
+    name: BucketName,
 }
 
 impl ReadFields for DeleteBucketRequest {
-    fn read(fields: &mut Fields) -> Result<Self, InputError> {
-        Ok(Self { name: fields.string("name")? })
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let name = fields.parsed("name", |text| BucketName::parse(&text));
+        Some(Self { name: name? })
+    }
+
+    fn example_error() -> InputError {
+        InputError::Missing("name")
     }
 }
 
-/// The bucket is gone.
+/// The bucket was deleted
 #[derive(Serialize, ToSchema)]
-pub(crate) struct DeleteBucketResponse {
-    #[schema(inline)]
-    success: Yes,
+pub(crate) struct DeleteBucketAnswer {
     #[schema(example = "Bucket 'my-bucket' deleted successfully")]
     message: String,
 }
 
-struct Errors;
-struct ErrorsByPath;
+errors!(Errors: body_errors::<DeleteBucketRequest>(), session_errors(), REFUSALS, write_errors());
+errors!(ErrorsByPath: path_errors(), session_errors(), REFUSALS, write_errors());
 
-impl IntoResponses for Errors {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        documented(bad_input().into_iter().chain(no_session()).chain(refusals()).chain(writing()))
-    }
-}
+const REFUSALS: [BucketError; 3] = [BucketError::Forbidden, BucketError::NotFound, BucketError::NotEmpty];
 
-impl IntoResponses for ErrorsByPath {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        documented(bad_name().into_iter().chain(no_session()).chain(refusals()).chain(writing()))
-    }
-}
-
-fn refusals() -> impl Iterator<Item = ApiError> {
-    [BucketError::Forbidden, BucketError::NotFound, BucketError::NotEmpty].into_iter().map(ApiError::from)
-}
-
-/// Deletes an empty bucket that the body names.
+/// Delete an empty bucket, named in the body
+///
+/// Only the owner and administrators can delete a bucket. It must not contain objects, versions or unfinished uploads.
+/// Clients that cannot send a body with DELETE use `DELETE /api/buckets/{name}`.
 #[utoipa::path(
     delete,
     path = "/api/buckets",
     tag = "buckets",
     security(("bearer" = [])),
     request_body = DeleteBucketRequest,
-    responses((status = 200, description = "The bucket is deleted", body = DeleteBucketResponse), Errors)
+    responses((status = 200, description = "The bucket was deleted", body = DeleteBucketAnswer), Errors)
 )]
 pub(crate) async fn delete_bucket(
     state: web::Data<AppState>,
     caller: Authenticated,
     body: JsonBody<DeleteBucketRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let name = BucketName::parse(&body.0.name).map_err(|rule| InputError::invalid("name")(&rule))?;
-    delete(&state, caller.0, name).await
+    delete(&state, caller.0, body.0.name).await
 }
 
-/// Deletes an empty bucket that the path names.
+/// Delete an empty bucket
+///
+/// Only the owner and administrators can delete a bucket. It must not contain objects, versions or unfinished uploads.
 #[utoipa::path(
     delete,
     path = "/api/buckets/{name}",
     tag = "buckets",
     security(("bearer" = [])),
     params(BucketPath),
-    responses((status = 200, description = "The bucket is deleted", body = DeleteBucketResponse), ErrorsByPath)
+    responses((status = 200, description = "The bucket was deleted", body = DeleteBucketAnswer), ErrorsByPath)
 )]
 pub(crate) async fn delete_bucket_by_path(
     state: web::Data<AppState>,
@@ -95,9 +86,9 @@ async fn delete(state: &AppState, caller: Session, name: BucketName) -> Result<H
     let writer = state.clone();
     state
         .write(async move {
-            writer.answered().settle_bucket(&name).await;
+            writer.receipts().wait_for_bucket(&name).await;
             buckets::delete_bucket(writer.ports(), &caller.into(), &name).await
         })
         .await?;
-    Ok(HttpResponse::Ok().json(DeleteBucketResponse { success: Yes, message }))
+    Ok(ok(DeleteBucketAnswer { message }))
 }

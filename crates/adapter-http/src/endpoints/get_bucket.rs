@@ -1,43 +1,32 @@
-use std::collections::BTreeMap;
-
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 use storage_hub_core::use_cases::buckets::{self, BucketError};
-use utoipa::openapi::{RefOr, Response};
-use utoipa::{IntoResponses, ToSchema};
+use utoipa::ToSchema;
 
 use crate::AppState;
-use crate::answers::BucketData;
 use crate::authenticated::Authenticated;
 use crate::bucket_path::BucketPath;
-use crate::error::{ApiError, bad_name, documented, no_session, reading};
-use crate::schemas::Yes;
+use crate::error::{ApiError, errors, path_errors, read_errors, session_errors};
+use crate::responses::{Bucket, ok};
 
-/// A bucket.
+/// A bucket
 #[derive(Serialize, ToSchema)]
-pub(crate) struct GetBucketResponse {
-    #[schema(inline)]
-    success: Yes,
-    data: BucketData,
+pub(crate) struct GetBucketAnswer {
+    data: Bucket,
 }
 
-struct Errors;
+errors!(Errors: path_errors(), session_errors(), [BucketError::NotFound], read_errors());
 
-impl IntoResponses for Errors {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        let own = [BucketError::NotFound.into()];
-        documented(bad_name().into_iter().chain(no_session()).chain(own).chain(reading()))
-    }
-}
-
-/// A bucket that who asks may read.
+/// Get a bucket
+///
+/// A bucket that the caller may not read is answered like one that does not exist.
 #[utoipa::path(
     get,
     path = "/api/buckets/{name}",
     tag = "buckets",
     security(("bearer" = [])),
     params(BucketPath),
-    responses((status = 200, description = "The bucket", body = GetBucketResponse), Errors)
+    responses((status = 200, description = "The bucket", body = GetBucketAnswer), Errors)
 )]
 pub(crate) async fn get_bucket(
     state: web::Data<AppState>,
@@ -45,5 +34,5 @@ pub(crate) async fn get_bucket(
     path: BucketPath,
 ) -> Result<HttpResponse, ApiError> {
     let bucket = state.read(buckets::get_bucket(state.ports(), &caller.0.into(), &path.0)).await?;
-    Ok(HttpResponse::Ok().json(GetBucketResponse { success: Yes, data: (&bucket).into() }))
+    Ok(ok(GetBucketAnswer { data: (&bucket).into() }))
 }

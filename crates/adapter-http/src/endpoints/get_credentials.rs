@@ -1,45 +1,35 @@
-use std::collections::BTreeMap;
-
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 use storage_hub_core::use_cases::accounts;
-use utoipa::openapi::{RefOr, Response};
-use utoipa::{IntoResponses, ToSchema};
+use utoipa::ToSchema;
 
 use crate::AppState;
-use crate::answers::CredentialsData;
 use crate::authenticated::Authenticated;
-use crate::error::{ApiError, documented, no_session, reading};
-use crate::schemas::Yes;
+use crate::error::{ApiError, errors, read_errors, session_errors};
+use crate::responses::{Credentials, ok};
 
-/// The S3 key of who asks.
+/// The caller's S3 key
 #[derive(Serialize, ToSchema)]
-pub(crate) struct GetCredentialsResponse {
-    #[schema(inline)]
-    success: Yes,
-    data: CredentialsData,
+pub(crate) struct GetCredentialsAnswer {
+    data: Credentials,
 }
 
-struct Errors;
+errors!(Errors: session_errors(), read_errors());
 
-impl IntoResponses for Errors {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        documented(no_session().into_iter().chain(reading()))
-    }
-}
-
-/// What an S3 client is configured with.
+/// Get the caller's S3 key
+///
+/// The response has everything that an S3 client is configured with: access key, secret key, endpoint and region.
 #[utoipa::path(
     get,
     path = "/api/users/me/credentials",
     tag = "users",
     security(("bearer" = [])),
-    responses((status = 200, description = "The S3 key", body = GetCredentialsResponse), Errors)
+    responses((status = 200, description = "The S3 key", body = GetCredentialsAnswer), Errors)
 )]
 pub(crate) async fn get_credentials(
     state: web::Data<AppState>,
     caller: Authenticated,
 ) -> Result<HttpResponse, ApiError> {
     let issued = state.read(accounts::get_credentials(state.ports(), &caller.0)).await?;
-    Ok(HttpResponse::Ok().json(GetCredentialsResponse { success: Yes, data: issued.into() }))
+    Ok(ok(GetCredentialsAnswer { data: issued.into() }))
 }

@@ -1,54 +1,43 @@
-use std::collections::BTreeMap;
-
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 use storage_hub_core::use_cases::accounts;
-use utoipa::openapi::{RefOr, Response};
-use utoipa::{IntoResponses, ToSchema};
+use utoipa::ToSchema;
 
 use crate::AppState;
-use crate::answers::UserData;
 use crate::authenticated::Authenticated;
-use crate::error::{ApiError, documented, no_session, reading};
-use crate::schemas::Yes;
+use crate::error::{ApiError, errors, read_errors, session_errors};
+use crate::responses::{User, ok};
 
-/// The account of who asks.
+/// The caller's account
 #[derive(Serialize, ToSchema)]
-pub(crate) struct GetMeResponse {
-    #[schema(inline)]
-    success: Yes,
-    data: MeData,
+pub(crate) struct GetMeAnswer {
+    data: Me,
 }
 
-/// An account, as its owner sees it.
+/// An account as its owner sees it
 #[derive(Serialize, ToSchema)]
-pub(crate) struct MeData {
+pub(crate) struct Me {
     #[serde(flatten)]
-    user: UserData,
-    /// What it was granted, beside `public` and its own grant.
+    user: User,
+    /// The grants of the account, except `public` and the one that every account has by its id
     #[schema(example = json!(["admin"]))]
     grants: Vec<String>,
 }
 
-struct Errors;
+errors!(Errors: session_errors(), read_errors());
 
-impl IntoResponses for Errors {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        documented(no_session().into_iter().chain(reading()))
-    }
-}
-
-/// The account of who asks.
+/// Get the caller's account
+///
+/// The response has the grants of the account too.
 #[utoipa::path(
     get,
     path = "/api/users/me",
     tag = "users",
     security(("bearer" = [])),
-    responses((status = 200, description = "The account", body = GetMeResponse), Errors)
+    responses((status = 200, description = "The account", body = GetMeAnswer), Errors)
 )]
 pub(crate) async fn get_me(state: web::Data<AppState>, caller: Authenticated) -> Result<HttpResponse, ApiError> {
     let user = state.read(accounts::get_me(state.ports(), &caller.0.into())).await?;
     let grants = user.grants.iter().map(ToString::to_string).collect();
-    let data = MeData { user: (&user).into(), grants };
-    Ok(HttpResponse::Ok().json(GetMeResponse { success: Yes, data }))
+    Ok(ok(GetMeAnswer { data: Me { user: (&user).into(), grants } }))
 }

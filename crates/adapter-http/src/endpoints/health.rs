@@ -3,13 +3,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::AppState;
-use crate::schemas::Yes;
+use crate::responses::ok;
 
-/// A sign of life.
+/// The process is alive
 #[derive(Serialize, ToSchema)]
-pub(crate) struct HealthResponse {
-    #[schema(inline)]
-    success: Yes,
+pub(crate) struct HealthAnswer {
     #[schema(example = "OK")]
     status: &'static str,
     #[schema(example = "Server is running")]
@@ -18,14 +16,16 @@ pub(crate) struct HealthResponse {
     timestamp: String,
 }
 
-/// Server health status: 200 as long as the process answers, whatever becomes of what it stands on.
+/// Server health status
+///
+/// Answers 200 as long as the process responds, regardless of the state of its dependencies; `GET /ready` checks those.
 #[utoipa::path(
     get,
     path = "/health",
     tag = "service",
-    responses((status = 200, description = "The server answers", body = HealthResponse))
+    responses((status = 200, description = "The process is alive", body = HealthAnswer))
 )]
 pub(crate) async fn health(state: web::Data<AppState>) -> HttpResponse {
     let timestamp = state.ports().clock.now().to_string();
-    HttpResponse::Ok().json(HealthResponse { success: Yes, status: "OK", message: "Server is running", timestamp })
+    ok(HealthAnswer { status: "OK", message: "Server is running", timestamp })
 }

@@ -1,42 +1,32 @@
-use std::collections::BTreeMap;
-
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 use storage_hub_core::use_cases::accounts;
-use utoipa::openapi::{RefOr, Response};
-use utoipa::{IntoResponses, ToSchema};
+use utoipa::ToSchema;
 
 use crate::AppState;
-use crate::answers::CredentialsData;
 use crate::authenticated::Authenticated;
-use crate::error::{ApiError, documented, no_session, writing};
-use crate::schemas::Yes;
+use crate::error::{ApiError, errors, session_errors, write_errors};
+use crate::responses::{Credentials, ok};
 
-/// The new S3 key of who asks.
+/// The S3 key with its new secret
 #[derive(Serialize, ToSchema)]
-pub(crate) struct RotateCredentialsResponse {
-    #[schema(inline)]
-    success: Yes,
+pub(crate) struct RotateCredentialsAnswer {
     #[schema(example = "Credentials rotated successfully")]
     message: &'static str,
-    data: CredentialsData,
+    data: Credentials,
 }
 
-struct Errors;
+errors!(Errors: session_errors(), write_errors());
 
-impl IntoResponses for Errors {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        documented(no_session().into_iter().chain(writing()))
-    }
-}
-
-/// Replaces the secret of the S3 key. The old one works no more, nor do temporary credentials that were made with it.
+/// Replace the secret of the caller's S3 key
+///
+/// The old secret, and temporary credentials issued with it, stop working immediately. The access key stays the same.
 #[utoipa::path(
     post,
     path = "/api/users/me/credentials/rotate",
     tag = "users",
     security(("bearer" = [])),
-    responses((status = 200, description = "The secret is replaced", body = RotateCredentialsResponse), Errors)
+    responses((status = 200, description = "The secret was replaced", body = RotateCredentialsAnswer), Errors)
 )]
 pub(crate) async fn rotate_credentials(
     state: web::Data<AppState>,
@@ -44,6 +34,5 @@ pub(crate) async fn rotate_credentials(
 ) -> Result<HttpResponse, ApiError> {
     let writer = AppState::clone(&state);
     let issued = state.write(async move { accounts::rotate_credentials(writer.ports(), &caller.0).await }).await?;
-    let message = "Credentials rotated successfully";
-    Ok(HttpResponse::Ok().json(RotateCredentialsResponse { success: Yes, message, data: issued.into() }))
+    Ok(ok(RotateCredentialsAnswer { message: "Credentials rotated successfully", data: issued.into() }))
 }

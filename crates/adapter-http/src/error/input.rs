@@ -2,47 +2,46 @@ use std::fmt;
 
 use actix_web::http::StatusCode;
 
-/// What is wrong with what was sent.
+/// What is wrong with a request's body, query or path.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InputError {
-    /// A body of another type, or of none.
     #[error("Content-Type is {}; send application/json", .0.as_deref().unwrap_or("missing"))]
     ContentType(Option<String>),
-    /// A body over the limit.
-    #[error("the body has more than {0} bytes; send less")]
+    /// The body is compressed.
+    #[error("Content-Encoding `{0}` is not supported; send the request body uncompressed")]
+    ContentEncoding(String),
+    #[error("the request body must not be larger than {0} bytes")]
     TooLarge(usize),
-    /// A body that did not arrive in time.
-    #[error("the body did not arrive in time; send it faster")]
+    #[error("the request body did not arrive in time; send it faster")]
     TooSlow,
-    /// A body that broke off.
-    #[error("the body broke off; send all of it")]
-    BrokenOff,
-    /// A body that is no JSON.
-    #[error("the body is no JSON: {0}; send a JSON object")]
+    #[error("the request body ended early; send it in full")]
+    EndedEarly,
+    #[error("the request body is empty; send a JSON object")]
+    Empty,
+    #[error("the request body is not valid JSON: {0}; send a JSON object")]
     Syntax(#[source] serde_json::Error),
-    /// A body of another shape.
-    #[error("the body is {0}; send a JSON object")]
+    #[error("the request body must be a JSON object, got {0}")]
     NotAnObject(Kind),
-    /// A field that is not there.
-    #[error("{0} is missing; send it as a string")]
+    #[error("`{0}` is missing; send it as a string")]
     Missing(&'static str),
-    /// A field of another type.
-    #[error("{0} is {1}; send a string")]
+    #[error("`{0}` must be a string, got {1}")]
     WrongType(&'static str, Kind),
-    /// A value that breaks a rule.
-    #[error("{field}: {rule}")]
+    /// The value breaks a rule of the domain.
+    #[error("{}", words(.field, .rule))]
     Invalid {
-        /// Where it was sent.
+        /// The name of the field or parameter.
         field: &'static str,
-        /// The rule, in the words of who keeps it.
+        /// The message of the type that has the rule.
         rule: String,
     },
-    /// A parameter that may be there once.
-    #[error("{0} is there twice; send it once")]
+    #[error("`{0}` was given more than once")]
     Repeated(&'static str),
+    /// Several fields of one body are wrong.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Several(Vec<InputError>),
 }
 
-/// Of which kind a JSON value is.
+/// The kind of a JSON value.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind {
     Null,
@@ -54,7 +53,7 @@ pub(crate) enum Kind {
 }
 
 impl InputError {
-    /// A value that breaks a rule, in the rule's own words.
+    /// A value that breaks a rule, with the message of the rule.
     pub(crate) fn invalid(field: &'static str) -> impl Fn(&dyn fmt::Display) -> Self {
         move |rule| Self::Invalid { field, rule: rule.to_string() }
     }
@@ -63,14 +62,17 @@ impl InputError {
         match self {
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::ContentEncoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::ContentType(_)
-            | Self::BrokenOff
+            | Self::EndedEarly
+            | Self::Empty
             | Self::Syntax(_)
             | Self::NotAnObject(_)
             | Self::Missing(_)
             | Self::WrongType(..)
             | Self::Invalid { .. }
-            | Self::Repeated(_) => StatusCode::BAD_REQUEST,
+            | Self::Repeated(_)
+            | Self::Several(_) => StatusCode::BAD_REQUEST,
         }
     }
 
@@ -79,14 +81,23 @@ impl InputError {
             Self::TooLarge(_) => "Request too large",
             Self::TooSlow => "Request timeout",
             Self::ContentType(_) => "Invalid content type",
-            Self::BrokenOff | Self::Syntax(_) => "Malformed JSON",
+            Self::ContentEncoding(_) => "Unsupported content encoding",
+            Self::EndedEarly | Self::Empty | Self::Syntax(_) => "Malformed JSON",
             Self::NotAnObject(_)
             | Self::Missing(_)
             | Self::WrongType(..)
             | Self::Invalid { .. }
-            | Self::Repeated(_) => "Validation failed",
+            | Self::Repeated(_)
+            | Self::Several(_) => "Validation failed",
         }
     }
+}
+
+/// The rule, after the name of its field unless the rule says that name itself: `email must …`, but
+/// `newPassword: password must …`.
+fn words(field: &str, rule: &str) -> String {
+    let names_the_field = rule.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == field);
+    if names_the_field { rule.to_owned() } else { format!("{field}: {rule}") }
 }
 
 impl From<&serde_json::Value> for Kind {

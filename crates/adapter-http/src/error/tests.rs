@@ -6,8 +6,8 @@ use futures::FutureExt as _;
 use serde_json::{Value, json};
 use storage_hub_core::ports::{HashError, RecordError, StoreError, TokenError, UniqueKey, VaultError};
 
+use super::input::Kind;
 use super::*;
-use crate::error::input::Kind;
 
 const SOURCE: &str = "password=hunter2 host=10.0.0.1";
 
@@ -21,7 +21,7 @@ fn every_refusal_has_its_row() {
     let syntax = serde_json::from_str::<Value>("{").unwrap_err();
     let rule = InputError::invalid("email")(&"a rule");
     let bad = "Validation failed";
-    let table: [(ApiError, u16, &str, &str); 26] = [
+    let table: [(ApiError, u16, &str, &str); 30] = [
         (AccountError::EmailTaken.into(), 409, "User already exists", "Email is already registered"),
         (AccountError::InvalidCredentials.into(), 401, "Invalid credentials", "Check email and password"),
         (AccountError::Disabled.into(), 403, "Account disabled", "Ask an administrator to enable the account"),
@@ -30,13 +30,14 @@ fn every_refusal_has_its_row() {
         (SessionError::Ended.into(), 401, "Session ended", "Log in again to get a new token"),
         (SessionError::Disabled.into(), 401, "Account disabled", "Ask an administrator to enable the account"),
         (BucketError::NameTaken.into(), 409, "Bucket name already taken", "Choose a different bucket name"),
+        (BucketError::AlreadyOwned.into(), 409, "Bucket name already taken", "You have this bucket already"),
+        (BucketError::NotFound.into(), 404, "Bucket not found", "The bucket does not exist, or you may not see it"),
         (
-            BucketError::NotFound.into(),
-            404,
-            "Bucket not found",
-            "There is no bucket of this name, or none that you may know of",
+            BucketError::Forbidden.into(),
+            403,
+            "Access denied",
+            "Ask the bucket's owner for the access that this requires",
         ),
-        (BucketError::Forbidden.into(), 403, "Access denied", "Ask the bucket's owner for the access that this takes"),
         (
             BucketError::NotEmpty.into(),
             409,
@@ -44,9 +45,15 @@ fn every_refusal_has_its_row() {
             "Delete the bucket's objects, versions and unfinished uploads first",
         ),
         (ApiError::NoToken, 401, "Access token required", "Include Authorization header"),
+        (
+            ApiError::NotBearer,
+            401,
+            "Access token required",
+            "Authorization must have the form `Bearer TOKEN`; log in to get a token",
+        ),
         (ApiError::WrongCurrentPassword, 401, "Invalid credentials", "currentPassword is not the account's password"),
-        (ApiError::NoSuchPath, 404, "Not found", "Nothing is at this path; GET / lists what is"),
-        (ApiError::NoSuchMethod("GET"), 405, "Method not allowed", "This path has GET"),
+        (ApiError::NoSuchPath, 404, "Not found", "No endpoint has this path; GET / lists them all"),
+        (ApiError::NoSuchMethod("GET".into()), 405, "Method not allowed", "Allowed methods: GET"),
         (
             InputError::ContentType(None).into(),
             400,
@@ -59,20 +66,27 @@ fn every_refusal_has_its_row() {
             "Invalid content type",
             "Content-Type is text/plain; send application/json",
         ),
-        (InputError::TooLarge(9).into(), 413, "Request too large", "the body has more than 9 bytes; send less"),
-        (InputError::TooSlow.into(), 408, "Request timeout", "the body did not arrive in time; send it faster"),
-        (InputError::BrokenOff.into(), 400, "Malformed JSON", "the body broke off; send all of it"),
+        (InputError::TooLarge(9).into(), 413, "Request too large", "the request body must not be larger than 9 bytes"),
+        (InputError::TooSlow.into(), 408, "Request timeout", "the request body did not arrive in time; send it faster"),
+        (InputError::EndedEarly.into(), 400, "Malformed JSON", "the request body ended early; send it in full"),
+        (InputError::Empty.into(), 400, "Malformed JSON", "the request body is empty; send a JSON object"),
+        (
+            InputError::ContentEncoding("br".into()).into(),
+            415,
+            "Unsupported content encoding",
+            "Content-Encoding `br` is not supported; send the request body uncompressed",
+        ),
         (
             InputError::Syntax(syntax).into(),
             400,
             "Malformed JSON",
-            "the body is no JSON: EOF while parsing an object at line 1 column 1; send a JSON object",
+            "the request body is not valid JSON: EOF while parsing an object at line 1 column 1; send a JSON object",
         ),
-        (InputError::NotAnObject(Kind::Array).into(), 400, bad, "the body is an array; send a JSON object"),
-        (InputError::Missing("email").into(), 400, bad, "email is missing; send it as a string"),
-        (InputError::WrongType("email", Kind::Null).into(), 400, bad, "email is null; send a string"),
+        (InputError::NotAnObject(Kind::Array).into(), 400, bad, "the request body must be a JSON object, got an array"),
+        (InputError::Missing("email").into(), 400, bad, "`email` is missing; send it as a string"),
+        (InputError::WrongType("email", Kind::Null).into(), 400, bad, "`email` must be a string, got null"),
         (rule.into(), 400, bad, "email: a rule"),
-        (InputError::Repeated("limit").into(), 400, bad, "limit is there twice; send it once"),
+        (InputError::Repeated("limit").into(), 400, bad, "`limit` was given more than once"),
     ];
     for (error, status, name, message) in table {
         assert_eq!(error.status_code().as_u16(), status, "{error:?}");

@@ -10,7 +10,7 @@ use actix_web::{Error, HttpResponse};
 
 use crate::error::ApiError;
 
-/// What every answer tells browsers and caches, unless its endpoint told them something else.
+/// Headers of every response whose endpoint did not set them.
 const HEADERS: [(HeaderName, &str); 5] = [
     (CACHE_CONTROL, "no-store"),
     (CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
@@ -19,8 +19,8 @@ const HEADERS: [(HeaderName, &str); 5] = [
     (X_FRAME_OPTIONS, "DENY"),
 ];
 
-/// Tells browsers and caches to make as little as they can of an answer, and has what is refused across origins answered
-/// as every other refusal is.
+/// Adds headers that keep browsers and caches from storing, framing or sniffing responses, and gives refusals of CORS the
+/// body of every other error.
 pub(crate) async fn harden<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,

@@ -12,10 +12,10 @@ use actix_web::web::Bytes;
 use actix_web::{Error, HttpMessage as _};
 use futures::Stream;
 
-/// Keeps hold of a body in chunks until its request has been answered.
+/// Keeps a chunked request body alive until its request has been answered.
 ///
-/// A connection whose request was answered before its body was read is closed soon after; but where nobody holds a body
-/// in chunks any more, the rest of it is waited for, however long it takes: anybody could keep connections that way.
+/// actix closes a connection soon after a request was answered before its body was read. But if the body is chunked and
+/// already dropped, it waits for the rest without a time limit, and clients could occupy connections that way.
 pub(crate) async fn hold_body<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
@@ -29,7 +29,7 @@ pub(crate) async fn hold_body<B: MessageBody + 'static>(
     Ok(response.map_body(|_, body| EitherBody::left(Holding { body: body.boxed(), _held: held })))
 }
 
-/// A request's body that two have.
+/// A request body that the handler and the response share.
 #[derive(Clone)]
 struct Held(Rc<RefCell<Payload>>);
 
@@ -41,7 +41,7 @@ impl Stream for Held {
     }
 }
 
-/// The body of an answer, and the one of its request.
+/// A response body, together with the body of its request.
 pub(crate) struct Holding {
     body: BoxBody,
     _held: Held,

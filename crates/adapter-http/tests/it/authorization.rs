@@ -1,4 +1,4 @@
-//! Who may do what: every endpoint × every kind of caller, compared with a file that people read.
+//! The authorization matrix: every endpoint × every kind of caller, as a golden file.
 
 use std::fmt::Write as _;
 
@@ -76,7 +76,7 @@ async fn every_caller_gets_what_the_file_says() {
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(GOLDEN, &found).unwrap();
     }
-    assert_eq!(found, std::fs::read_to_string(GOLDEN).unwrap(), "UPDATE_GOLDEN=1 writes the file anew");
+    assert_eq!(found, std::fs::read_to_string(GOLDEN).unwrap(), "UPDATE_GOLDEN=1 writes the file");
 }
 
 #[actix_web::test]

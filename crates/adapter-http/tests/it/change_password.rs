@@ -1,4 +1,5 @@
 use serde_json::{Value, json};
+use storage_hub_core::domain::PasswordError;
 
 use crate::harness::{Hub, PASSWORD};
 
@@ -44,7 +45,7 @@ async fn a_new_password_follows_the_rules() {
     let hub = Hub::new().await;
     let token = hub.user("a@example.com").await;
     let reply = hub.post(PATH, &token, change(PASSWORD, "short")).await;
-    reply.assert_error(400, "Validation failed", "newPassword: a password has at least 8 characters");
+    reply.assert_error(400, "Validation failed", &format!("newPassword: {}", PasswordError::TooShort));
     let reply = hub.post(PATH, &token, json!({"newPassword": "a new password"})).await;
-    reply.assert_error(400, "Validation failed", "currentPassword is missing; send it as a string");
+    reply.assert_error(400, "Validation failed", "`currentPassword` is missing; send it as a string");
 }

@@ -1,4 +1,4 @@
-//! What the hub stands on goes away, and comes back.
+//! Dependencies fail, and recover.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use storage_hub_core::testing::StoreCall;
 
 use crate::harness::{Hub, Parts};
 
-const UNAVAILABLE: &str = "The service is not available at the moment; try again in a moment";
+const UNAVAILABLE: &str = "The service is temporarily unavailable; retry in a moment";
 
 #[actix_web::test]
 async fn with_the_store_away_writes_are_answered_503_and_work_again_after() {
@@ -55,7 +55,7 @@ async fn a_bucket_of_the_store_that_the_hub_did_not_make_is_taken() {
     hub.ports.store.create_bucket(&name).await.unwrap();
     let reply = hub.create_bucket(&token, "foreign").await;
     reply.assert_error(409, "Bucket name already taken", "Choose a different bucket name");
-    let missing = "There is no bucket of this name, or none that you may know of";
+    let missing = "The bucket does not exist, or you may not see it";
     hub.get("/api/buckets/foreign", &token).await.assert_error(404, "Bucket not found", missing);
 }
 
@@ -73,6 +73,6 @@ async fn internals_are_never_in_an_answer() {
     let mut parts = Parts::new();
     parts.ports.unit_of_work = Arc::new(BrokenRecords);
     let reply = parts.serve().await.sign_up("a@example.com").await;
-    let message = "The service failed; its log tells why under the X-Request-Id of this answer";
+    let message = "The service failed; its log has the reason under the X-Request-Id of this response";
     reply.assert_error(500, "Internal server error", message);
 }

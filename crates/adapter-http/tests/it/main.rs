@@ -1,7 +1,6 @@
 //! The API in process and on a socket, over core's in-memory adapters.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests are tests")]
 
-mod answered;
 mod authorization;
 mod bad_input;
 mod change_password;
@@ -14,6 +13,7 @@ mod logging;
 mod middleware;
 mod rate_limits;
 mod ready;
+mod receipts;
 mod reference_document;
 mod running_on;
 mod sessions;

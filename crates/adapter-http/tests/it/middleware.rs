@@ -1,4 +1,4 @@
-//! What is around every answer: ids, headers, other origins, the log.
+//! What is around every response: ids, headers, methods, other origins, S3 clients.
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
@@ -40,31 +40,33 @@ async fn every_answer_is_hardened() {
 #[actix_web::test]
 async fn an_unknown_path_is_404_and_an_unknown_method_405_with_those_there_are() {
     let hub = Hub::new().await;
-    for path in ["/nothing", "/api", "/api/buckets/", "/api/buckets//policy", "/api/users", "/openapi.yaml", "/%ff"] {
+    for path in ["/nothing", "/api", "/api/buckets//", "/api/buckets//policy", "/api/users", "/openapi.yaml", "/%ff"] {
         let reply = hub.send(TestRequest::get().uri(path)).await;
-        reply.assert_error(404, "Not found", "Nothing is at this path; GET / lists what is");
+        reply.assert_error(404, "Not found", "No endpoint has this path; GET / lists them all");
     }
     let table = [
-        ("/", "GET, HEAD"),
-        ("/health", "GET, HEAD"),
-        ("/ready", "GET, HEAD"),
-        ("/openapi.json", "GET, HEAD"),
-        ("/api/users/signup", "POST"),
-        ("/api/users/login", "POST"),
-        ("/api/users/me", "GET, HEAD"),
-        ("/api/users/me/credentials", "GET, HEAD"),
-        ("/api/users/me/credentials/rotate", "POST"),
-        ("/api/users/me/password", "POST"),
-        ("/api/buckets", "GET, HEAD, POST, DELETE"),
-        ("/api/buckets/my-bucket", "GET, HEAD, DELETE"),
-        ("/api/buckets/my-bucket/policy", "GET, HEAD"),
+        ("/", "GET, HEAD, OPTIONS"),
+        ("/health", "GET, HEAD, OPTIONS"),
+        ("/ready", "GET, HEAD, OPTIONS"),
+        ("/openapi.json", "GET, HEAD, OPTIONS"),
+        ("/api/users/signup", "POST, OPTIONS"),
+        ("/api/users/login", "POST, OPTIONS"),
+        ("/api/users/me", "GET, HEAD, OPTIONS"),
+        ("/api/users/me/credentials", "GET, HEAD, OPTIONS"),
+        ("/api/users/me/credentials/rotate", "POST, OPTIONS"),
+        ("/api/users/me/password", "POST, OPTIONS"),
+        ("/api/buckets", "GET, HEAD, POST, DELETE, OPTIONS"),
+        ("/api/buckets/my-bucket", "GET, HEAD, DELETE, OPTIONS"),
+        ("/api/buckets/my-bucket/policy", "GET, HEAD, OPTIONS"),
     ];
     for (path, allowed) in table {
-        for method in [Method::PUT, Method::PATCH, Method::OPTIONS, Method::TRACE] {
+        for method in [Method::PUT, Method::PATCH, Method::TRACE] {
             let reply = hub.send(TestRequest::with_uri(path).method(method)).await;
-            reply.assert_error(405, "Method not allowed", &format!("This path has {allowed}"));
+            reply.assert_error(405, "Method not allowed", &format!("Allowed methods: {allowed}"));
             assert_eq!(reply.header("allow"), Some(allowed));
         }
+        let options = hub.send(TestRequest::with_uri(path).method(Method::OPTIONS)).await;
+        assert_eq!((options.status.as_u16(), options.header("allow"), options.body.len()), (204, Some(allowed), 0));
         let head = hub.send(TestRequest::with_uri(path).method(Method::HEAD)).await;
         assert_eq!(head.status == 405, !allowed.contains("HEAD"), "{path}");
     }
@@ -83,7 +85,9 @@ async fn no_other_origin_is_allowed_unless_it_is_named() {
     let hub = Hub::new().await;
     let reply = hub.send(TestRequest::get().uri("/health").insert_header(("Origin", "https://app.example.com"))).await;
     assert_eq!(reply.header("access-control-allow-origin"), None);
-    assert_eq!(hub.send(preflight("https://app.example.com")).await.status, 405);
+    let reply = hub.send(preflight("https://app.example.com")).await;
+    assert_eq!((reply.status.as_u16(), reply.header("access-control-allow-origin")), (204, None));
+    assert_eq!(reply.header("allow"), Some("GET, HEAD, POST, DELETE, OPTIONS"));
 
     let mut parts = Parts::new();
     parts.options.allowed_origins = vec!["https://app.example.com".to_owned()];
@@ -91,7 +95,8 @@ async fn no_other_origin_is_allowed_unless_it_is_named() {
     let reply = hub.send(preflight("https://app.example.com")).await;
     assert_eq!(reply.status, 200);
     assert_eq!(reply.header("access-control-allow-origin"), Some("https://app.example.com"));
-    assert!(reply.header("access-control-allow-methods").unwrap().contains("DELETE"));
+    let methods = reply.header("access-control-allow-methods").unwrap();
+    assert!(["GET", "HEAD", "POST", "DELETE"].iter().all(|method| methods.contains(method)), "{methods}");
     assert_eq!(reply.header("access-control-allow-credentials"), None);
     let reply = hub.send(preflight("https://evil.example.com")).await;
     assert_eq!(reply.header("access-control-allow-origin"), None);
@@ -115,7 +120,7 @@ async fn what_is_refused_across_origins_is_answered_as_every_refusal_is() {
     let allowed = "https://app.example.com";
     for request in [
         preflight("https://evil.example.com"),
-        preflight(allowed).insert_header(method("PATCH")),
+        preflight(allowed).insert_header(method("BREW")),
         preflight(allowed).insert_header(headers),
     ] {
         let reply = hub.send(request).await;
@@ -128,4 +133,60 @@ async fn what_is_refused_across_origins_is_answered_as_every_refusal_is() {
         assert!(reply.header("x-request-id").is_some() && reply.header("cache-control").is_some());
     }
     assert_eq!(hub.send(preflight(allowed)).await.status, 200);
+}
+
+#[actix_web::test]
+async fn a_trailing_slash_makes_no_difference() {
+    let hub = Hub::new().await;
+    let token = hub.user("a@example.com").await;
+    hub.create_bucket(&token, "my-bucket").await;
+    for path in
+        ["/api/buckets/", "/api/buckets/my-bucket/", "/api/buckets/my-bucket/policy/", "/api/users/me/", "/health/"]
+    {
+        assert_eq!(hub.get(path, &token).await.status, 200, "{path}");
+    }
+    assert_eq!(hub.get("/api/buckets/your-bucket/", &token).await.error().1, "Bucket not found");
+    assert_eq!(hub.delete("/api/buckets/my-bucket/", &token).await.status, 200);
+}
+
+#[actix_web::test]
+async fn an_s3_client_at_this_port_is_told_where_the_s3_endpoint_is() {
+    let hub = Hub::new().await;
+    let signed = ("Authorization", "AWS4-HMAC-SHA256 Credential=key/20260101/us-east-1/s3/aws4_request");
+    let requests = [
+        TestRequest::get().uri("/").insert_header(signed),
+        TestRequest::put().uri("/my-bucket/key").insert_header(signed),
+        TestRequest::get().uri("/api/buckets").insert_header(signed),
+        TestRequest::get().uri("/").insert_header(("Authorization", "AWS key:signature")),
+        TestRequest::get().uri("/my-bucket").insert_header(("x-amz-content-sha256", "UNSIGNED-PAYLOAD")),
+        TestRequest::get().uri("/my-bucket/key?X-Amz-Algorithm=a&X-Amz-Signature=b"),
+        TestRequest::get().uri("/my-bucket/key?AWSAccessKeyId=a&Signature=b"),
+    ];
+    for request in requests {
+        let reply = hub.send(request).await;
+        assert_eq!((reply.status.as_u16(), reply.header("content-type")), (400, Some("text/xml")));
+        let body = String::from_utf8(reply.body.clone()).unwrap();
+        assert!(body.contains("<Code>InvalidRequest</Code>") && body.contains("http://s3.test:9000"), "{body}");
+        assert!(reply.header("x-request-id").is_some());
+    }
+    let token = hub.user("a@example.com").await;
+    let traced = TestRequest::get().uri("/api/users/me").insert_header(crate::harness::bearer(&token));
+    assert_eq!(hub.send(traced.insert_header(("x-amz-cf-id", "a proxy's"))).await.status, 200);
+    assert_eq!(hub.send(TestRequest::get().uri("/my-bucket")).await.error().0, 404);
+}
+
+#[actix_web::test]
+async fn a_browser_is_led_from_the_index_to_the_documentation() {
+    let hub = Hub::new().await;
+    let index = |accept: &'static str| TestRequest::get().uri("/").insert_header(("Accept", accept));
+    let reply = hub.send(index("text/html,application/xhtml+xml,*/*;q=0.8")).await;
+    assert_eq!((reply.status.as_u16(), reply.header("location")), (302, Some("/docs/")));
+    for accept in ["*/*", "application/json", "text/plain"] {
+        let reply = hub.send(index(accept)).await;
+        assert_eq!((reply.status.as_u16(), &reply.json()["docs"]), (200, &json!("/docs/")), "{accept}");
+    }
+    let mut parts = Parts::new();
+    parts.options.docs = false;
+    let reply = parts.serve().await.send(index("text/html")).await;
+    assert_eq!((reply.status.as_u16(), reply.json().get("docs")), (200, None));
 }

@@ -1,4 +1,4 @@
-//! How much one may ask for, and that nobody pays for what others asked.
+//! Rate limits, and that nobody is limited for what others did.
 
 use std::net::SocketAddr;
 
@@ -27,7 +27,7 @@ fn assert_limited(reply: &Reply) {
     assert_eq!((status, error.as_str()), (429, "Too many requests"));
     let wait: u64 = reply.header("retry-after").unwrap().parse().unwrap();
     assert!((1..=60).contains(&wait), "{wait}");
-    assert_eq!(message, format!("You ask for more than is allowed; try again in {wait} s"));
+    assert_eq!(message, format!("Rate limit exceeded; retry in {wait} s"));
 }
 
 #[actix_web::test]

@@ -1,4 +1,4 @@
-//! Whether the server can do its work now.
+//! Readiness: whether database and store respond.
 
 use actix_web::test::TestRequest;
 
@@ -16,7 +16,7 @@ async fn it_says_that_the_store_is_away_and_still_lives() {
     parts.store.set_available(false);
     let hub = parts.serve().await;
     let reply = hub.send(TestRequest::get().uri("/ready")).await;
-    reply.assert_error(503, "Not ready", "The store does not answer");
+    reply.assert_error(503, "Not ready", "The store does not respond");
     assert_eq!(reply.header("retry-after"), Some("1"));
     assert_eq!(hub.send(TestRequest::get().uri("/health")).await.status, 200);
 }

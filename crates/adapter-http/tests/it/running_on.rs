@@ -1,4 +1,4 @@
-//! What was begun runs on, whether or not anybody waits for it.
+//! Writes run to their end, also if the client has disconnected.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use tokio::sync::{Notify, Semaphore};
 
 use crate::harness::{Hub, PASSWORD, Parts};
 
-/// Lets transactions begin only when it is told to, and tells when one wants to.
+/// Holds back the begin of transactions while the gate is shut, and notifies when one waits.
 pub(crate) struct GatedUnitOfWork {
     inner: Arc<dyn UnitOfWork>,
     gate: Semaphore,
@@ -92,7 +92,7 @@ async fn a_write_that_takes_too_long_is_answered_503_and_ends_anyhow() {
     let token = hub.user("a@example.com").await;
     gate.shut();
     let reply = hub.create_bucket(&token, "my-bucket").await;
-    let message = "The change is written down and will be carried out; ask again in a moment";
+    let message = "The change was accepted and will be applied shortly; retry in a moment";
     reply.assert_error(503, "Store is catching up", message);
     assert_eq!(reply.header("retry-after"), Some("1"));
     gate.open();
@@ -124,7 +124,7 @@ async fn a_read_that_takes_too_long_is_answered_503() {
     parts.options.time_limit = Duration::from_millis(20);
     let hub = parts.serve().await;
     let reply = hub.log_in("a@example.com", PASSWORD).await;
-    let message = "The service is not available at the moment; try again in a moment";
+    let message = "The service is temporarily unavailable; retry in a moment";
     reply.assert_error(503, "Service unavailable", message);
     assert_eq!(reply.header("retry-after"), Some("1"));
 }
@@ -134,7 +134,7 @@ async fn a_panic_is_answered_500_and_says_nothing_of_itself() {
     let mut parts = Parts::new();
     parts.ports.passwords = Arc::new(BadHasher { panics: true });
     let hub = parts.serve().await;
-    let message = "The service failed; its log tells why under the X-Request-Id of this answer";
+    let message = "The service failed; its log has the reason under the X-Request-Id of this response";
     hub.log_in("a@example.com", PASSWORD).await.assert_error(500, "Internal server error", message);
     hub.sign_up("a@example.com").await.assert_error(500, "Internal server error", message);
     assert_eq!(hub.send(TestRequest::get().uri("/health")).await.status, 200);

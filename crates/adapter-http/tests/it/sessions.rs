@@ -1,4 +1,4 @@
-//! Who is let in, and what the others hear.
+//! Authentication, and how its errors are answered.
 
 use actix_web::test::TestRequest;
 use storage_hub_core::domain::Email;
@@ -10,8 +10,12 @@ use crate::harness::{Hub, PASSWORD};
 async fn without_a_bearer_token_one_is_asked_for() {
     let hub = Hub::new().await;
     let me = || TestRequest::get().uri("/api/users/me");
+    let reply = hub.send(me()).await;
+    reply.assert_error(401, "Access token required", "Include Authorization header");
+    assert_eq!(reply.header("www-authenticate"), Some("Bearer"));
     let requests = [
-        me(),
+        me().insert_header(("Authorization", "eyJhbGciOiJIUzI1NiJ9")),
+        me().insert_header(("Authorization", "Token eyJhbGciOiJIUzI1NiJ9")),
         me().insert_header(("Authorization", "Basic YTpi")),
         me().insert_header(("Authorization", "Bearer")),
         me().insert_header(("Authorization", "Bearer  ")),
@@ -19,7 +23,8 @@ async fn without_a_bearer_token_one_is_asked_for() {
     ];
     for request in requests {
         let reply = hub.send(request).await;
-        reply.assert_error(401, "Access token required", "Include Authorization header");
+        let message = "Authorization must have the form `Bearer TOKEN`; log in to get a token";
+        reply.assert_error(401, "Access token required", message);
         assert_eq!(reply.header("www-authenticate"), Some("Bearer"));
     }
 }

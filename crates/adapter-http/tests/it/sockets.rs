@@ -1,4 +1,4 @@
-//! The real server on a real socket.
+//! The server on a real socket.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -193,4 +193,37 @@ fn a_request_that_is_under_way_is_answered_before_the_server_stops() {
         stream.read_to_string(&mut answer).unwrap();
     });
     assert!(answer.starts_with("HTTP/1.1 201 Created\r\n"), "{answer}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_client_that_does_not_read_its_answer_loses_the_connection() {
+    let mut parts = Parts::new();
+    parts.options.write_timeout = Duration::from_millis(300);
+    let server = Server::start(parts);
+    // Connections that were opened before the server started do not have the limit.
+    server.talk(b"GET /health HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\r\n");
+    let mut stream = server.connect();
+    let client = stream.local_addr().unwrap();
+    assert!(is_connected(server.address, client));
+    // The answer is larger than what the socket of the client takes in.
+    stream.write_all(b"GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: hub\r\n\r\n").unwrap();
+    let started = std::time::Instant::now();
+    while is_connected(server.address, client) {
+        assert!(started.elapsed() < Duration::from_secs(30), "the connection is still open");
+        thread::sleep(Duration::from_millis(20));
+    }
+    let mut answer = Vec::new();
+    assert!(stream.read_to_end(&mut answer).is_err(), "the connection was reset before the end of the answer");
+}
+
+/// Whether the system has a socket of the server's side of this connection.
+#[cfg(target_os = "linux")]
+fn is_connected(server: SocketAddr, client: SocketAddr) -> bool {
+    let hex = |address: SocketAddr| match address {
+        SocketAddr::V4(address) => format!("{:08X}:{:04X}", u32::from_ne_bytes(address.ip().octets()), address.port()),
+        SocketAddr::V6(_) => panic!("the server listens on IPv4"),
+    };
+    let pair = format!(" {} {} ", hex(server), hex(client));
+    std::fs::read_to_string("/proc/net/tcp").unwrap().contains(&pair)
 }

@@ -12,6 +12,9 @@ pub enum EmailError {
     /// Longer than [`Email::MAX_BYTES`].
     #[error("an email has at most {max} bytes, this one has {0}", max = Email::MAX_BYTES)]
     TooLong(usize),
+    /// Spaces, tabs or line breaks before or after the address.
+    #[error("email must not begin or end with a space")]
+    SurroundingSpace,
     /// Not of the form name@domain.
     #[error("an email has the form name@example.com")]
     Malformed,
@@ -28,6 +31,9 @@ impl Email {
     pub fn parse(text: &str) -> Result<Self, EmailError> {
         if text.len() > Self::MAX_BYTES {
             return Err(EmailError::TooLong(text.len()));
+        }
+        if text.trim() != text {
+            return Err(EmailError::SurroundingSpace);
         }
         let options = Options::default().with_required_tld().without_display_text().without_domain_literal();
         let forbidden = |c: char| c.is_control() || c.is_whitespace() || c == '"';
@@ -81,9 +87,12 @@ mod tests {
             "A <a@b.cd>",
             "\"a b\"@c.de",
             "a@[1.2.3.4]",
-            "a@b.cd\n",
+            "a@b.c\nd",
         ] {
             assert_eq!(Email::parse(text), Err(EmailError::Malformed), "{text:?}");
+        }
+        for text in [" a@b.cd", "a@b.cd ", "a@b.cd\n", "\ta@b.cd"] {
+            assert_eq!(Email::parse(text), Err(EmailError::SurroundingSpace), "{text:?}");
         }
         // Its lower case has a dot above the last letter of the domain, where no letter is left.
         assert_eq!(Email::parse("s@s.\u{130}"), Err(EmailError::Malformed));

@@ -28,6 +28,9 @@ pub enum BucketError {
     /// Another bucket, of the hub or of somebody whom it does not know, has this name.
     #[error("the bucket name is taken")]
     NameTaken,
+    /// The caller has created a bucket of this name already.
+    #[error("the caller owns a bucket of this name already")]
+    AlreadyOwned,
     /// There is none, or none that the caller may know of.
     #[error("there is no bucket of this name")]
     NotFound,

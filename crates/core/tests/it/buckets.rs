@@ -69,7 +69,8 @@ fn a_name_is_taken_for_everyone_once_its_creation_was_answered() {
     assert!(matches!(hub.create(&bob, "photos"), Err(BucketError::NameTaken)));
     assert_eq!(hub.create(&ann, "photos").unwrap(), first, "an unanswered creation can be repeated");
     block_on(buckets::mark_bucket_answered(&hub.ports, first.id)).unwrap();
-    assert!(matches!(hub.create(&ann, "photos"), Err(BucketError::NameTaken)));
+    assert!(matches!(hub.create(&ann, "photos"), Err(BucketError::AlreadyOwned)));
+    assert!(matches!(hub.create(&bob, "photos"), Err(BucketError::NameTaken)));
 }
 
 #[test]

@@ -61,8 +61,9 @@ async fn the_four_named_errors_are_literal() {
     );
     let bucket = unique("taken");
     person.create_bucket(&bucket).await;
+    let other = hub.sign_up("other@example.com").await;
     assert_eq!(
-        person.api.post("/api/buckets", json!({"name": bucket})).await.expect(409),
+        other.api.post("/api/buckets", json!({"name": bucket})).await.expect(409),
         error("Bucket name already taken", "Choose a different bucket name")
     );
     for email in ["test@example.com", "nobody@example.com"] {

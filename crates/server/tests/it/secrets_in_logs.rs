@@ -52,7 +52,7 @@ async fn no_secret_that_a_run_used_is_in_its_logs() {
         for line in logs.lines() {
             assert!(serde_json::from_str::<Value>(line).is_ok(), "no JSON: {line}");
         }
-        assert!(logs.matches("request_id").count() > 10, "the log tells nothing: {logs}");
+        assert!(logs.matches("request.id").count() > 10, "the log tells nothing: {logs}");
         assert!(backend == Backend::SqliteEmbedded || logs.contains("\"WARN\""), "nothing went wrong: {logs}");
         tells_none(&logs, &secrets, &format!("{backend:?}: logs"));
     }

@@ -62,7 +62,7 @@ async fn a_request_is_a_span_of_the_trace_that_it_names_and_holds_no_secret() {
     };
     let create = find("create_bucket");
     assert_eq!((create.trace.as_str(), create.parent.as_str()), (TRACE, PARENT));
-    assert_eq!(create.attribute("request_id"), Some(id.as_str()));
+    assert_eq!(create.attribute("request.id"), Some(id.as_str()));
     assert_eq!(create.attribute("http.route"), Some("/api/buckets"));
     assert_eq!(create.kind, Span::SERVER);
     let put = find("PutObject");

@@ -16,7 +16,7 @@ use crate::use_cases::task::{CompletedBy, EnqueuedTask, TaskOutcome, apply_and_w
 /// the first one made.
 ///
 /// # Errors
-/// [`BucketError::NameTaken`], also by a bucket of the store that the hub did not make; [`BucketError::Session`];
+/// [`BucketError::AlreadyOwned`]; [`BucketError::NameTaken`], also by a bucket of the store that the hub did not make; [`BucketError::Session`];
 /// [`BucketError::Fault`].
 pub async fn create_bucket(ports: &Ports, actor: &Actor, name: BucketName) -> Result<Bucket, BucketError> {
     let user = actor.find_user(ports).await?;
@@ -104,9 +104,11 @@ async fn find_created(
 /// The name is taken: by an unanswered creation of the same owner, which is carried on, or by somebody else.
 async fn repeat(ports: &Ports, owner: &ActiveUser, name: &BucketName) -> Result<Bucket, BucketError> {
     let bucket = ports.directory.find_bucket(name).await?.ok_or(BucketError::NameTaken)?.bucket;
-    let unanswered = !bucket.answered && matches!(bucket.state, BucketState::Creating | BucketState::Active);
-    if bucket.owner != owner.id || !unanswered {
+    if bucket.owner != owner.id || !matches!(bucket.state, BucketState::Creating | BucketState::Active) {
         return Err(BucketError::NameTaken);
+    }
+    if bucket.answered {
+        return Err(BucketError::AlreadyOwned);
     }
     apply_if_pending(ports, TaskKey::Bucket(bucket.id)).await?;
     apply_shards(ports, name).await?;

@@ -1,4 +1,4 @@
-//! Until a creation has been answered the same caller's repeat succeeds; after that it is refused.
+//! Until a creation has been answered, the same caller's repetition succeeds; after that it is refused.
 
 use actix_web::body::MessageBody as _;
 use actix_web::dev::Service as _;

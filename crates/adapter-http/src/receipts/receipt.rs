@@ -5,18 +5,18 @@ use std::task::{Context, Poll};
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::web::Bytes;
 
-use super::{Created, note};
+use super::{Created, record};
 use crate::AppState;
 
-/// The body of an answer to a creation: once the connection has taken all of it, the creation counts as answered. A
-/// connection that ends before leaves it unanswered.
+/// The response body of a creation. Once the connection has taken all of it, the creation counts as answered; a connection
+/// that ends before leaves it unanswered.
 pub(crate) struct Receipt {
     body: Bytes,
     signed: Option<(AppState, Created)>,
 }
 
 impl Receipt {
-    /// The body, and what it is the answer to.
+    /// A body that answers the creation of `created`.
     pub(crate) const fn new(body: Bytes, state: AppState, created: Created) -> Self {
         Self { body, signed: Some((state, created)) }
     }
@@ -34,9 +34,9 @@ impl MessageBody for Receipt {
         if !this.body.is_empty() {
             return Poll::Ready(Some(Ok(std::mem::take(&mut this.body))));
         }
-        // Who asks for more has taken all there was.
+        // A poll after the last chunk means that the connection has taken that chunk.
         if let Some((state, created)) = this.signed.take() {
-            note(&state, created);
+            record(&state, created);
         }
         Poll::Ready(None)
     }
