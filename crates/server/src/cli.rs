@@ -4,105 +4,107 @@ pub(crate) mod admin;
 pub(crate) mod config;
 pub(crate) mod doctor;
 pub(crate) mod migrate;
+mod options;
+pub(crate) mod output;
 pub(crate) mod reconcile;
 pub(crate) mod serve;
 pub(crate) mod store;
 
-use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::config::Overrides;
 
 /// The self-service, multi-user front of S3-compatible object storage.
 ///
-/// Without a command it serves: with nothing configured, on SQLite and an S3 endpoint of its own, all in ./data.
+/// Without a command it serves. With nothing configured it uses SQLite and an S3 endpoint of its own, and keeps all data
+/// in ./data.
 #[derive(Debug, Parser)]
-#[command(name = "storage-hub", version, about, propagate_version = true, args_conflicts_with_subcommands = true)]
-pub(crate) struct Cli {
-    /// What to do; `serve` when not given.
+#[command(name = "storage-hub", version, about, propagate_version = true)]
+struct Cli {
+    /// `serve` when absent.
     #[command(subcommand)]
-    pub(crate) command: Option<Command>,
-    /// Configuration for every command.
-    #[command(flatten)]
-    pub(crate) options: Options,
+    command: Option<Command>,
 }
 
-/// Configuration for every command: defaults < file < environment (STORAGE_HUB_API__LISTEN=…) < these flags.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct Options {
-    /// The configuration file [default: storage-hub.toml, where there is one]
-    #[arg(long, short, global = true, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// The folder of records, objects and generated keys [default: ./data]
-    #[arg(long, global = true, value_name = "FOLDER")]
-    data_dir: Option<PathBuf>,
-    /// Where the REST API listens [default: 127.0.0.1:3000]
-    #[arg(long, global = true, value_name = "ADDRESS")]
-    api_listen: Option<SocketAddr>,
-    /// Where the embedded store's S3 endpoint listens [default: 127.0.0.1:9000]
-    #[arg(long, global = true, value_name = "ADDRESS")]
-    s3_listen: Option<SocketAddr>,
-    /// Sets any key of the configuration, such as store.kind=minio; may be repeated
-    #[arg(long = "set", global = true, value_name = "KEY=VALUE", value_parser = parse_setting)]
-    settings: Vec<(String, String)>,
-}
-
-/// What to do.
+/// A command of the hub.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Serve the REST API, and the S3 endpoint of the embedded store
     Serve,
-    /// Bring the database up to date (serve does so too)
+    /// Migrate the database to this version (serve does so too)
     Migrate {
-        /// Change nothing; say what is pending, and exit with 1 when something is
+        /// List the pending migrations without applying them; exit with 1 if there are any
         #[arg(long)]
         check: bool,
     },
-    /// Make admins, disable and enable accounts, reset passwords
+    /// Create administrators, disable and enable accounts, reset passwords
     #[command(subcommand)]
     Admin(admin::AdminCommand),
-    /// Make the store equal to the records
+    /// Make the store match the records
     ///
-    /// Carries out what is left over, then reads everything of both and mends every difference. The reading asks the
-    /// store for each user and bucket and for full listings, which a big store's users feel.
+    /// Applies pending tasks, then compares everything in the records with everything in the store and repairs each
+    /// difference. The comparison asks the store about every user and bucket and requests full listings, which users of
+    /// a large store will notice.
     Reconcile {
-        /// Change nothing; print every difference, and exit with 1 when there is one
+        /// List the differences without repairing them; exit with 1 if there are any
         #[arg(long)]
         check: bool,
     },
-    /// Look after the embedded object store
+    /// Check and repair the embedded object store
     #[command(subcommand)]
     Store(store::StoreCommand),
-    /// Check the configuration, the database, the store, the clock, and whether the store really isolates users
+    /// Check the configuration, the database, the store, the clock, and whether the store isolates users
     Doctor,
-    /// Print the configuration in effect, secrets masked
+    /// Check the configuration and print it as a file, with the source of each value and secrets masked
     Config,
     /// Print the completions of a shell
     Completions {
-        /// Which shell
+        /// Name of the shell
         shell: Shell,
     },
 }
 
-impl Options {
-    /// What the flags set.
-    pub(crate) fn overrides(&self) -> Overrides {
-        let mut values = Vec::new();
-        let mut set = |key: &str, value: Option<String>| values.extend(value.map(|value| (key.to_owned(), value)));
-        set("data_dir", self.data_dir.as_ref().map(|folder| folder.display().to_string()));
-        set("api.listen", self.api_listen.map(|address| address.to_string()));
-        set("s3.listen", self.s3_listen.map(|address| address.to_string()));
-        values.extend(self.settings.iter().cloned());
-        Overrides { file: self.config.clone(), values }
-    }
+/// What a command line asks for.
+pub(crate) struct Invocation {
+    /// The command.
+    pub(crate) command: Command,
+    /// What its flags set.
+    pub(crate) overrides: Overrides,
 }
 
-fn parse_setting(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
-        _ => Err("a setting has the form key=value, such as store.kind=minio".to_owned()),
+/// Parses a command line, the name of the program first.
+///
+/// # Errors
+/// When it is malformed, and when it asks for help or for the version: these are what the error prints.
+pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Invocation, clap::Error> {
+    let arguments: Vec<_> = arguments.into_iter().collect();
+    if options::has_malformed_setting(&arguments) {
+        let message = "--set must be followed by KEY=VALUE, such as --set store.kind=minio";
+        return Err(command().error(ErrorKind::ValueValidation, message));
     }
+    let matches = command().try_get_matches_from(arguments)?;
+    let command = Cli::from_arg_matches(&matches)?.command.unwrap_or(Command::Serve);
+    Ok(Invocation { command, overrides: options::overrides(&matches)? })
 }
+
+/// The command line as clap knows it.
+pub(crate) fn command() -> clap::Command {
+    options::everywhere(Cli::command())
+}
+
+/// Prints the completions of a shell.
+pub(crate) fn completions(shell: Shell) -> anyhow::Result<ExitCode> {
+    // The generator panics when it cannot write, so it writes to memory.
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut command(), "storage-hub", &mut text);
+    output::print(&String::from_utf8_lossy(&text))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,30 +1,43 @@
-//! Configuration: defaults < TOML file < `STORAGE_HUB_…` environment < flags.
+//! The configuration: defaults, overridden by a TOML file, then `STORAGE_HUB_…` environment variables, then flags.
+//!
+//! [`load`] reads the sources, finds each key in the table of `keys`, parses its text (`values`), and checks what can
+//! be checked without opening anything (`validate`). Every message names the key and the source that gave its value,
+//! and none contains the value of a [`Secret`].
 
+mod file;
+mod keys;
 mod load;
+mod log_level;
+mod origins;
 mod protection;
+mod public_url;
 mod secret;
+mod sources;
+mod suggestion;
+mod validate;
+mod values;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use ipnet::IpNet;
-use serde::{Deserialize, Serialize};
 
-pub(crate) use load::{Overrides, load};
+pub(crate) use keys::KEYS;
+pub(crate) use load::{Loaded, Overrides, load};
 pub(crate) use protection::{Limits, Metrics, ProxyHeader, Traces};
 pub(crate) use secret::Secret;
 
-/// Everything that can be configured. Any key `a.b` is `STORAGE_HUB_A__B` in the environment and `--set a.b=…` as a
-/// flag; any secret can stand in a file named by the same key with `_file`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+/// Everything that can be configured. The key `a.b` is `STORAGE_HUB_A__B` in the environment and `--set a.b=…` as a
+/// flag; a secret can be read from the file that the key with the suffix `_file` names. A new field needs a line in the
+/// table of `keys`, which the compiler asks for, and a row in the README, which a test asks for.
+#[derive(Clone, Debug)]
 pub(crate) struct Config {
-    /// The folder of everything that the hub keeps itself: records, objects, generated keys.
+    /// Folder of the records, the objects and the generated vault key.
     pub(crate) data_dir: PathBuf,
     /// The REST API.
     pub(crate) api: Api,
     /// The S3 endpoint of the embedded store, and what S3 clients are told.
-    pub s3: S3,
+    pub(crate) s3: S3,
     /// The records.
     pub(crate) database: Database,
     /// The object store.
@@ -33,75 +46,73 @@ pub(crate) struct Config {
     pub(crate) auth: Auth,
     /// The first admin.
     pub(crate) admin: Admin,
-    /// Making the store follow.
+    /// The worker that applies pending tasks to the store.
     pub(crate) reconcile: Reconcile,
-    /// How much one may ask for.
+    /// Rate limits.
     pub(crate) limits: Limits,
-    /// What is counted and timed.
+    /// Metrics for Prometheus.
     pub(crate) metrics: Metrics,
-    /// Where traces go.
+    /// Export of traces.
     pub(crate) traces: Traces,
     /// Logs.
     pub(crate) log: Log,
 }
 
 /// The REST API.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Api {
-    /// Where it listens.
+    /// Address that it listens on.
     pub(crate) listen: SocketAddr,
-    /// How many threads serve it; 0: one a core.
+    /// URL at which people reach it; derived from `listen` when absent.
+    pub(crate) public_url: Option<String>,
+    /// Number of worker threads (0: one per core).
     pub(crate) workers: usize,
-    /// Which pages of other origins may call it; `["*"]` for all.
+    /// Origins whose pages may call it (`["*"]`: all).
     pub(crate) cors_origins: Vec<String>,
     /// Whether `/docs/` and `/openapi.json` are served.
     pub(crate) docs: bool,
-    /// The networks of proxies in front, which say for whom they ask.
+    /// Networks of the reverse proxies whose forwarding header is trusted.
     pub(crate) trusted_proxies: Vec<IpNet>,
-    /// The header in which they say it.
+    /// The forwarding header that they set.
     pub(crate) proxy_header: ProxyHeader,
-    /// A PEM file with the certificate and those above it; with it, HTTPS only.
+    /// PEM file with the certificate chain; enables HTTPS, and disables HTTP.
     pub(crate) tls_cert_file: Option<PathBuf>,
-    /// A PEM file with its private key.
+    /// PEM file with the private key.
     pub(crate) tls_key_file: Option<PathBuf>,
 }
 
 /// The S3 endpoint of the embedded store, and what S3 clients are told.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug)]
 pub(crate) struct S3 {
-    /// Where the embedded store listens.
+    /// Address that the embedded store's endpoint listens on.
     pub(crate) listen: SocketAddr,
-    /// Where S3 clients reach the store, as a URL; made from `listen` or `store.endpoint` when not given.
+    /// URL at which S3 clients reach the store; derived from `listen` or `store.endpoint` when absent.
     pub(crate) public_url: Option<String>,
-    /// The region that S3 clients sign for.
+    /// Region that S3 clients sign for.
     pub(crate) region: String,
-    /// The domain below which bucket names are host names, for the embedded store; path style always works.
+    /// Domain of virtual-hosted-style requests to the embedded store; path style always works.
     pub(crate) domain: Option<String>,
-    /// How long an upload in parts may stay unfinished in the embedded store, in seconds; 0: for ever.
+    /// Age at which an unfinished multipart upload of the embedded store is aborted, in seconds (0: never).
     pub(crate) upload_expiry_seconds: u64,
-    /// A PEM file with the certificate of the embedded store and those above it; with it, HTTPS only.
+    /// PEM file with the certificate chain of the embedded store's endpoint; enables HTTPS, and disables HTTP.
     pub(crate) tls_cert_file: Option<PathBuf>,
-    /// A PEM file with its private key.
+    /// PEM file with the private key.
     pub(crate) tls_key_file: Option<PathBuf>,
 }
 
 /// The records.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Database {
-    /// `postgres://user:password@host/name`; SQLite in the data folder when not given.
+    /// `postgres://user:password@host/name`; SQLite in the data folder when absent.
     pub(crate) url: Option<Secret>,
-    /// A file with the URL.
+    /// File that contains the URL.
     pub(crate) url_file: Option<PathBuf>,
-    /// How many connections at the most; 0: what suits the database.
+    /// Maximum number of connections (0: a default that suits the database).
     pub(crate) pool_size: usize,
 }
 
-/// Which object store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+/// The kind of object store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StoreKind {
     /// In this process, objects in the data folder.
     Embedded,
@@ -110,88 +121,81 @@ pub(crate) enum StoreKind {
 }
 
 /// The object store.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Store {
     /// `embedded` or `minio`.
     pub(crate) kind: StoreKind,
-    /// Where the hub reaches MinIO, as a URL.
+    /// URL at which the hub reaches MinIO.
     pub(crate) endpoint: Option<String>,
-    /// The access key of MinIO's root user, or of one with the rights to manage users, policies and buckets.
+    /// Access key of MinIO's root user, or of a user who may manage users, policies and buckets.
     pub(crate) access_key: Option<String>,
-    /// Its secret key.
+    /// Secret key that belongs to `access_key`.
     pub(crate) secret_key: Option<Secret>,
-    /// A file with its secret key.
+    /// File that contains the secret key.
     pub(crate) secret_key_file: Option<PathBuf>,
-    /// A PEM file with the authority that MinIO's certificate is signed by, when the system does not know it.
+    /// PEM file with the certificate authority of MinIO, when the system does not trust it already.
     pub(crate) ca_file: Option<PathBuf>,
-    /// What the names of this hub's policies in MinIO begin with.
+    /// Prefix of the names of this hub's policies in MinIO.
     pub(crate) policy_prefix: String,
 }
 
 /// Passwords, tokens and secrets.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Auth {
-    /// What tokens are signed with, at least 32 bytes; generated into the data folder when not given.
+    /// Secret that signs tokens, at least 32 bytes; derived from the vault key when absent.
     pub(crate) jwt_secret: Option<Secret>,
-    /// A file with it.
+    /// File that contains the secret.
     pub(crate) jwt_secret_file: Option<PathBuf>,
-    /// How long a token is good, in seconds.
+    /// Lifetime of a token, in seconds.
     pub(crate) token_seconds: u64,
-    /// The key that principals' secrets are encrypted with, 64 hexadecimal digits; generated into the data folder when
-    /// not given.
+    /// Key that encrypts the users' S3 secrets, 64 hexadecimal digits; generated into the data folder when absent.
     pub(crate) vault_key: Option<Secret>,
-    /// A file with it.
+    /// File that contains the key.
     pub(crate) vault_key_file: Option<PathBuf>,
-    /// The cost of bcrypt, 4 to 31: one more doubles the time of a login.
+    /// Cost of bcrypt, 4 to 31; each step doubles the time of a login.
     pub(crate) bcrypt_cost: u32,
-    /// How many threads hash passwords; 0: one a core.
+    /// Number of threads that hash passwords (0: one per core).
     pub(crate) hashing_threads: usize,
 }
 
-/// The first admin, made when there is no account at all.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+/// The first administrator, created when there is no account yet.
+#[derive(Clone, Debug)]
 pub(crate) struct Admin {
-    /// Its email.
+    /// Email address of the account.
     pub(crate) email: String,
-    /// Its password; generated and printed once when not given.
+    /// Password of the account; generated and printed once when absent.
     pub(crate) password: Option<Secret>,
-    /// A file with it.
+    /// File that contains the password.
     pub(crate) password_file: Option<PathBuf>,
 }
 
-/// Making the store follow.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+/// The worker that applies pending tasks to the store.
+#[derive(Clone, Debug)]
 pub(crate) struct Reconcile {
-    /// How many seconds lie between two looks for work that was left over.
+    /// Time between two searches for pending tasks, in seconds.
     pub(crate) interval_seconds: u64,
-    /// How many seconds a worker has for one task; one that takes longer, or dies, loses it to another.
+    /// Duration of the lease on a task, in seconds; a worker that takes longer, or dies, loses the task to another.
     pub(crate) lease_seconds: u64,
-    /// How many seconds after a task was lost to another worker it is carried out once more, against a write of the
-    /// first that arrives late.
+    /// Delay after a lost lease before the task is applied once more, in seconds; a write that the first worker sent
+    /// late is corrected then.
     pub(crate) verify_seconds: u64,
 }
 
-/// How logs are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+/// The format of log lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LogFormat {
-    /// For people.
+    /// Text, for people.
     Text,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
 /// Logs.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Log {
     /// `text` or `json`.
     pub(crate) format: LogFormat,
-    /// `error`, `warn`, `info`, `debug` or `trace`, also by module: `info,storage_hub_core=debug`.
+    /// `off`, `error`, `warn`, `info`, `debug` or `trace`, optionally by module: `info,storage_hub_core=debug`.
     pub(crate) level: String,
 }
 
@@ -218,6 +222,7 @@ impl Default for Api {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 3000)),
+            public_url: None,
             workers: 0,
             cors_origins: Vec::new(),
             docs: true,

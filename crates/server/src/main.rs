@@ -13,45 +13,51 @@ mod wiring;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser as _};
-
-use cli::{Cli, Command};
+use cli::{Command, Invocation, output};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let invocation = match cli::parse(std::env::args_os()) {
+        Ok(invocation) => invocation,
+        Err(error) => error.exit(),
+    };
     let runtime = match runtime::main() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error.into()),
     };
-    let outcome = runtime.block_on(run(cli));
-    // A task that hangs, in a store that hangs, does not keep the process.
-    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    let outcome = runtime.block_on(run(invocation));
+    // A task that waits for a store that does not answer must not keep the process alive.
+    runtime.shutdown_timeout(runtime::SHUTDOWN_LIMIT);
     match outcome {
         Ok(code) => code,
         Err(error) => fail(&error),
     }
 }
 
-async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
-    if let Some(Command::Completions { shell }) = cli.command {
-        clap_complete::generate(shell, &mut Cli::command(), "storage-hub", &mut std::io::stdout());
-        return Ok(ExitCode::SUCCESS);
+async fn run(Invocation { command, overrides }: Invocation) -> anyhow::Result<ExitCode> {
+    if let Command::Completions { shell } = command {
+        return cli::completions(shell);
     }
-    let config = config::load(&cli.options.overrides())?;
-    match cli.command.unwrap_or(Command::Serve) {
-        Command::Serve => cli::serve::run(&config).await,
-        Command::Migrate { check } => cli::migrate::run(&config, check).await,
-        Command::Admin(command) => cli::admin::run(&config, command).await,
-        Command::Reconcile { check } => cli::reconcile::run(&config, check).await,
-        Command::Store(command) => cli::store::run(&config, command).await,
-        Command::Doctor => cli::doctor::run(&config).await,
-        Command::Config | Command::Completions { .. } => cli::config::run(&config),
+    let loaded = config::load(&overrides)?;
+    // `serve` logs them, and `config` and `doctor` print them with the rest.
+    if !matches!(command, Command::Serve | Command::Config | Command::Doctor) {
+        for warning in &loaded.warnings {
+            output::note(format_args!("warning: {warning}"));
+        }
+    }
+    let config = &loaded.config;
+    match command {
+        Command::Serve => cli::serve::run(&loaded).await,
+        Command::Migrate { check } => cli::migrate::run(config, check).await,
+        Command::Admin(command) => cli::admin::run(config, command).await,
+        Command::Reconcile { check } => cli::reconcile::run(config, check).await,
+        Command::Store(command) => cli::store::run(config, command).await,
+        Command::Doctor => cli::doctor::run(&loaded).await,
+        Command::Config | Command::Completions { .. } => cli::config::run(&loaded),
     }
 }
 
-/// The error with its causes, for the person at the terminal.
-#[allow(clippy::print_stderr, reason = "this is the command line")]
+/// Prints the error with its causes.
 fn fail(error: &anyhow::Error) -> ExitCode {
-    eprintln!("storage-hub: {error:#}");
+    output::note(format_args!("{error:#}"));
     ExitCode::FAILURE
 }

@@ -1,15 +1,19 @@
-//! The runtimes, and how many threads each has.
+//! The runtimes and their numbers of threads.
 
 use std::io;
 use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
+use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::JoinHandle;
 
-/// The main runtime: what the API waits for runs here, next to the web server's own threads, of which there is one for
-/// each core. More threads than half the cores would hand work to and fro, and cost a list of buckets a third more.
-/// `TOKIO_WORKER_THREADS` says otherwise.
+/// Time that tasks of the main runtime get to end after the command has ended.
+pub(crate) const SHUTDOWN_LIMIT: Duration = Duration::from_secs(1);
+
+/// Starts the main runtime, on which the work of API requests runs. It has one thread per two cores, because the web
+/// server has one thread per core besides: with more, threads pass work back and forth, and listing buckets takes a
+/// third longer. `TOKIO_WORKER_THREADS` overrides the number.
 pub(crate) fn main() -> io::Result<Runtime> {
     let mut builder = Builder::new_multi_thread();
     if std::env::var_os("TOKIO_WORKER_THREADS").is_none() {
@@ -19,7 +23,8 @@ pub(crate) fn main() -> io::Result<Runtime> {
     builder.enable_all().build()
 }
 
-/// A runtime with a thread for each core that can be dropped anywhere; what still runs on it then is given up.
+/// A runtime with one thread per core. Unlike tokio's own it can be dropped in asynchronous code; tasks that still run
+/// on it are aborted then.
 pub(crate) struct OwnRuntime {
     handle: Handle,
     runtime: Option<Runtime>,

@@ -1,4 +1,4 @@
-//! Certificates from files, read anew when the files change.
+//! TLS certificates from files, which are reloaded when the files change.
 
 use std::fmt;
 use std::fs;
@@ -15,10 +15,12 @@ use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// How often the files are looked at.
-const LOOK_AFTER: Duration = Duration::from_secs(2);
+use crate::config::Config;
 
-/// A certificate and its key in two files. Connections that are there keep the one that they began with.
+/// Time between two checks whether the files have changed.
+const CHECK_INTERVAL: Duration = Duration::from_secs(2);
+
+/// A certificate and its key in two files. Open connections keep the certificate that they began with.
 pub(crate) struct Certificate {
     chain: PathBuf,
     key: PathBuf,
@@ -26,17 +28,17 @@ pub(crate) struct Certificate {
 }
 
 impl Certificate {
-    /// Reads the files; none where none are configured.
+    /// Reads the files; `None` when none are configured.
     ///
     /// # Errors
-    /// When there is no certificate or no key in them, or they do not belong together.
+    /// When they contain no certificate or no key, or do not belong together.
     pub(crate) fn open(chain: Option<&Path>, key: Option<&Path>) -> anyhow::Result<Option<Arc<Self>>> {
         let (Some(chain), Some(key)) = (chain, key) else { return Ok(None) };
         let current = RwLock::new(Arc::new(read(chain, key)?));
         Ok(Some(Arc::new(Self { chain: chain.to_owned(), key: key.to_owned(), current })))
     }
 
-    /// What a server does with it.
+    /// The configuration of a server that uses the certificate.
     ///
     /// # Errors
     /// Never with the protocols that are compiled in.
@@ -46,20 +48,20 @@ impl Certificate {
         Ok(builder.with_no_client_auth().with_cert_resolver(self.clone()))
     }
 
-    /// Reads the files anew when they have changed, or at SIGHUP. Those that do not fit leave all as it was.
+    /// Reloads the files when they have changed, and at SIGHUP. Invalid files leave the certificate as it was.
     pub(crate) async fn follow(self: Arc<Self>) {
         let Ok(mut hang_up) = signal(SignalKind::hangup()) else {
-            tracing::error!("SIGHUP cannot be listened for; certificates are not read anew");
+            tracing::error!("cannot receive SIGHUP; TLS certificates are not reloaded");
             return;
         };
         let mut seen = self.stamps();
         loop {
-            let asked = tokio::select! {
+            let requested = tokio::select! {
                 _ = hang_up.recv() => true,
-                () = tokio::time::sleep(LOOK_AFTER) => false,
+                () = tokio::time::sleep(CHECK_INTERVAL) => false,
             };
             let stamps = self.stamps();
-            if asked || stamps != seen {
+            if requested || stamps != seen {
                 seen = stamps;
                 self.reload();
             }
@@ -71,20 +73,52 @@ impl Certificate {
         match read(&self.chain, &self.key) {
             Ok(key) => {
                 *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(key);
-                tracing::info!(%path, "the certificate was read anew");
+                tracing::info!(tls.certificate = %path, "reloaded the TLS certificate {path}");
             }
             Err(error) => {
-                tracing::error!(%path, error = format!("{error:#}"), "the new certificate does not fit; the old one stays");
+                tracing::error!(
+                    tls.certificate = %path,
+                    error = format!("{error:#}"),
+                    "could not reload the TLS certificate {path}; the previous one stays in use"
+                );
             }
         }
     }
 
-    /// What changes when the files do.
+    /// Values that change when the files do.
     fn stamps(&self) -> [Option<(u64, i64, i64, u64)>; 2] {
         [&self.chain, &self.key].map(|path| {
             let data = fs::metadata(path).ok()?;
             Some((data.ino(), data.mtime(), data.mtime_nsec(), data.size()))
         })
+    }
+}
+
+/// The certificates of both endpoints.
+pub(crate) struct Certificates {
+    /// That of the REST API.
+    pub(crate) api: Option<Arc<Certificate>>,
+    /// That of the embedded store's endpoint.
+    pub(crate) s3: Option<Arc<Certificate>>,
+}
+
+impl Certificates {
+    /// Reads the configured files.
+    ///
+    /// # Errors
+    /// Those of [`Certificate::open`], with the key.
+    pub(crate) fn open(config: &Config) -> anyhow::Result<Self> {
+        let (api, s3) = (&config.api, &config.s3);
+        let api = Certificate::open(api.tls_cert_file.as_deref(), api.tls_key_file.as_deref());
+        let s3 = Certificate::open(s3.tls_cert_file.as_deref(), s3.tls_key_file.as_deref());
+        Ok(Self { api: api.context("api.tls_cert_file")?, s3: s3.context("s3.tls_cert_file")? })
+    }
+
+    /// Keeps both up to date in the background.
+    pub(crate) fn follow(&self) {
+        for certificate in [&self.api, &self.s3].into_iter().flatten() {
+            tokio::spawn(certificate.clone().follow());
+        }
     }
 }
 
@@ -107,9 +141,9 @@ fn provider() -> CryptoProvider {
 fn read(chain: &Path, key: &Path) -> anyhow::Result<CertifiedKey> {
     let certificates = CertificateDer::pem_file_iter(chain).and_then(Iterator::collect::<Result<Vec<_>, _>>);
     let certificates = certificates.with_context(|| format!("the certificate {} cannot be read", chain.display()))?;
-    anyhow::ensure!(!certificates.is_empty(), "{} has no certificate; it is to be in PEM", chain.display());
+    anyhow::ensure!(!certificates.is_empty(), "{} contains no certificate in PEM format", chain.display());
     let private = PrivateKeyDer::from_pem_file(key);
     let private = private.with_context(|| format!("the private key {} cannot be read", key.display()))?;
     CertifiedKey::from_der(certificates, private, &provider())
-        .with_context(|| format!("{} and {} do not fit together", chain.display(), key.display()))
+        .with_context(|| format!("{} and {} do not belong together", chain.display(), key.display()))
 }

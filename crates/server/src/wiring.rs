@@ -64,7 +64,7 @@ pub(crate) async fn assemble(config: &Config, purpose: Purpose) -> anyhow::Resul
     let settings = Settings {
         lease_duration: Duration::from_secs(config.reconcile.lease_seconds),
         verify_after: Duration::from_secs(config.reconcile.verify_seconds),
-        ..Settings::new(prefix, public_url(config), config.s3.region.clone())
+        ..Settings::new(prefix, config.s3_public_url(), config.s3.region.clone())
     };
     let summary = format!("{} and {}", records.summary, store.summary);
     let ports = Ports {
@@ -97,9 +97,11 @@ fn hashing(config: &Config) -> BcryptOptions {
     BcryptOptions { cost: config.auth.bcrypt_cost, threads, ..usual }
 }
 
-/// Where S3 clients reach the store.
-pub(crate) fn public_url(config: &Config) -> String {
-    let given = config.s3.public_url.clone().or_else(|| config.store.endpoint.clone());
-    let scheme = if config.s3.tls_cert_file.is_some() { "https" } else { "http" };
-    given.unwrap_or_else(|| format!("{scheme}://{}", config.s3.listen))
+/// Checks what the adapters need in order to connect: URLs, certificate authorities. Connects to nothing.
+///
+/// # Errors
+/// When something cannot be used; names the key.
+pub(crate) fn check(config: &Config) -> anyhow::Result<()> {
+    records::check(config)?;
+    store::check(config)
 }

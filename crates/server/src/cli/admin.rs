@@ -9,12 +9,12 @@ use storage_hub_core::ports::IdSource as _;
 use storage_hub_core::use_cases::accounts::SignUp;
 use storage_hub_core::use_cases::administration;
 
+use super::output::print_line;
 use crate::config::Config;
 use crate::wiring::{Purpose, assemble};
 
 /// Make admins, disable and enable accounts, reset passwords
 #[derive(Debug, Subcommand)]
-#[command(args_conflicts_with_subcommands = true)]
 pub(crate) enum AdminCommand {
     /// Make an account that is an admin
     Create(WithPassword),
@@ -46,7 +46,6 @@ pub(crate) struct WithPassword {
 }
 
 /// Does what an administrator asks for.
-#[allow(clippy::print_stdout, reason = "this is the command line")]
 pub(crate) async fn run(config: &Config, command: AdminCommand) -> anyhow::Result<ExitCode> {
     // Bad input is refused before anything is opened.
     let (AdminCommand::Create(WithPassword { who, .. })
@@ -74,9 +73,9 @@ pub(crate) async fn run(config: &Config, command: AdminCommand) -> anyhow::Resul
             (administration::promote(&ports, &email).await?, "is now an admin")
         }
     };
-    println!("{} {done}", user.email);
+    print_line!("{} {done}", user.email)?;
     if let Some(ChosenPassword { password, generated: true }) = password {
-        println!("password: {}", password.expose());
+        print_line!("password: {}", password.expose())?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,4 +1,9 @@
-use std::io::Write as _;
+//! `serve`: starts the listeners, the adapters and the background tasks, and stops them in order.
+
+mod banner;
+mod first_admin;
+mod signals;
+
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
@@ -9,35 +14,37 @@ use anyhow::Context as _;
 use storage_hub_adapter_embedded::{EmbeddedStore, S3Observer, S3Options, s3_service};
 use storage_hub_adapter_http::{HttpOptions, Proxies, RequestObserver};
 use storage_hub_core::context::Ports;
-use storage_hub_core::domain::{Email, Password};
-use storage_hub_core::use_cases::accounts::SignUp;
-use storage_hub_core::use_cases::administration::{self, AdministrationError};
 use storage_hub_core::use_cases::reconcile;
 use storage_hub_core::use_cases::s3_gate::S3Gate;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
-use super::admin::generate_password;
-use crate::config::{Config, StoreKind};
+use crate::config::{Config, Loaded, StoreKind};
 use crate::metrics::{CONTENT_TYPE, Metrics};
-use crate::runtime::OwnRuntime;
+use crate::runtime::{self, OwnRuntime};
 use crate::s3_guard::S3Guard;
-use crate::tls::Certificate;
+use crate::tls::{Certificate, Certificates};
 use crate::traces::Traces;
-use crate::wiring::{Assembled, Purpose, assemble, public_url};
+use crate::wiring::{Assembled, Purpose, assemble};
 use crate::{logging, open_files};
+use banner::{Addresses, announce};
+use first_admin::create_first_admin;
+use signals::Signals;
 
-/// How often unfinished uploads are looked through.
-const EXPIRE_AFTER: Duration = Duration::from_secs(3600);
+/// Maximum time between two searches for expired multipart uploads.
+const MAX_EXPIRY_INTERVAL: Duration = Duration::from_secs(3600);
 
-/// Serves until it is told to stop.
-pub(crate) async fn run(config: &Config) -> anyhow::Result<ExitCode> {
+/// Serves until a signal stops the process.
+pub(crate) async fn run(loaded: &Loaded) -> anyhow::Result<ExitCode> {
+    let mut config = loaded.config.clone();
     let traces = Traces::open(&config.traces)?;
     logging::start(&config.log, traces.as_ref())?;
+    for warning in &loaded.warnings {
+        tracing::warn!("{warning}");
+    }
     open_files::raise_limit();
-    // The listeners first: what cannot be had is told before anything is made.
+    // Listen first, so that a start on a busy port creates nothing.
     let api = listen(config.api.listen, "api.listen")?;
-    let mut config = config.clone();
+    config.api.listen = api.local_addr()?;
     let s3 = match config.store.kind {
         StoreKind::Embedded => Some(listen(config.s3.listen, "s3.listen")?),
         StoreKind::Minio => None,
@@ -58,32 +65,11 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<ExitCode> {
     code
 }
 
-/// Where is listened.
+/// The sockets that the server accepts connections on.
 struct Listeners {
     api: TcpListener,
     s3: Option<TcpListener>,
     metrics: Option<TcpListener>,
-}
-
-/// The certificates of what is served by HTTPS.
-struct Certificates {
-    api: Option<Arc<Certificate>>,
-    s3: Option<Arc<Certificate>>,
-}
-
-impl Certificates {
-    fn open(config: &Config) -> anyhow::Result<Self> {
-        let (api, s3) = (&config.api, &config.s3);
-        let api = Certificate::open(api.tls_cert_file.as_deref(), api.tls_key_file.as_deref());
-        let s3 = Certificate::open(s3.tls_cert_file.as_deref(), s3.tls_key_file.as_deref());
-        Ok(Self { api: api.context("api.tls_cert_file")?, s3: s3.context("s3.tls_cert_file")? })
-    }
-
-    fn follow(&self) {
-        for certificate in [&self.api, &self.s3].into_iter().flatten() {
-            tokio::spawn(certificate.clone().follow());
-        }
-    }
 }
 
 async fn serve(
@@ -94,22 +80,21 @@ async fn serve(
     hub: Assembled,
 ) -> anyhow::Result<ExitCode> {
     let Assembled { ports, embedded, pools, key_fingerprint, summary } = hub;
-    tracing::info!(vault_key = key_fingerprint, "starting; replicas have the same fingerprint of the vault key");
+    tracing::info!(
+        vault_key.fingerprint = key_fingerprint,
+        "starting with the vault key {key_fingerprint}, which must be the same for all replicas"
+    );
     let Listeners { api, s3, metrics } = listeners;
-    // What is timed is part of traces too.
+    // The wrappers that time calls also create the spans of traces.
     let counted =
         (metrics.is_some() || traces.is_some()).then(|| Arc::new(Metrics::new(ports.decisions.clone(), pools)));
     let ports = counted.iter().fold(ports, |ports, counted| counted.watch(ports));
     certificates.follow();
-    let admin = make_first_admin(config, &ports).await?;
-    let (stop, stopped) = watch::channel(false);
-    tokio::spawn(async move {
-        wait_for_signal().await;
-        tracing::info!("stopping: no new connections, those under way are ended");
-        let _ = stop.send(true);
-    });
-
-    let reconciler = tokio::spawn(reconcile_for_ever(ports.clone(), config.clone(), stopped.clone()));
+    let admin = create_first_admin(config, &ports).await?;
+    let stopped = stop_at_signals()?;
+    let reconciler = tokio::spawn(reconcile_until(stopped.clone(), ports.clone(), config.clone()));
+    let s3_address = s3.as_ref().map(TcpListener::local_addr).transpose()?;
+    let metrics_address = metrics.as_ref().map(TcpListener::local_addr).transpose()?;
     let s3 = match (s3, embedded) {
         (Some(listener), Some(store)) => {
             tokio::spawn(expire_uploads(store.clone(), Duration::from_secs(config.s3.upload_expiry_seconds)));
@@ -122,7 +107,7 @@ async fn serve(
                 region: config.s3.region.clone(),
                 domain: config.s3.domain.clone(),
             };
-            // Bodies are hashed on every core, and in nobody's way.
+            // A runtime of its own, because hashing bodies would delay the API's requests on the main one.
             let runtime = OwnRuntime::start("s3").context("the threads of the S3 endpoint cannot be started")?;
             let endpoint = s3_service(store, gate(&ports), options)?;
             let stopped = until(stopped.clone());
@@ -130,7 +115,8 @@ async fn serve(
         }
         _ => None,
     };
-    announce(config, &api, metrics.as_ref(), &summary, admin.as_ref())?;
+    let addresses = Addresses { api: api.local_addr()?, s3: s3_address, metrics: metrics_address };
+    announce(config, &addresses, &summary, admin.as_ref())?;
     if let (Some(listener), Some(counted)) = (metrics, counted.clone()) {
         serve_metrics(listener, counted, &ports, stopped.clone());
     }
@@ -144,7 +130,7 @@ async fn serve(
     let served = storage_hub_adapter_http::serve(api, ports, options, runtime, until(stopped.clone())).await;
     served.context("the API cannot be served")?;
     if let Some((serving, _runtime)) = s3 {
-        serving.await.context("the S3 endpoint ended badly")??;
+        serving.await.context("the S3 endpoint failed")??;
     }
     reconciler.abort();
     tracing::info!("stopped");
@@ -153,7 +139,7 @@ async fn serve(
 
 fn listen(address: SocketAddr, key: &str) -> anyhow::Result<TcpListener> {
     let listener = TcpListener::bind(address);
-    listener.with_context(|| format!("{key}: cannot listen on {address}; choose another address"))
+    listener.with_context(|| format!("{key}: cannot listen on {address}; stop what uses it, or choose another address"))
 }
 
 fn http_options(config: &Config) -> HttpOptions {
@@ -182,114 +168,72 @@ fn serve_metrics(listener: TcpListener, metrics: Arc<Metrics>, ports: &Ports, st
     tokio::spawn(async move {
         let served = storage_hub_adapter_http::serve_metrics(listener, CONTENT_TYPE, render, until(stopped)).await;
         if let Err(error) = served {
-            tracing::error!(%error, "the metrics are not served any more");
+            tracing::error!(%error, "the metrics server stopped");
         }
     });
 }
 
-/// Makes the admin where there is no account at all, and returns its email, and its password where it was generated.
-async fn make_first_admin(config: &Config, ports: &Ports) -> anyhow::Result<Option<(Email, Option<Password>)>> {
-    if !administration::is_first_start(ports).await? {
-        return Ok(None);
-    }
-    let email = Email::parse(&config.admin.email).context("admin.email does not fit")?;
-    let (password, generated) = match &config.admin.password {
-        Some(given) => (Password::parse(given.expose().to_owned()).context("admin.password does not fit")?, None),
-        None => {
-            let password = generate_password()?;
-            (password.clone(), Some(password))
-        }
-    };
-    match administration::create_admin(ports, SignUp { email: email.clone(), password }).await {
-        Ok(_) => Ok(Some((email, generated))),
-        // Another replica was first.
-        Err(AdministrationError::EmailTaken(_)) => Ok(None),
-        // Written down; the store follows when it is there.
-        Err(AdministrationError::Fault(fault)) if fault.is_temporary() => {
-            tracing::warn!("the admin is made, but the store is away; it follows by itself");
-            Ok(Some((email, generated)))
-        }
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// What somebody at the terminal is to know. The password goes to standard output alone, never to the logs.
-fn announce(
-    config: &Config,
-    api: &TcpListener,
-    metrics: Option<&TcpListener>,
-    summary: &str,
-    admin: Option<&(Email, Option<Password>)>,
-) -> anyhow::Result<()> {
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "Storage Hub {} on {summary}", env!("CARGO_PKG_VERSION"))?;
-    let scheme = if config.api.tls_cert_file.is_some() { "https" } else { "http" };
-    writeln!(out, "  API  {scheme}://{}  (docs: /docs/)", api.local_addr()?)?;
-    if let Some(metrics) = metrics {
-        writeln!(out, "  Metrics  http://{}/metrics", metrics.local_addr()?)?;
-    }
-    writeln!(out, "  S3   {}", public_url(config))?;
-    match admin {
-        Some((email, Some(password))) => {
-            writeln!(out, "  Admin, made just now and shown this once: {email} with password {}", password.expose())?;
-        }
-        Some((email, None)) => writeln!(out, "  Admin, made just now: {email} with the configured password")?,
-        None => {}
-    }
-    out.flush()?;
-    Ok(())
-}
-
-/// Aborts uploads that are not finished in time; zero: none.
-async fn expire_uploads(store: EmbeddedStore, life: Duration) {
-    if life.is_zero() {
+/// Aborts multipart uploads that are older than `max_age`; zero keeps them all.
+async fn expire_uploads(store: EmbeddedStore, max_age: Duration) {
+    if max_age.is_zero() {
         return;
     }
-    let mut turn = tokio::time::interval(life.min(EXPIRE_AFTER));
-    turn.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut interval = tokio::time::interval(max_age.min(MAX_EXPIRY_INTERVAL));
+    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
-        turn.tick().await;
-        match store.expire_uploads(life).await {
+        interval.tick().await;
+        match store.expire_uploads(max_age).await {
             Ok(0) => {}
-            Ok(uploads) => tracing::info!(uploads, "uploads that were not finished in time are gone"),
-            Err(error) => tracing::warn!(error, "unfinished uploads cannot be looked through now"),
+            Ok(uploads) => tracing::info!(upload.count = uploads, "aborted {uploads} expired multipart uploads"),
+            Err(error) => tracing::warn!(error, "could not search for expired multipart uploads"),
         }
     }
 }
 
-async fn reconcile_for_ever(ports: Ports, config: Config, stopped: watch::Receiver<bool>) {
-    let mut turn = tokio::time::interval(Duration::from_secs(config.reconcile.interval_seconds));
-    turn.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+async fn reconcile_until(stopped: watch::Receiver<bool>, ports: Ports, config: Config) {
+    let mut interval = tokio::time::interval(Duration::from_secs(config.reconcile.interval_seconds));
+    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     while !*stopped.borrow() {
-        turn.tick().await;
+        interval.tick().await;
         match reconcile::run_due(&ports).await {
             Ok(pass) if pass.done + pass.failed > 0 => {
-                tracing::info!(done = pass.done, failed = pass.failed, "the reconciler carried out what was left over");
+                tracing::info!(
+                    task.done = pass.done,
+                    task.failed = pass.failed,
+                    "the reconciler applied {} pending tasks; {} failed",
+                    pass.done,
+                    pass.failed
+                );
             }
             Ok(_) => {}
             Err(error) => {
                 let error = anyhow::Error::from(error);
-                tracing::warn!(error = format!("{error:#}"), "the reconciler cannot work now");
+                tracing::warn!(error = format!("{error:#}"), "the reconciler could not read pending tasks; retrying");
             }
         }
     }
+}
+
+/// Resolves to `true` at the first signal. The second one ends the process at once: that is as safe as a crash.
+fn stop_at_signals() -> anyhow::Result<watch::Receiver<bool>> {
+    let mut signals = Signals::listen().context("the signals to stop cannot be received")?;
+    let (stop, stopped) = watch::channel(false);
+    // Requests, then the use cases that they started, then the remaining tasks.
+    let limit = 2 * HttpOptions::default().shutdown_limit + runtime::SHUTDOWN_LIMIT;
+    tokio::spawn(async move {
+        signals.next().await;
+        let seconds = limit.as_secs();
+        tracing::info!(
+            "stopping: running requests are finished, for at most {seconds} s; send the signal again to stop at once"
+        );
+        let _ = stop.send(true);
+        let code = signals.next().await;
+        tracing::warn!("stopped at once: running requests were cut off");
+        std::process::exit(code);
+    });
+    Ok(stopped)
 }
 
 async fn until(mut stopped: watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stopped| *stopped).await;
-}
-
-async fn wait_for_signal() {
-    let terminate = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => {
-                terminate.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        () = terminate => {}
-        _ = tokio::signal::ctrl_c() => {}
-    }
 }

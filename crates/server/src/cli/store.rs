@@ -4,6 +4,7 @@ use anyhow::{Context as _, bail};
 use clap::Subcommand;
 use storage_hub_adapter_embedded::{CheckDepth, EmbeddedStore};
 
+use super::output::print_line;
 use crate::config::{Config, StoreKind};
 
 /// Look after the embedded object store.
@@ -26,7 +27,6 @@ pub(crate) enum StoreCommand {
 }
 
 /// Does what the command says.
-#[allow(clippy::print_stdout, reason = "this is the command line")]
 pub(crate) async fn run(config: &Config, command: StoreCommand) -> anyhow::Result<ExitCode> {
     let StoreCommand::Check { quick, repair } = command;
     if config.store.kind != StoreKind::Embedded {
@@ -41,14 +41,14 @@ pub(crate) async fn run(config: &Config, command: StoreCommand) -> anyhow::Resul
     if repair {
         let mended = EmbeddedStore::repair(&folder, depth).await.with_context(context)?;
         for finding in &mended {
-            println!("{finding}");
+            print_line!("{finding}")?;
         }
-        println!("{} faults dealt with", mended.len());
+        print_line!("{} faults dealt with", mended.len())?;
     }
     let findings = EmbeddedStore::check(&folder, depth).await.with_context(context)?;
     for finding in &findings {
-        println!("{finding}");
+        print_line!("{finding}")?;
     }
-    println!("{} faults in the object store", findings.len());
+    print_line!("{} faults in the object store", findings.len())?;
     Ok(if findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -1,25 +1,23 @@
 use std::net::SocketAddr;
 
-use serde::{Deserialize, Serialize};
 use storage_hub_adapter_http::{ForwardedHeader, RateLimits, SignatureLimits};
 
-/// How much one may ask for; 0: as much as they like.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+/// Rate limits, counted by each process (0: unlimited).
+#[derive(Clone, Debug)]
 pub(crate) struct Limits {
-    /// Whether anything is limited.
+    /// Whether any limit applies.
     pub(crate) enabled: bool,
-    /// Sign-ups of one address in a minute.
+    /// Sign-ups per minute from one address.
     pub(crate) sign_ups_per_minute: u32,
-    /// Logins of one address in a minute, whatever the account.
+    /// Logins per minute from one address, for any account.
     pub(crate) logins_per_minute: u32,
-    /// Passwords that one address tries on one account in a minute.
+    /// Passwords per minute that one address tries on one account.
     pub(crate) attempts_per_minute: u32,
-    /// Requests of one account in a second.
+    /// Requests per second of one account.
     pub(crate) requests_per_second: u32,
-    /// Requests of one address to the embedded S3 endpoint that are signed wrongly, in a minute.
+    /// Requests per minute from one address to the embedded S3 endpoint whose signature is wrong.
     pub(crate) s3_failures_per_minute: u32,
-    /// Those of one access key from one address.
+    /// Such requests per minute for one access key from one address.
     pub(crate) s3_attempts_per_minute: u32,
 }
 
@@ -39,7 +37,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// What the embedded S3 endpoint keeps to.
+    /// The limits of the embedded S3 endpoint.
     pub(crate) fn signatures(&self) -> SignatureLimits {
         match self.enabled {
             true => SignatureLimits::new(self.s3_failures_per_minute, self.s3_attempts_per_minute),
@@ -47,7 +45,7 @@ impl Limits {
         }
     }
 
-    /// What the API keeps to.
+    /// The limits of the REST API.
     pub(crate) const fn rates(&self) -> RateLimits {
         if !self.enabled {
             return RateLimits::OFF;
@@ -61,9 +59,8 @@ impl Limits {
     }
 }
 
-/// The header in which the trusted proxies say for whom they ask.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+/// The header in which trusted proxies name the client.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum ProxyHeader {
     /// `X-Forwarded-For`.
     #[default]
@@ -81,13 +78,12 @@ impl From<ProxyHeader> for ForwardedHeader {
     }
 }
 
-/// Where traces go.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+/// Export of traces.
+#[derive(Clone, Debug)]
 pub(crate) struct Traces {
-    /// The collector, which takes OTLP by HTTP: `http://127.0.0.1:4318`; without it no traces are made.
+    /// URL of a collector that accepts OTLP over HTTP, such as `http://127.0.0.1:4318`; absent: no traces.
     pub(crate) otlp_endpoint: Option<String>,
-    /// What the hub is called in them.
+    /// Name of the hub in traces.
     pub(crate) service_name: String,
 }
 
@@ -97,10 +93,9 @@ impl Default for Traces {
     }
 }
 
-/// What is counted and timed.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+/// Metrics for Prometheus.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Metrics {
-    /// Where `/metrics` is served; nowhere when not given. For the operator, so not where the API is.
+    /// Address that serves `/metrics`; absent: nowhere. It is for the operator, so it is not the address of the API.
     pub(crate) listen: Option<SocketAddr>,
 }

@@ -1,17 +1,16 @@
 use std::fmt;
 
-use serde::{Deserialize, Serialize, Serializer};
 use zeroize::Zeroizing;
 
-/// A configured secret: masked wherever it is shown or written, wiped when dropped.
-#[derive(Clone, Deserialize)]
-#[serde(from = "String")]
+/// A configured secret: masked wherever it is shown, wiped when dropped.
+#[derive(Clone)]
 pub(crate) struct Secret(Zeroizing<String>);
 
 impl Secret {
-    const MASK: &'static str = "********";
+    /// What is shown in place of the secret.
+    pub(crate) const MASK: &'static str = "********";
 
-    /// The secret itself, for the adapter that it is configured for.
+    /// The secret itself, for the adapter that needs it.
     pub(crate) fn expose(&self) -> &str {
         &self.0
     }
@@ -26,11 +25,5 @@ impl From<String> for Secret {
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(Self::MASK)
-    }
-}
-
-impl Serialize for Secret {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(Self::MASK)
     }
 }

@@ -66,10 +66,18 @@ pub(crate) async fn pending_migrations(config: &Config) -> anyhow::Result<Vec<St
     }
 }
 
+/// Checks `database.url` without connecting.
+///
+/// # Errors
+/// When it is invalid.
+pub(crate) fn check(config: &Config) -> anyhow::Result<()> {
+    config.database.url.as_ref().map_or(Ok(()), |url| connect(config, url.expose()).map(drop))
+}
+
 fn connect(config: &Config, url: &str) -> anyhow::Result<PgRecords> {
     let mut options = PgOptions::default();
     options.pool_size = NonZeroUsize::new(config.database.pool_size).unwrap_or(options.pool_size);
-    PgRecords::connect(url, options).context("database.url does not fit")
+    PgRecords::connect(url, options).context("database.url is invalid")
 }
 
 fn sqlite_path(config: &Config) -> PathBuf {

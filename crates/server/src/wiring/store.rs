@@ -27,7 +27,7 @@ pub(crate) struct Store {
 /// Opens the store that is configured. MinIO is not asked yet: it may come later.
 ///
 /// # Errors
-/// When the configuration does not fit, or the folder of the embedded store cannot be used.
+/// When the configuration is invalid, or the folder of the embedded store cannot be used.
 pub(crate) async fn open(config: &Config, purpose: Purpose) -> anyhow::Result<Store> {
     match config.store.kind {
         StoreKind::Embedded => {
@@ -57,6 +57,17 @@ pub(crate) async fn open(config: &Config, purpose: Purpose) -> anyhow::Result<St
     }
 }
 
+/// Checks what is needed to connect to the store, without connecting.
+///
+/// # Errors
+/// When a value is missing or malformed, or the certificate authority cannot be read.
+pub(crate) fn check(config: &Config) -> anyhow::Result<()> {
+    if config.store.kind == StoreKind::Minio {
+        MinioStore::new(minio_options(config)?).context("store: MinIO cannot be used")?;
+    }
+    Ok(())
+}
+
 /// How MinIO is reached.
 ///
 /// # Errors
@@ -67,7 +78,7 @@ pub(crate) fn minio_options(config: &Config) -> anyhow::Result<MinioOptions> {
     Ok(MinioOptions {
         connection: connection_options(config)?,
         access_key: store.access_key.clone().context("store.access_key is not given")?,
-        secret_key: SecretKey::parse(secret.expose()).context("store.secret_key does not fit")?,
+        secret_key: SecretKey::parse(secret.expose()).context("store.secret_key is invalid")?,
     })
 }
 

@@ -288,6 +288,16 @@ impl Hub {
         assert!(sent.success());
     }
 
+    /// Whether the process has ended.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.process.as_mut().expect("it was started").try_wait().expect("its state is known").is_some()
+    }
+
+    /// Waits for the end of the process, and returns its exit code; `None` when a signal ended it.
+    pub(crate) fn wait(&mut self) -> Option<i32> {
+        self.process.take().expect("it runs").wait().expect("it ends").code()
+    }
+
     /// Asks the process to stop, and returns whether it ended well.
     pub(crate) fn stop(&mut self) -> bool {
         let Some(mut process) = self.process.take() else { return false };

@@ -5,6 +5,7 @@
 mod api;
 mod cli;
 mod clients;
+mod configuration;
 mod database;
 mod disk_full;
 mod embedded_kills;

@@ -106,6 +106,11 @@ impl S3 {
         self.execute(request).await
     }
 
+    /// The URL of a request that was signed beforehand.
+    pub(crate) fn presigned_url(&self, key: &Key, request: Request) -> String {
+        self.sign(Some(key), request, SignatureLocation::QueryParams).uri().to_string()
+    }
+
     /// Sends a request to a store that may end meanwhile; `None` when there is no whole answer.
     pub(crate) async fn try_send(&self, key: &Key, request: Request) -> Option<Reply> {
         let request = self.sign(Some(key), request, SignatureLocation::Headers);

@@ -1,5 +1,7 @@
 //! Everything that a hub does, with the most talkative log: none of the secrets that it used is in there.
 
+use std::process::{Command, Stdio};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::Method;
@@ -56,6 +58,80 @@ async fn no_secret_that_a_run_used_is_in_its_logs() {
         assert!(backend == Backend::SqliteEmbedded || logs.contains("\"WARN\""), "nothing went wrong: {logs}");
         tells_none(&logs, &secrets, &format!("{backend:?}: logs"));
     }
+}
+
+/// Every secret of the configuration, by every source: whatever it looks like, no output contains it.
+#[test]
+fn no_secret_of_the_configuration_is_printed() {
+    let keys = ["database.url", "store.secret_key", "auth.jwt_secret", "auth.vault_key", "admin.password"];
+    let looks =
+        ["1234567890123456", "0x7e57ab1e7e57", "[5ecret5ecret]", "{a=5ecret}", "\"5ecret99\"", " 5ecret99 ", "5hort"];
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("storage-hub.toml");
+    let run = |command: &str, flags: &[String], variables: &[(String, String)]| {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_storage-hub"));
+        process.current_dir(folder.path()).arg(command).args(flags).envs(variables.iter().cloned());
+        let output = process.stdin(Stdio::null()).output().expect("it starts");
+        String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
+    };
+    for key in keys {
+        for secret in looks {
+            let tells_none = |output: &str, how: &str| {
+                assert!(!output.contains(secret.trim()), "{key} by {how}: {output}");
+                let word = secret.trim_matches(['"', '[', ']', ' ']);
+                assert!(!output.contains(word), "{key} by {how}: {output}");
+            };
+            tells_none(&run("config", &[format!("--set={key}={secret}")], &[]), "a flag");
+            tells_none(&run("config", &[format!("--set={key}x={secret}")], &[]), "a flag for an unknown key");
+            tells_none(&run("config", &["--set".to_owned(), key.to_owned(), secret.to_owned()], &[]), "a broken flag");
+            let name = format!("STORAGE_HUB_{}", key.to_uppercase().replace('.', "__"));
+            tells_none(&run("config", &[], &[(name.clone(), secret.to_owned())]), "the environment");
+            tells_none(&run("config", &[], &[(format!("{name}S"), secret.to_owned())]), "an unknown variable");
+            tells_none(&run("config", &[], &[(name.replace("__", "_"), secret.to_owned())]), "a near variable");
+            let quoted = secret.replace('"', "\\\"");
+            for text in [
+                format!("{key} = \"{quoted}\"\n"),
+                format!("{key} = {secret}\n"),
+                format!("{key}x = \"{quoted}\"\n"),
+                format!("{key} = [\"{quoted}\"]\n"),
+                format!("{key} = \"{quoted}\n"),
+            ] {
+                std::fs::write(&file, &text).expect("written");
+                tells_none(&run("config", &[], &[]), &text);
+                tells_none(&run("migrate", &["--check".to_owned()], &[]), &text);
+            }
+            std::fs::remove_file(&file).expect("removed");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_is_what_was_configured_to_the_letter() {
+    let Some(mut hub) = Hub::start_bare().await else { return };
+    for (number, password) in
+        ["1234567890123456", "\"quoted99\"", " outer blanks ", "[a, b, c]"].into_iter().enumerate()
+    {
+        hub.kill();
+        hub.environment = vec![("STORAGE_HUB_ADMIN__PASSWORD", password.to_owned())];
+        hub.set("auth.bcrypt_cost", "4");
+        std::fs::remove_dir_all(hub.data()).expect("removed");
+        hub.run();
+        hub.log_in("admin@storage-hub.localhost", password).await;
+
+        let file = hub.folder.path().join(format!("{number}.toml"));
+        std::fs::write(&file, toml_string("admin.password", password)).expect("written");
+        hub.kill();
+        hub.environment.clear();
+        std::fs::remove_dir_all(hub.data()).expect("removed");
+        std::fs::rename(&file, hub.folder.path().join("storage-hub.toml")).expect("renamed");
+        hub.run();
+        hub.log_in("admin@storage-hub.localhost", password).await;
+        std::fs::remove_file(hub.folder.path().join("storage-hub.toml")).expect("removed");
+    }
+}
+
+fn toml_string(key: &str, value: &str) -> String {
+    format!("{key} = '{value}'\n")
 }
 
 /// What people do, right and wrong.

@@ -1,9 +1,13 @@
 //! Starting, stopping, and what a start refuses.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
 
 use reqwest::Method;
+use tokio::io::AsyncWriteExt as _;
 
+use crate::http::Api;
 use crate::hub::{Backend, Hub, PASSWORD, is_private, unique};
 use crate::s3::Request;
 
@@ -69,6 +73,51 @@ async fn a_missing_or_another_vault_key_is_refused_and_nothing_is_lost() {
     fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).expect("private");
     hub.run();
     hub.log_in("test@example.com", PASSWORD).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_signal_ends_the_process_at_once() {
+    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+        let Some(mut hub) = Hub::start(Backend::SqliteEmbedded).await else { return };
+        let person = hub.sign_up("test@example.com").await;
+        person.create_bucket("slow").await;
+        let url = hub.s3.presigned_url(&person.key, Request::new(Method::PUT, "/slow/key"));
+        let (_, target) = url.split_once("://").expect("a URL");
+        let (host, path) = target.split_once('/').expect("a path");
+        let mut upload = tokio::net::TcpStream::connect(host).await.expect("a connection");
+        let head = format!("PUT /{path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 1000\r\n\r\nthe first bytes");
+        upload.write_all(head.as_bytes()).await.expect("sent");
+        // The upload has reached the store when something of it is on the disk.
+        let incoming = hub.data().join("objects/incoming");
+        hub.until("the upload began", || async {
+            fs::read_dir(&incoming).is_ok_and(|mut files| files.next().is_some())
+        })
+        .await;
+        hub.signal(signal);
+        hub.until("it stops", || async { hub.logs().contains("stopping: running requests are finished") }).await;
+        assert!(hub.logs().contains("for at most 21 s; send the signal again"), "{}", hub.logs());
+        assert!(!hub.has_ended(), "the upload was cut off by the first signal");
+        hub.signal(signal);
+        assert_eq!(hub.wait(), Some(code));
+        hub.until("it says so", || async { hub.logs().contains("stopped at once") }).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_who_reads_the_output_is_needed_to_serve() {
+    let Some(hub) = Hub::start(Backend::SqliteEmbedded).await else { return };
+    let mut replica = hub.command(&["serve", "--set", "data_dir=other", "--set", "log.level=trace"]);
+    let mut process = replica.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    drop(process.stderr.take());
+    let lines = BufReader::new(process.stdout.take().expect("piped")).lines();
+    let url = lines.map_while(Result::ok).find_map(|line| {
+        line.strip_prefix("  API  ").and_then(|rest| rest.split_whitespace().next()).map(str::to_owned)
+    });
+    let api = Api { url: url.expect("an address"), client: crate::http::client(), token: None };
+    let body = serde_json::json!({"email": "test@example.com", "password": PASSWORD});
+    api.post("/api/users/signup", body).await.expect(201);
+    process.kill().expect("killed");
+    process.wait().expect("it ended");
 }
 
 #[tokio::test(flavor = "multi_thread")]

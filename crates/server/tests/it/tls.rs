@@ -79,7 +79,7 @@ async fn a_new_certificate_is_taken_without_a_restart_and_a_bad_one_is_not() {
     assert_eq!(asks(&old.client(), health).await, None);
 
     replace(Path::new(&certificate), "no certificate at all");
-    hub.until("the bad one is noticed", || async { hub.logs().contains("the old one stays") }).await;
+    hub.until("the bad one is noticed", || async { hub.logs().contains("the previous one stays in use") }).await;
     assert_eq!(asks(&new.client(), health).await, Some(200));
 }
 
