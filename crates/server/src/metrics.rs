@@ -1,4 +1,7 @@
-//! What is counted and timed, for Prometheus.
+//! Metrics for Prometheus.
+//!
+//! [`Metrics::watch`] wraps the ports whose calls are timed. Values that are kept elsewhere, such as the state of connection
+//! pools, are read when the metrics are requested.
 
 mod outbox;
 mod read;
@@ -28,16 +31,16 @@ use outbox::OutboxWatch;
 use read::{CountedDecisions, WatchedPools};
 use watched::Watched;
 
-/// The form that [`Metrics::render`] writes.
+/// The content type of [`Metrics::render`].
 pub(crate) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// From 0.5 ms to 8 s, doubling.
+/// Bounds of the histograms' buckets: 0.5 ms to 8 s, doubling.
 const SECONDS: [f64; 15] =
     [0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0];
 
 type Times<L> = Family<L, Histogram, fn() -> Histogram>;
 
-/// All that is counted and timed.
+/// All metrics of this process.
 pub(crate) struct Metrics {
     registry: Registry,
     requests: Times<RequestLabels>,
@@ -74,7 +77,7 @@ struct HashLabels {
 }
 
 impl Metrics {
-    /// Nothing counted yet but what is counted elsewhere.
+    /// Registers all metrics, at zero.
     pub(crate) fn new(decisions: Arc<Decisions>, pools: Pools) -> Self {
         let mut metrics = Self {
             registry: Registry::with_prefix("storage_hub"),
@@ -88,20 +91,28 @@ impl Metrics {
         };
         let Self { registry, requests, s3_requests, store_calls, hashes, hashes_waiting, throttled, outbox } =
             &mut metrics;
-        registry.register("http_request_seconds", "Answers of the API by route and status", requests.clone());
-        let help = "Answers of the embedded S3 endpoint by operation and class of status, up to their heads";
+        registry.register("http_request_seconds", "Responses of the API by route and status", requests.clone());
+        let help = "Responses of the embedded S3 endpoint by operation and status class, up to their headers";
         registry.register("s3_request_seconds", help, s3_requests.clone());
-        registry.register("http_throttled", "Requests that were answered 429", throttled.clone());
-        registry.register("store_call_seconds", "Calls of the object store by outcome", store_calls.clone());
-        registry.register("password_hash_seconds", "Passwords hashed or checked, waiting included", hashes.clone());
-        registry.register("password_hashes_waiting", "Passwords that wait or are worked at", hashes_waiting.clone());
+        registry.register("http_throttled", "Requests of the API that were answered 429", throttled.clone());
+        registry.register("store_call_seconds", "Calls to the object store by outcome", store_calls.clone());
+        registry.register(
+            "password_hash_seconds",
+            "Password hashes computed or verified, including the time in the queue",
+            hashes.clone(),
+        );
+        registry.register(
+            "password_hashes_waiting",
+            "Password hashes in the queue or in progress",
+            hashes_waiting.clone(),
+        );
         outbox.register(registry);
         registry.register_collector(Box::new(CountedDecisions(decisions)));
         registry.register_collector(Box::new(WatchedPools(pools)));
         metrics
     }
 
-    /// The ports, with what goes through them counted.
+    /// Wraps the ports so that their calls are counted and timed.
     pub(crate) fn watch(self: &Arc<Self>, ports: Ports) -> Ports {
         let enforcement = match ports.enforcement {
             Enforcement::InProcess => Enforcement::InProcess,
@@ -117,13 +128,13 @@ impl Metrics {
         }
     }
 
-    /// All of it as text.
+    /// The metrics as text.
     pub(crate) fn render(self: Arc<Self>, ports: Ports) -> Pin<Box<dyn Future<Output = String> + Send>> {
         Box::pin(async move {
-            self.outbox.look(&ports).await;
+            self.outbox.refresh(&ports).await;
             let mut text = String::new();
             if encode(&mut text, &self.registry).is_err() {
-                tracing::error!("the metrics cannot be written down");
+                tracing::error!("could not encode the metrics");
             }
             text
         })
@@ -186,7 +197,7 @@ impl S3Observer for Metrics {
     }
 }
 
-/// Counted as long as it lives: whoever stops waiting is counted no longer.
+/// Counted while it exists, so that a caller that stops waiting is no longer counted.
 struct Waiting<'a>(&'a Gauge);
 
 impl<'a> Waiting<'a> {

@@ -1,15 +1,14 @@
-//! How many connections the system lets this process have.
+//! The limit of open files, which bounds the number of connections.
 
 use rustix::process::{Resource, getrlimit, setrlimit};
 
-/// Raises the limit of open files, and so of connections, as far as the system allows. Without it a thousand idle
-/// connections would be all there is room for.
+/// Raises the limit as far as the system allows. The usual limit would be reached at about a thousand idle connections.
 pub(crate) fn raise_limit() {
     let limit = getrlimit(Resource::Nofile);
     if limit.current != limit.maximum {
         let raised = rustix::process::Rlimit { current: limit.maximum, ..limit };
         if let Err(error) = setrlimit(Resource::Nofile, raised) {
-            tracing::warn!(%error, current = limit.current, "the limit of open files stays as it is");
+            tracing::warn!(%error, limit.current = limit.current, "could not raise the limit of open files");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Who signs wrongly at the embedded S3 endpoint waits, by the limits and the proxies of the API.
+//! Rate limits of wrong signatures at the embedded S3 endpoint, with the same client addresses as the API's limits.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -8,25 +8,25 @@ use http::HeaderMap;
 use storage_hub_adapter_embedded::SignatureGuard;
 use storage_hub_adapter_http::{Proxies, SignatureLimits};
 
-/// How often those who have not failed for a while are forgotten.
-const FORGET_AFTER: Duration = Duration::from_secs(20);
+/// Time between two removals of counters that are no longer needed.
+const CLEANUP_INTERVAL: Duration = Duration::from_secs(20);
 
-/// The limits, and the proxies that say who asks.
+/// The limits, and the proxies that name the client.
 pub(crate) struct S3Guard {
     limits: SignatureLimits,
     proxies: Proxies,
 }
 
 impl S3Guard {
-    /// A guard that forgets by itself.
+    /// Creates a guard and starts the task that removes old counters.
     pub(crate) fn start(limits: SignatureLimits, proxies: Proxies) -> Arc<Self> {
         let guard = Arc::new(Self { limits, proxies });
-        let forgetting = guard.clone();
+        let cleaned = guard.clone();
         tokio::spawn(async move {
-            let mut turn = tokio::time::interval(FORGET_AFTER);
+            let mut interval = tokio::time::interval(CLEANUP_INTERVAL);
             loop {
-                turn.tick().await;
-                forgetting.limits.forget();
+                interval.tick().await;
+                cleaned.limits.forget();
             }
         });
         guard

@@ -1,4 +1,4 @@
-//! Traces: sent to a collector by OTLP, where the build has that (feature `otlp`) and the configuration asks for it.
+//! Export of traces to a collector by OTLP, in builds with the feature `otlp` and if the configuration asks for it.
 
 #[cfg(not(feature = "otlp"))]
 mod absent;

@@ -7,14 +7,14 @@ use storage_hub_core::context::Ports;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-/// The most tasks that are counted: more are shown as so many.
-const MOST: u16 = 10_000;
-/// How long what was seen is good: so that asking often does not load the database.
-const FRESH: Duration = Duration::from_secs(3);
-/// How long the database has for it.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// Maximum number of tasks that are counted; more are shown as this number.
+const MAX_TASKS: u16 = 10_000;
+/// Time for which a result is reused, so that frequent scrapes do not load the database.
+const CACHE_TIME: Duration = Duration::from_secs(3);
+/// Time limit of the query.
+const QUERY_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How much waits to be carried out in the store, by whichever process, looked at when somebody asks.
+/// The tasks of all processes that are not applied to the store yet, read when the metrics are requested.
 #[derive(Default)]
 pub(crate) struct OutboxWatch {
     depth: Gauge,
@@ -24,19 +24,19 @@ pub(crate) struct OutboxWatch {
 
 impl OutboxWatch {
     pub(super) fn register(&self, registry: &mut Registry) {
-        let depth = format!("Tasks of the outbox that are not carried out, {MOST} at the most; -1: not known");
+        let depth = format!("Pending tasks of the outbox, at most {MAX_TASKS} (-1: unknown)");
         registry.register("outbox_tasks", depth, self.depth.clone());
-        let age = "How long the longest waiting of them has waited, in seconds; -1: not known";
+        let age = "Age of the oldest pending task in seconds (-1: unknown)";
         registry.register("outbox_oldest_seconds", age, self.age.clone());
     }
 
-    /// Looks, by one statement that reads, unless somebody did a moment ago.
-    pub(super) async fn look(&self, ports: &Ports) {
+    /// Reads the numbers with one query, unless they were read a moment ago.
+    pub(super) async fn refresh(&self, ports: &Ports) {
         let mut last = self.last.lock().await;
-        if last.is_some_and(|last| last.elapsed() < FRESH) {
+        if last.is_some_and(|last| last.elapsed() < CACHE_TIME) {
             return;
         }
-        if let Ok(Ok(backlog)) = timeout(PATIENCE, ports.directory.find_backlog(MOST)).await {
+        if let Ok(Ok(backlog)) = timeout(QUERY_TIMEOUT, ports.directory.find_backlog(MAX_TASKS)).await {
             let waited = |since| ports.clock.now().millis().saturating_sub(since).max(0);
             let millis = backlog.oldest.map_or(0, |oldest| waited(oldest.millis()));
             self.depth.set(i64::try_from(backlog.tasks).unwrap_or(i64::MAX));

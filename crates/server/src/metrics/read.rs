@@ -1,4 +1,4 @@
-//! What is counted elsewhere, and read when somebody asks.
+//! Metrics that are kept elsewhere, and read when they are requested.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use storage_hub_core::decision_metrics::Decisions;
 
 use crate::wiring::records::Pools;
 
-/// How often it was decided what.
+/// Counts of access decisions.
 pub(super) struct CountedDecisions(pub(super) Arc<Decisions>);
 
 impl fmt::Debug for CountedDecisions {
@@ -23,17 +23,17 @@ impl fmt::Debug for CountedDecisions {
 
 impl Collector for CountedDecisions {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        let help = "Decisions on access: where, which access was wanted, what came of it";
+        let help = "Access decisions by surface, requested access and outcome";
         let mut metric = encoder.encode_descriptor("decisions", help, None, MetricType::Counter)?;
-        for (door, wanted, outcome, count) in self.0.counts() {
-            let labels = [("door", door.as_str()), ("wanted", wanted), ("outcome", outcome.as_str())];
+        for (surface, wanted, outcome, count) in self.0.counts() {
+            let labels = [("surface", surface.as_str()), ("wanted", wanted), ("outcome", outcome.as_str())];
             ConstCounter::new(count).encode(metric.encode_family(&labels)?)?;
         }
         Ok(())
     }
 }
 
-/// How the pools of connections to databases stand.
+/// The state of the pools of database connections.
 pub(super) struct WatchedPools(pub(super) Pools);
 
 impl fmt::Debug for WatchedPools {
@@ -45,19 +45,19 @@ impl fmt::Debug for WatchedPools {
 impl Collector for WatchedPools {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let pools = (self.0)();
-        let help = "Connections to databases: open and idle, open and used";
+        let help = "Open database connections by state";
         let mut metric = encoder.encode_descriptor("pool_connections", help, None, MetricType::Gauge)?;
         for (name, state) in &pools {
             for (kind, count) in [("idle", state.idle), ("used", state.used)] {
                 gauge(count).encode(metric.encode_family(&[("pool", *name), ("state", kind)])?)?;
             }
         }
-        let help = "How many connections to databases there may be";
-        let mut metric = encoder.encode_descriptor("pool_connections_most", help, None, MetricType::Gauge)?;
+        let help = "Maximum number of database connections";
+        let mut metric = encoder.encode_descriptor("pool_connections_max", help, None, MetricType::Gauge)?;
         for (name, state) in &pools {
             gauge(state.most).encode(metric.encode_family(&[("pool", *name)])?)?;
         }
-        let help = "Calls that wait for a connection to a database";
+        let help = "Calls that wait for a database connection";
         let mut metric = encoder.encode_descriptor("pool_waiting", help, None, MetricType::Gauge)?;
         for (name, state) in &pools {
             gauge(state.waiting).encode(metric.encode_family(&[("pool", *name)])?)?;

@@ -10,12 +10,13 @@ use storage_hub_core::ports::{
 
 use super::Metrics;
 
-/// A port whose calls are counted and timed; else what it was.
+/// A port whose calls are counted and timed. Every method is forwarded: a default method would bypass the adapter's own.
 pub(super) struct Watched<P: ?Sized> {
     pub(super) port: Arc<P>,
     pub(super) metrics: Arc<Metrics>,
 }
 
+#[deny(clippy::missing_trait_methods)]
 #[async_trait]
 impl PasswordHasher for Watched<dyn PasswordHasher> {
     async fn hash(&self, password: &Password) -> Result<PasswordHash, HashError> {
@@ -27,6 +28,7 @@ impl PasswordHasher for Watched<dyn PasswordHasher> {
     }
 }
 
+#[deny(clippy::missing_trait_methods)]
 #[async_trait]
 impl ObjectStore for Watched<dyn ObjectStore> {
     fn limits(&self) -> StoreLimits {
@@ -74,6 +76,7 @@ impl ObjectStore for Watched<dyn ObjectStore> {
     }
 }
 
+#[deny(clippy::missing_trait_methods)]
 #[async_trait]
 impl PrincipalStore for Watched<dyn PrincipalStore> {
     async fn put_principal(&self, settings: &PrincipalSettings) -> Result<(), StoreError> {

@@ -3,7 +3,7 @@ use tracing_subscriber::layer::Identity;
 
 use crate::config;
 
-/// What a build without traces has none of. The configuration was refused if it asks for them.
+/// The exporter of a build without traces, which is never created: a configuration that asks for traces is refused.
 pub(crate) enum Traces {}
 
 impl Traces {

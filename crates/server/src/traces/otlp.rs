@@ -23,29 +23,29 @@ use url::Url;
 
 use crate::config;
 
-/// How long the collector may take over what is sent.
-const PATIENCE: Duration = Duration::from_secs(4);
-/// How long the end waits for what was not sent yet.
-const LAST_PATIENCE: Duration = Duration::from_secs(3);
+/// Time limit of a request to the collector.
+const EXPORT_TIMEOUT: Duration = Duration::from_secs(4);
+/// Time limit of the last export when the process stops.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Sends spans to a collector, from a thread of its own: a collector that is slow or away costs spans, never a request.
+/// Sends spans to a collector from a thread of its own: a slow or unreachable collector costs spans, never a request.
 pub(crate) struct Traces {
     provider: SdkTracerProvider,
 }
 
 impl Traces {
-    /// Prepares sending; `None` where nothing is configured. The collector is not asked for anything yet.
+    /// Prepares the export; `None` when none is configured. Does not connect to the collector yet.
     ///
     /// # Errors
-    /// When the endpoint is no URL, or no client for it can be made.
+    /// When the endpoint is not a URL, or no client for it can be created.
     pub(crate) fn open(config: &config::Traces) -> anyhow::Result<Option<Self>> {
         let Some(endpoint) = &config.otlp_endpoint else { return Ok(None) };
-        let endpoint = traces_url(endpoint).context("traces.otlp_endpoint does not fit")?;
+        let endpoint = traces_url(endpoint).context("traces.otlp_endpoint is invalid")?;
         let exporter = SpanExporter::builder()
             .with_http()
             .with_http_client(Sender::new(&endpoint)?)
             .with_endpoint(endpoint)
-            .with_timeout(PATIENCE)
+            .with_timeout(EXPORT_TIMEOUT)
             .build()
             .context("traces.otlp_endpoint cannot be used")?;
         let version = KeyValue::new("service.version", env!("CARGO_PKG_VERSION"));
@@ -55,7 +55,7 @@ impl Traces {
         Ok(Some(Self { provider }))
     }
 
-    /// Takes the hub's own spans, whatever the level of the log. Neither the log's lines nor what libraries say is sent.
+    /// Exports the hub's own spans, whatever the level of the log. Log lines and the spans of libraries are not sent.
     pub(crate) fn layer<S: Subscriber + for<'a> LookupSpan<'a>>(&self) -> impl Layer<S> + use<S> {
         let spans = filter_fn(|metadata| {
             metadata.is_span() && *metadata.level() <= Level::DEBUG && metadata.target().starts_with("storage_hub")
@@ -69,68 +69,68 @@ impl Traces {
         let carrier = HashMap::from([("traceparent".to_owned(), traceparent.to_owned())]);
         let parent = TraceContextPropagator::new().extract_with_context(&Context::new(), &carrier);
         if parent.span().span_context().is_valid() {
-            // It fails for a span that is not recorded, which then is part of no trace.
+            // Fails for a span that is not recorded, and that is not part of any trace.
             let _ = span.set_parent(parent);
         }
     }
 
-    /// Names a span after its operation, which is known when it has begun long since.
+    /// Names a span after its operation, which is known only after the span has begun.
     pub(crate) fn name(span: &Span, operation: &'static str) {
         span.context().span().update_name(operation);
     }
 
-    /// Sends what is left, and ends.
+    /// Exports the remaining spans and stops.
     pub(crate) async fn finish(self) {
-        let ended = tokio::task::spawn_blocking(move || self.provider.shutdown_with_timeout(LAST_PATIENCE)).await;
+        let ended = tokio::task::spawn_blocking(move || self.provider.shutdown_with_timeout(SHUTDOWN_TIMEOUT)).await;
         if !matches!(ended, Ok(Ok(()))) {
-            tracing::warn!("the collector did not take the last traces in time");
+            tracing::warn!("could not send the last traces in time");
         }
     }
 }
 
-/// Where a collector takes traces: at the path that is given, or at the usual one.
+/// The URL that traces are sent to: the given one, with the standard path if it has none.
 fn traces_url(endpoint: &str) -> anyhow::Result<String> {
-    let mut url: Url = endpoint.parse().with_context(|| format!("{endpoint:?} is no URL"))?;
-    anyhow::ensure!(matches!(url.scheme(), "http" | "https"), "{endpoint:?} has to begin with http:// or https://");
+    let mut url: Url = endpoint.parse().with_context(|| format!("`{endpoint}` is not a URL"))?;
+    anyhow::ensure!(matches!(url.scheme(), "http" | "https"), "`{endpoint}` must begin with http:// or https://");
     if url.path() == "/" {
         url.set_path("/v1/traces");
     }
     Ok(url.into())
 }
 
-/// Sends by the HTTP client that the rest of the hub has, on the main runtime.
+/// Sends requests on the main runtime, with the HTTP client that the rest of the hub uses.
 #[derive(Debug)]
 struct Sender {
     http: reqwest::Client,
     runtime: Handle,
-    /// Whether it was told that the collector is away.
-    away: Arc<AtomicBool>,
+    /// Whether a warning that the collector is unreachable was logged.
+    unreachable: Arc<AtomicBool>,
 }
 
 impl Sender {
     fn new(endpoint: &str) -> anyhow::Result<Self> {
-        // The first who installs a provider wins; all of the hub's are ring's.
+        // Fails when a provider was installed before; it is always ring's.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut http = reqwest::Client::builder().connect_timeout(PATIENCE).timeout(PATIENCE).no_proxy();
+        let mut http = reqwest::Client::builder().connect_timeout(EXPORT_TIMEOUT).timeout(EXPORT_TIMEOUT).no_proxy();
         if endpoint.starts_with("http://") {
-            // Without TLS the system's authorities are neither read nor missed.
+            // Without TLS the system's certificate authorities need not be read.
             http = http.tls_certs_only([]);
         }
-        let http = http.build().context("no HTTP client can be made")?;
-        Ok(Self { http, runtime: Handle::try_current()?, away: Arc::default() })
+        let http = http.build().context("could not create an HTTP client")?;
+        Ok(Self { http, runtime: Handle::try_current()?, unreachable: Arc::default() })
     }
 
-    /// Says once that the collector is away, and once that it is back.
-    fn tell(&self, outcome: &Result<Response<Bytes>, HttpError>) {
+    /// Logs once that the collector is unreachable, and once that it is back.
+    fn log(&self, outcome: &Result<Response<Bytes>, HttpError>) {
         match outcome {
             Ok(answer) if answer.status().is_success() => {
-                if self.away.swap(false, Ordering::Relaxed) {
-                    tracing::info!("the collector takes traces again");
+                if self.unreachable.swap(false, Ordering::Relaxed) {
+                    tracing::info!("the collector accepts traces again");
                 }
             }
-            _ if self.away.swap(true, Ordering::Relaxed) => {}
-            Ok(answer) => tracing::warn!(status = answer.status().as_u16(), "the collector refuses traces"),
-            Err(error) => tracing::warn!(%error, "the collector of traces does not answer; they are dropped"),
+            _ if self.unreachable.swap(true, Ordering::Relaxed) => {}
+            Ok(answer) => tracing::warn!(http.status = answer.status().as_u16(), "the collector refused traces"),
+            Err(error) => tracing::warn!(%error, "could not reach the collector; traces are dropped"),
         }
     }
 }
@@ -139,15 +139,15 @@ impl Sender {
 impl HttpClient for Sender {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         let http = self.http.clone();
-        // Who sends is a thread without a runtime.
+        // The exporter's thread has no runtime.
         let sending = self.runtime.spawn(async move {
             let answer = http.execute(request.try_into()?).await?;
             let status = answer.status();
-            // Of what it says nothing is read: the status is all that counts.
+            // The body is not read: only the status matters.
             Ok::<_, HttpError>(http::Response::builder().status(status).body(Bytes::new())?)
         });
         let outcome = sending.await.unwrap_or_else(|error| Err(error.into()));
-        self.tell(&outcome);
+        self.log(&outcome);
         outcome
     }
 }

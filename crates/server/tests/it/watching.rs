@@ -49,12 +49,12 @@ async fn what_happens_is_counted_where_the_operator_looks_and_nowhere_else() {
         assert_eq!(value(&text, "storage_hub_password_hashes_waiting"), 0.0);
         assert_eq!(value(&text, "storage_hub_outbox_tasks"), 0.0);
         let decided = |wanted: &str, outcome: &str| {
-            let labels = format!("door=\"api\",wanted=\"{wanted}\",outcome=\"{outcome}\"");
+            let labels = format!("surface=\"api\",wanted=\"{wanted}\",outcome=\"{outcome}\"");
             value(&text, &format!("storage_hub_decisions_total{{{labels}}}"))
         };
         assert_eq!((decided("read", "allowed"), decided("read", "denied")), (1.0, 0.0));
         let pool = if backend == Backend::PostgresMinio { "records" } else { "records_readers" };
-        assert!(value(&text, &format!("storage_hub_pool_connections_most{{pool=\"{pool}\"}}")) >= 4.0);
+        assert!(value(&text, &format!("storage_hub_pool_connections_max{{pool=\"{pool}\"}}")) >= 4.0);
         assert!(value(&text, &format!("storage_hub_pool_connections{{pool=\"{pool}\",state=\"idle\"}}")) >= 1.0);
         assert_eq!(value(&text, &format!("storage_hub_pool_waiting{{pool=\"{pool}\"}}")), 0.0);
         assert!(!text.contains(&name) && !text.contains("test@example.com"), "who does what is not for metrics");
@@ -87,13 +87,13 @@ async fn requests_to_the_embedded_store_are_counted_with_what_was_decided_about_
     assert_eq!((answered("other", "4xx"), answered("other", "5xx")), (1.0, 1.0));
     assert_eq!(answered("none", "4xx"), 1.0);
     let decided = |wanted: &str, outcome: &str| {
-        let labels = format!("door=\"s3\",wanted=\"{wanted}\",outcome=\"{outcome}\"");
+        let labels = format!("surface=\"s3\",wanted=\"{wanted}\",outcome=\"{outcome}\"");
         value(&text, &format!("storage_hub_decisions_total{{{labels}}}"))
     };
     assert_eq!((decided("write", "allowed"), decided("write", "denied")), (1.0, 0.0));
     assert_eq!((decided("read", "allowed"), decided("read", "denied")), (2.0, 1.0));
     assert_eq!((decided("hub", "allowed"), decided("hub", "denied")), (0.0, 1.0));
-    assert_eq!(value(&text, "storage_hub_pool_connections_most{pool=\"index_readers\"}"), 4.0);
+    assert_eq!(value(&text, "storage_hub_pool_connections_max{pool=\"index_readers\"}"), 4.0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
