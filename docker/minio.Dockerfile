@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# MinIO, built from source: since its project was archived, that is the way that its maker documents.
+# MinIO, built from source, because its project is archived and publishes no images.
 
 FROM golang:1.26-bookworm AS build
 ARG MINIO_VERSION=latest
