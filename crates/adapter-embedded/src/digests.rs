@@ -1,4 +1,4 @@
-//! The digests of what is written: MD5 for the ETag, and the checksum that a client asked for.
+//! The digests of written bytes: MD5 for the ETag, and the checksum algorithm that a client requested.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -16,19 +16,19 @@ pub(crate) enum Algorithm {
     Sha256,
 }
 
-/// What the checksum of an object that was uploaded in parts is made from.
+/// What the checksum of a multipart object is computed from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ChecksumKind {
-    /// The checksums of the parts; written as `<checksum>-<number of parts>`.
+    /// The checksums of the parts. Its text is `<checksum>-<number of parts>`.
     Composite,
-    /// All bytes.
+    /// All bytes of the object.
     FullObject,
 }
 
 impl Algorithm {
     pub(crate) const ALL: [Self; 5] = [Self::Crc32, Self::Crc32c, Self::Crc64Nvme, Self::Sha1, Self::Sha256];
 
-    /// The name as S3 and the index write it.
+    /// The name in S3 requests and in the index.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Crc32 => "CRC32",
@@ -54,7 +54,7 @@ impl Algorithm {
         Self::ALL.into_iter().find(|algorithm| algorithm.name().eq_ignore_ascii_case(name))
     }
 
-    /// How many bytes a checksum has.
+    /// The length of a checksum in bytes.
     pub(crate) const fn bytes(self) -> usize {
         match self {
             Self::Crc32 | Self::Crc32c => 4,
@@ -64,7 +64,7 @@ impl Algorithm {
         }
     }
 
-    /// The kind that an upload in parts has unless it says otherwise.
+    /// The kind of a multipart upload that does not specify one.
     pub(crate) const fn default_kind(self) -> ChecksumKind {
         match self {
             Self::Crc64Nvme => ChecksumKind::FullObject,
@@ -72,7 +72,7 @@ impl Algorithm {
         }
     }
 
-    /// Whether S3 has this combination.
+    /// Whether S3 supports the combination.
     pub(crate) const fn allows(self, kind: ChecksumKind) -> bool {
         !matches!(
             (self, kind),
@@ -103,7 +103,7 @@ impl ChecksumKind {
     }
 }
 
-/// Computes the digests of one blob as its bytes come.
+/// Computes the digests of one blob while its bytes arrive.
 pub(crate) struct Hasher {
     md5: Md5,
     checksum: Option<ChecksumHasher>,
@@ -121,7 +121,7 @@ enum ChecksumHasher {
 #[derive(Clone, Debug)]
 pub(crate) struct Digests {
     pub(crate) md5: [u8; 16],
-    /// In Base64, by the algorithm that was asked for.
+    /// In Base64, by the requested algorithm.
     pub(crate) checksum: Option<(Algorithm, String)>,
 }
 
@@ -175,13 +175,14 @@ impl ChecksumHasher {
 }
 
 impl Digests {
-    /// The ETag of an object that was written in one piece.
+    /// The ETag of an object that was not uploaded in parts.
     pub(crate) fn etag(&self) -> String {
         hex::encode(self.md5)
     }
 }
 
-/// The ETag of an object of parts: the MD5 of their MD5s, and how many they are. `None` when one of them is no MD5.
+/// The ETag of a multipart object: the MD5 of the parts' MD5s, and the number of parts. `None` if the ETag of a part is not
+/// an MD5.
 pub(crate) fn etag_of_parts<'a>(etags: impl ExactSizeIterator<Item = &'a str>) -> Option<String> {
     let count = etags.len();
     let mut md5 = Md5::new();
@@ -191,7 +192,7 @@ pub(crate) fn etag_of_parts<'a>(etags: impl ExactSizeIterator<Item = &'a str>) -
     Some(format!("{}-{count}", hex::encode(md5.finalize())))
 }
 
-/// The checksum of an object of parts, from each part's checksum in Base64 and its size. `None` when one of them is
+/// The checksum of a multipart object, from the checksum in Base64 and the size of each part. `None` if a checksum is
 /// malformed.
 pub(crate) fn checksum_of_parts<'a>(
     algorithm: Algorithm,

@@ -1,4 +1,4 @@
-//! Errors as S3 tells them. What is inside goes to the log, once, and never into an answer.
+//! Maps errors to S3's. Their causes are logged once and never sent to a client.
 
 use std::error::Error;
 use std::io;
@@ -11,9 +11,9 @@ use storage_hub_core::use_cases::s3_gate::GateError;
 use crate::index::IndexError;
 use crate::store::ObjectError;
 
-/// No decision: the request is refused.
+/// An error while deciding refuses the request.
 pub(crate) fn gate_error(error: GateError) -> S3Error {
-    log(&error, "no decision about an S3 request");
+    log(&error, "authorizing an S3 request failed");
     match error {
         GateError::Records(RecordError::Unavailable(_) | RecordError::Conflict(_)) => unavailable(),
         GateError::Records(RecordError::AlreadyExists(_) | RecordError::NotFound | RecordError::Unexpected(_))
@@ -29,7 +29,7 @@ impl From<IndexError> for S3Error {
             IndexError::NoSuchUpload => {
                 s3_error!(
                     NoSuchUpload,
-                    "The specified upload does not exist: it was completed, aborted or never begun."
+                    "The specified upload does not exist: it was completed or aborted, or it never existed."
                 )
             }
             IndexError::BucketExists => s3_error!(BucketAlreadyOwnedByYou),
@@ -53,7 +53,7 @@ impl From<IndexError> for S3Error {
                 full()
             }
             IndexError::Unavailable(_) | IndexError::Disk(_) => {
-                log(&error, "the object store is not available");
+                log(&error, "the object store is unavailable");
                 unavailable()
             }
             IndexError::Failed(_) => {
@@ -70,7 +70,7 @@ impl From<ObjectError> for S3Error {
             ObjectError::Index(error) => error.into(),
             ObjectError::Blobs(error) => blob_error(&error),
             ObjectError::Beside => {
-                log(&error, "an endpoint on a store that was only attached");
+                log(&error, "an endpoint was started on a store that was opened for a tool");
                 internal()
             }
         }
@@ -78,7 +78,7 @@ impl From<ObjectError> for S3Error {
 }
 
 pub(crate) fn blob_error(error: &io::Error) -> S3Error {
-    log(error, "the blobs of the object store failed");
+    log(error, "reading or writing the bytes of an object failed");
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => full(),
         _ => internal(),
@@ -103,7 +103,7 @@ fn full() -> S3Error {
     error
 }
 
-/// A code that S3 has but s3s does not.
+/// An error code of S3 that s3s does not define.
 pub(crate) fn custom(code: &'static str) -> S3ErrorCode {
     S3ErrorCode::Custom(code.into())
 }

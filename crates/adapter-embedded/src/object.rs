@@ -1,4 +1,4 @@
-//! What an object is: its description, and the blobs that hold its bytes.
+//! An object: its description, and the blobs that hold its bytes.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::blobs::BlobName;
 use crate::digests::{Algorithm, ChecksumKind};
 
-/// The content headers that a client sends with an object and gets back with it.
+/// The content headers that a client stores with an object.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct ContentHeaders {
@@ -26,41 +26,41 @@ pub(crate) struct ContentHeaders {
     pub(crate) expires: Option<String>,
 }
 
-/// What a client says about an object beside its bytes.
+/// The metadata that a client stores with an object.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Description {
     pub(crate) headers: ContentHeaders,
     pub(crate) metadata: BTreeMap<String, String>,
 }
 
-/// A checksum that is kept with an object.
+/// A checksum that is stored with an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct StoredChecksum {
     pub(crate) algorithm: Algorithm,
     pub(crate) kind: ChecksumKind,
-    /// In Base64; with `-<parts>` when composite.
+    /// In Base64, with the suffix `-<parts>` if it is composite.
     pub(crate) value: String,
 }
 
-/// One blob of an object.
+/// One part of a multipart object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Piece {
     pub(crate) blob: BlobName,
     pub(crate) size: u64,
-    /// The part's own checksum in Base64, by the object's algorithm.
+    /// The checksum of the part in Base64, by the algorithm of the object.
     pub(crate) checksum: Option<String>,
 }
 
-/// Where the bytes of an object are.
+/// The blobs of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Content {
-    /// Written in one piece.
+    /// The object was not uploaded in parts.
     Whole(BlobName),
-    /// Uploaded in parts: these, in order.
+    /// The parts of a multipart object, in order.
     Parts(Vec<Piece>),
 }
 
-/// An object that is to be written.
+/// An object to write.
 #[derive(Clone, Debug)]
 pub(crate) struct NewObject {
     pub(crate) key: String,
@@ -72,10 +72,10 @@ pub(crate) struct NewObject {
     pub(crate) content: Content,
 }
 
-/// An object as it is stored.
+/// A stored object.
 #[derive(Clone, Debug)]
 pub(crate) struct Object {
-    /// Of this very content: a write over the same key makes another.
+    /// Identifies this content: every write to the key gets a new id.
     pub(crate) id: i64,
     pub(crate) description: Description,
     pub(crate) size: u64,
@@ -86,16 +86,16 @@ pub(crate) struct Object {
     pub(crate) content: Content,
 }
 
-/// What must be so for a write to happen.
+/// The preconditions of a write.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct WriteCondition {
-    /// The object is there, with this ETag.
+    /// The object must exist with this ETag.
     pub(crate) matches: Option<EtagMatch>,
-    /// The object is not there, or has another ETag.
+    /// The object must not exist, or have another ETag.
     pub(crate) matches_not: Option<EtagMatch>,
 }
 
-/// Which ETags a condition means.
+/// The ETags that a condition matches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum EtagMatch {
     Any,

@@ -12,15 +12,15 @@ use crate::index::{IndexError, buckets, objects};
 use crate::object::{Content, Description, NewObject, WriteCondition};
 use crate::store::{EmbeddedStore, ObjectError, now};
 
-/// The longest key that S3 knows, in bytes.
+/// Maximum length of a key in S3, in bytes.
 pub(crate) const MAX_KEY_BYTES: usize = 1024;
 
-/// The embedded store as the hub itself uses it.
+/// The embedded store behind the hub's own port.
 #[derive(Clone)]
 pub struct EmbeddedObjectStore(EmbeddedStore);
 
 impl EmbeddedObjectStore {
-    /// The hub's side of a store.
+    /// Wraps a store.
     #[must_use]
     pub const fn new(store: EmbeddedStore) -> Self {
         Self(store)
@@ -80,7 +80,7 @@ impl ObjectStore for EmbeddedObjectStore {
 
     async fn put_object(&self, bucket: &BucketName, key: &str, body: Vec<u8>) -> Result<(), StoreError> {
         if key.is_empty() || key.len() > MAX_KEY_BYTES {
-            return Err(StoreError::Refused(format!("a key has 1 to {MAX_KEY_BYTES} bytes")));
+            return Err(StoreError::Refused(format!("key must be 1 to {MAX_KEY_BYTES} bytes long, got {}", key.len())));
         }
         let mut writer = BlobWriter::begin(self.0.blobs(), None).await.map_err(blob_error)?;
         writer.write(vec![body.into()]).await.map_err(blob_error)?;

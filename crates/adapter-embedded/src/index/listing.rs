@@ -10,11 +10,11 @@ use diesel::prelude::*;
 use super::schema::{objects, uploads};
 use super::{IndexError, buckets};
 
-/// Which page is asked for.
+/// A request for a page.
 #[derive(Clone, Debug)]
 pub(crate) struct PageQuery {
     pub(crate) prefix: String,
-    /// Not empty.
+    /// Must not be empty.
     pub(crate) delimiter: Option<String>,
     pub(crate) after: Option<After>,
     pub(crate) limit: usize,
@@ -29,21 +29,21 @@ pub(crate) enum After {
     Upload(String, String),
 }
 
-/// Some entries, in order.
+/// The entries of a page, in order.
 #[derive(Clone, Debug)]
 pub(crate) struct Page<T> {
     pub(crate) entries: Vec<Entry<T>>,
     pub(crate) truncated: bool,
 }
 
-/// What a listing shows.
+/// An entry of a listing.
 #[derive(Clone, Debug)]
 pub(crate) enum Entry<T> {
     Item(T),
     CommonPrefix(String),
 }
 
-/// An object as it is listed.
+/// An object in a listing.
 #[derive(Clone, Debug, Queryable)]
 pub(crate) struct ListedObject {
     key: Vec<u8>,
@@ -54,7 +54,7 @@ pub(crate) struct ListedObject {
     pub(crate) checksum_type: Option<String>,
 }
 
-/// An unfinished upload as it is listed.
+/// An unfinished upload in a listing.
 #[derive(Clone, Debug, Queryable)]
 pub(crate) struct ListedUpload {
     key: Vec<u8>,
@@ -64,11 +64,11 @@ pub(crate) struct ListedUpload {
     pub(crate) checksum_type: Option<String>,
 }
 
-/// Something that is listed by its key.
+/// A row that is listed by its key.
 pub(crate) trait Keyed {
     fn key(&self) -> &[u8];
 
-    /// The key as text: only such keys get into the index.
+    /// The key as text. The index holds UTF-8 keys only.
     fn key_text(&self) -> String {
         String::from_utf8_lossy(self.key()).into_owned()
     }
@@ -86,7 +86,7 @@ impl Keyed for ListedUpload {
     }
 }
 
-/// From where rows are read.
+/// Where reading starts.
 enum From {
     At(Vec<u8>),
     After(Vec<u8>),
@@ -162,7 +162,7 @@ fn page<T: Keyed + Cursor>(
     let delimiter = query.delimiter.as_deref().map(str::as_bytes).filter(|delimiter| !delimiter.is_empty());
     let mut entries = Vec::new();
     let Some(mut from) = start(query, prefix, delimiter) else { return Ok(Page { entries, truncated: false }) };
-    // Few rows at first when they may be skipped, then more and more.
+    // Start with few rows if they may be skipped, then increase the number.
     let mut batch = if delimiter.is_some() { 8 } else { query.limit.saturating_add(1) };
     'fetch: loop {
         let wanted = batch.min(query.limit.saturating_sub(entries.len()).saturating_add(1));
@@ -193,7 +193,7 @@ fn page<T: Keyed + Cursor>(
     }
 }
 
-/// Where a row that was read is in the order of rows.
+/// The position of a row in the order of rows.
 trait Cursor {
     fn cursor(&self) -> From;
 }
