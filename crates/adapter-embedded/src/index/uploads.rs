@@ -12,6 +12,8 @@ use crate::object::{Content, Description, NewObject, Piece, StoredChecksum, Writ
 
 /// The least size of a part other than the last.
 pub(crate) const MIN_PART: u64 = 5 * 1024 * 1024;
+/// Number of deleted part rows after which a transaction ends. One object may have this many.
+pub(crate) const PARTS_PER_TRANSACTION: usize = 10_000;
 /// The most bytes of an object.
 pub(crate) const MAX_OBJECT: u64 = 5 * 1024 * 1024 * 1024 * 1024;
 
@@ -222,19 +224,27 @@ pub(crate) fn abort(
     Ok(parts.into_iter().map(|part| BlobName::from_index(part.blob)).collect())
 }
 
-/// Drops uploads that were begun before a moment, at most so many: how many they were, and which blobs hold nothing any
-/// more.
+/// Drops uploads that were begun before a moment: how many, and which blobs are released. It drops at most `limit` of them,
+/// and stops when they had so many parts together that other writers would wait for long.
 pub(crate) fn expire(
     connection: &mut SqliteConnection,
     before: i64,
-    most: i64,
+    limit: i64,
 ) -> Result<(usize, Vec<BlobName>), IndexError> {
-    let old = uploads::table.filter(uploads::created_at.lt(before)).order(uploads::created_at).limit(most);
+    let old = uploads::table.filter(uploads::created_at.lt(before)).order(uploads::created_at).limit(limit);
     let ids: Vec<String> = old.select(uploads::id).load(connection)?;
-    let parts = upload_parts::table.filter(upload_parts::upload_id.eq_any(&ids));
-    let blobs: Vec<String> = parts.select(upload_parts::blob).load(connection)?;
-    diesel::delete(uploads::table.filter(uploads::id.eq_any(&ids))).execute(connection)?;
-    Ok((ids.len(), blobs.into_iter().map(BlobName::from_index).collect()))
+    let (mut count, mut released) = (0, Vec::new());
+    for id in ids {
+        let parts = upload_parts::table.filter(upload_parts::upload_id.eq(&id));
+        let blobs: Vec<String> = parts.select(upload_parts::blob).load(connection)?;
+        diesel::delete(uploads::table.find(&id)).execute(connection)?;
+        released.extend(blobs.into_iter().map(BlobName::from_index));
+        count += 1;
+        if released.len() >= PARTS_PER_TRANSACTION {
+            break;
+        }
+    }
+    Ok((count, released))
 }
 
 /// The uploaded parts that a completion names, each held against what it says.
