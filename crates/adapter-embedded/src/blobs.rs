@@ -1,11 +1,34 @@
-//! The bytes: files of random names, written aside, synced and renamed, never changed.
+//! The bytes of objects: immutable files with random names, synced before the index names them.
+//!
+//! A blob only ever moves forward through these folders:
+//!
+//! ```text
+//!   incoming/<name> ──index commit──▶ blobs/<xx>/<name> ──released by the index──▶ deleted
+//!                                             └──▶ released/<name> ──backup or readers done──▶ deleted
+//! ```
+//!
+//! * `incoming` holds what is being written, and what was committed but not moved yet because the process died. The file and
+//!   its entry in `incoming` are synced before the commit, so the move needs no sync: after a power cut the blob is in one
+//!   of both folders, and readers look into both.
+//! * `blobs` holds what the index names, apart from files left by a crash between a commit that released a blob and its
+//!   deletion. Nothing is deleted from it at a start, because the index may be older than the folder or damaged.
+//! * `released` holds blobs that the index has released and that a running backup (see [`BackupLock`]) or an open
+//!   download may still need.
+//!
+//! Because blobs only move forward, one look at each of the places in `Place::READING` finds a blob that is being moved
+//! concurrently.
 
+mod backup_lock;
+mod folders;
+mod listing;
 mod name;
 mod pins;
 mod reader;
-mod sweep;
+mod released;
 mod writer;
 
+pub(crate) use backup_lock::BackupLock;
+pub(crate) use folders::BlobFolders;
 pub(crate) use name::BlobName;
 pub(crate) use pins::Pin;
 pub(crate) use reader::{BlobStream, PieceRange};
@@ -13,107 +36,162 @@ pub(crate) use writer::{BlobWriter, StoredBlob};
 
 use std::fs::{self, File};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
+use crate::private;
+use folders::Place;
 use pins::Pins;
 
-/// What objects leave free of the disk: the index needs room to delete some, and so do the records beside it.
+/// Free disk space that objects must leave: deleting objects needs room in the index, and so do the records.
 const RESERVE: u64 = 16 * 1024 * 1024;
 
-/// A folder of blobs: `blobs/<two digits>/<name>`, and `incoming/<name>` for what is being written.
+/// The blob files of one store.
 pub(crate) struct Blobs {
-    folder: PathBuf,
-    incoming: PathBuf,
+    folders: BlobFolders,
+    /// For syncing the entries of `incoming`.
+    incoming_folder: File,
+    backup: BackupLock,
     pins: Pins,
+    /// Whether the files in `released` were compared with the index, so that they may be deleted.
+    released_verified: AtomicBool,
+    /// Whether a task is waiting to delete the files in `released`.
+    purging: AtomicBool,
 }
 
 impl Blobs {
-    /// Makes the folders that are not there yet. Blocks.
+    /// Opens the folders and creates the missing ones. Blocks.
     pub(crate) fn open(folder: &Path) -> io::Result<Arc<Self>> {
-        let blobs = Self { folder: folder.join("blobs"), incoming: folder.join("incoming"), pins: Pins::default() };
-        fs::create_dir_all(&blobs.incoming)?;
+        let folders = BlobFolders::new(folder);
+        for path in [folder, &folders.stored, &folders.incoming, &folders.released] {
+            private::create_folder(path)?;
+        }
         for shard in BlobName::shards() {
-            fs::create_dir_all(blobs.folder.join(shard))?;
+            let path = folders.stored.join(shard);
+            // The mode of an existing one tells whether its files were restricted: `restrict_shards` sets it.
+            if !path.exists() {
+                private::create_folder(&path)?;
+            }
         }
-        for made in [&blobs.folder, folder] {
-            File::open(made)?.sync_all()?;
+        for created in [&folders.stored, folder] {
+            File::open(created)?.sync_all()?;
         }
-        Ok(Arc::new(blobs))
-    }
-
-    fn path(&self, blob: &BlobName) -> PathBuf {
-        self.folder.join(blob.shard()).join(blob.as_str())
+        Ok(Arc::new(Self {
+            incoming_folder: File::open(&folders.incoming)?,
+            backup: BackupLock::open(folder)?,
+            folders,
+            pins: Pins::default(),
+            released_verified: AtomicBool::new(false),
+            purging: AtomicBool::new(false),
+        }))
     }
 
     /// Opens a blob for reading. Blocks.
     pub(crate) fn open_blob(&self, blob: &BlobName) -> io::Result<File> {
-        File::open(self.path(blob))
+        self.folders.open(blob)
     }
 
-    /// Gives a blob a second name in a folder beside the blobs. Blocks.
+    /// Gives a blob a second name in another folder of the store. Blocks.
     pub(crate) fn link_into(&self, blob: &BlobName, folder: &Path) -> io::Result<()> {
-        fs::hard_link(self.path(blob), folder.join(blob.as_str()))
+        self.folders.find(blob, &Place::READING, |path| fs::hard_link(path, folder.join(blob.as_str())))
     }
 
-    /// Refuses bytes that would take what is kept free. Blocks, for a moment.
+    /// Whether a backup of the folder is running. Blocks for a moment.
+    pub(crate) fn is_backed_up_now(&self) -> bool {
+        self.backup.is_held()
+    }
+
+    /// Free space on the disk, in bytes. Blocks for a moment.
+    fn free_space(&self) -> io::Result<u64> {
+        let disk = rustix::fs::statvfs(&self.folders.incoming)?;
+        Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+    }
+
+    /// Refuses bytes that would use the reserve. Blocks for a moment.
     fn has_room_for(&self, bytes: u64) -> io::Result<()> {
-        let disk = rustix::fs::statvfs(&self.incoming)?;
-        let free = disk.f_bavail.saturating_mul(disk.f_frsize);
-        if free < RESERVE.saturating_add(bytes) { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
+        if self.free_space()? < RESERVE.saturating_add(bytes) {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        Ok(())
     }
 
-    /// Makes what a rename or a link did in a blob's folder last. Blocks.
-    fn sync_folder_of(&self, blob: &BlobName) -> io::Result<()> {
-        File::open(self.folder.join(blob.shard()))?.sync_all()
+    /// Makes the entries of `incoming` durable. Blocks.
+    fn sync_incoming(&self) -> io::Result<()> {
+        self.incoming_folder.sync_all()
     }
 
-    /// Gives blobs a second name each, which lives on when the first is removed. No byte is copied.
+    /// Gives each blob a second name in `incoming`, which remains when the first is deleted. Copies no bytes.
     pub(crate) async fn link(self: &Arc<Self>, blobs: Vec<BlobName>) -> io::Result<Vec<BlobName>> {
         let this = Arc::clone(self);
         tokio::task::spawn_blocking(move || {
             let mut linked = Vec::with_capacity(blobs.len());
-            for blob in blobs {
-                let name = BlobName::random();
-                let made = fs::hard_link(this.path(&blob), this.path(&name)).and_then(|()| this.sync_folder_of(&name));
-                linked.push(name);
-                if let Err(error) = made {
-                    for name in &linked {
-                        let _ = fs::remove_file(this.path(name));
-                    }
-                    return Err(error);
+            let mut link_all = || {
+                for blob in &blobs {
+                    let name = BlobName::random();
+                    this.folders.find(blob, &Place::READING, |path| {
+                        fs::hard_link(path, this.folders.path(Place::Incoming, &name))
+                    })?;
+                    linked.push(name);
+                }
+                // Once for all of them: a sync for each of 10,000 parts takes longer than clients wait.
+                this.sync_incoming()
+            };
+            match link_all() {
+                Ok(()) => Ok(linked),
+                Err(error) => {
+                    linked.iter().for_each(|name| this.discard_now(name));
+                    Err(error)
                 }
             }
-            Ok(linked)
         })
         .await?
     }
 
-    /// Removes blobs that hold nothing any more, as soon as nobody reads them. One that cannot be removed is told in the
-    /// log and left for the sweep of the next start.
-    pub(crate) async fn remove(self: &Arc<Self>, blobs: Vec<BlobName>) {
+    /// Moves blobs that the index has committed from `incoming` to `blobs`. One that cannot be moved stays readable, and
+    /// the next start tries again.
+    pub(crate) async fn publish(self: &Arc<Self>, blobs: Vec<BlobName>) {
         if blobs.is_empty() {
             return;
         }
         let this = Arc::clone(self);
-        let removed = tokio::task::spawn_blocking(move || {
-            for blob in this.pins.free(blobs) {
-                this.remove_now(&blob);
-            }
-        });
-        if let Err(error) = removed.await {
-            tracing::error!(error = &error as &dyn std::error::Error, "the removal of blobs broke off");
+        let published = tokio::task::spawn_blocking(move || blobs.iter().for_each(|blob| this.publish_now(blob)));
+        if let Err(error) = published.await {
+            tracing::error!(error = &error as &dyn std::error::Error, "moving committed blobs failed");
         }
     }
 
-    fn remove_now(&self, blob: &BlobName) {
-        if let Err(error) = fs::remove_file(self.path(blob)) {
-            tracing::error!(error = &error as &dyn std::error::Error, blob = blob.as_str(), "a blob stays behind");
+    pub(crate) fn publish_now(&self, blob: &BlobName) {
+        match fs::rename(self.folders.path(Place::Incoming, blob), self.folders.path(Place::Stored, blob)) {
+            Ok(()) => {}
+            // A later commit has released it already.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => {
+                let error: &dyn std::error::Error = &error;
+                tracing::error!(error, blob.name = blob.as_str(), "could not move a committed blob out of `incoming`");
+            }
         }
+    }
+
+    /// Deletes blobs that no commit has named.
+    pub(crate) async fn discard(self: &Arc<Self>, blobs: Vec<BlobName>) {
+        if blobs.is_empty() {
+            return;
+        }
+        let this = Arc::clone(self);
+        let discarded = tokio::task::spawn_blocking(move || blobs.iter().for_each(|blob| this.discard_now(blob)));
+        if let Err(error) = discarded.await {
+            tracing::error!(error = &error as &dyn std::error::Error, "deleting uncommitted blobs failed");
+        }
+    }
+
+    /// The next start deletes what this cannot.
+    fn discard_now(&self, blob: &BlobName) {
+        let _ = fs::remove_file(self.folders.path(Place::Incoming, blob));
     }
 }
 
-/// Runs something short that blocks where it does not hold up others, without waiting for it.
+/// Runs a short blocking task on a thread where it delays nothing else, without waiting for it.
 fn run_aside(task: impl FnOnce() + Send + 'static) {
     match tokio::runtime::Handle::try_current() {
         Ok(runtime) => drop(runtime.spawn_blocking(task)),

@@ -1,108 +1,127 @@
-//! Holds the index against the blobs: `storage-hub store check`.
+//! Compares the index with the blobs, and repairs differences: `storage-hub store check`.
 
 mod bodies;
 mod finding;
 mod quarantine;
 
-use std::fs::File;
-use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use storage_hub_core::ports::Source;
-use time::OffsetDateTime;
 
 pub use finding::{CheckFinding, Place};
 
 use crate::blobs::BlobName;
 use crate::index::checking::{self, PlacedObject, PlacedPart};
-use crate::index::{blobs, objects};
+use crate::index::objects;
 use crate::object::Content;
+use crate::recovery::{Distrust, UnknownBlob};
 use crate::store::{EmbeddedStore, OpenError, take_lock};
 
-/// How many rows of the index are held at a time.
+/// Maximum number of index rows that are held in memory.
 const PAGE: i64 = 256;
-/// A blob that no row names is left over when it is older than this; a younger one beside a server may be an object that
-/// is being written. A write takes its place in the index within seconds.
-const SETTLED: i64 = 60;
-
 /// How much of the store is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CheckDepth {
     /// Names and sizes.
     Quick,
-    /// Every byte of every blob, held against its ETag and its checksum.
+    /// Every byte of every blob, compared with its ETag and its checksum.
     Full,
 }
 
-/// Why a store cannot be checked.
+/// Why a store could not be checked or repaired.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckError {
     /// The store cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// A repair would trust an index that is damaged.
+    #[error(
+        "the object index is damaged, so nothing was changed: stop the hub, keep a copy of the folder, and rebuild the \
+         indexes with `sqlite3 index.sqlite REINDEX`; if that does not help, restore a backup. SQLite reports: {0}"
+    )]
+    Damaged(String),
+    /// A repair would trust an index that does not belong to the blobs.
+    #[error(
+        "the object index never held an object, but the folder `blobs` holds files, so nothing was changed: the index was lost \
+         or replaced; restore it from a backup"
+    )]
+    EmptyIndex,
+    /// A repair would move blobs that a backup is copying.
+    #[error("a backup of this folder is running; repair it when the backup has ended")]
+    BackupRunning,
     /// The index or the disk failed.
-    #[error("the check broke off")]
+    #[error("the check failed")]
     Failed(#[from] Source),
 }
 
+impl From<Distrust> for CheckError {
+    fn from(distrust: Distrust) -> Self {
+        match distrust {
+            Distrust::Damaged(problems) => Self::Damaged(problems),
+            Distrust::Empty => Self::EmptyIndex,
+            Distrust::Failed(error) => Self::Failed(error),
+        }
+    }
+}
+
 impl EmbeddedStore {
-    /// Holds everything that the store of a folder has against its index. Changes nothing, and may run beside the process
-    /// that serves from the folder: what is written or deleted meanwhile is not taken for a fault.
+    /// Compares everything in the store of a folder with its index. Changes nothing, and can run concurrently with the
+    /// process that serves from the folder: what is written or deleted meanwhile is not a finding.
     ///
     /// # Errors
     /// [`CheckError`].
     pub async fn check(folder: &Path, depth: CheckDepth) -> Result<Vec<CheckFinding>, CheckError> {
         let store = Self::attach(folder).await?;
         let wanted = folder.to_owned();
-        // A server that starts meanwhile waits; the longer part is not done under the lock.
+        // A server that starts meanwhile waits for the lock, so it is held for the files of `incoming` only.
         let alone = tokio::task::spawn_blocking(move || take_lock(&wanted, Duration::ZERO).ok());
-        let alone: Option<File> = alone.await.map_err(|error| CheckError::Failed(error.into()))?;
-        let orphans = store.orphans(alone.is_some()).await?;
+        let alone = alone.await.map_err(|error| CheckError::Failed(error.into()))?;
+        let unfinished = if alone.is_some() { store.unnamed_incoming().await? } else { Vec::new() };
         drop(alone);
+        let unknown = store.unknown_blobs().await?;
         let mut findings = store.examine(depth, None).await?;
-        findings.extend(orphans.into_iter().map(|blob| CheckFinding::Orphan { blob }));
+        // A release whose commit was seen may have been deleted only now.
+        let unknown = store.still_existing(unknown).await?;
+        findings.extend(unknown.into_iter().map(UnknownBlob::finding));
+        findings.extend(unfinished.into_iter().map(|blob| CheckFinding::Orphan { blob: format!("incoming/{blob}") }));
         Ok(findings)
     }
 
-    /// Checks, and mends what it finds: removes what nobody's row names, and moves what is broken into the folder
-    /// `quarantine`, each with a description beside it, and out of the index, so that lists tell what can be read. Returns
-    /// what it found; a damaged index it only tells.
+    /// Checks the store of a folder and repairs what it finds. Objects whose bytes are damaged, and files that the index
+    /// does not name, are moved to the folder `quarantine`. Damaged objects are also removed from the index, so that lists
+    /// show what can be read. Returns what it found.
     ///
     /// # Errors
-    /// [`CheckError`]; [`OpenError::InUse`] while a process serves from the folder.
+    /// [`CheckError`]; [`OpenError::InUse`] while a process serves from the folder. Any damage of the index is an error,
+    /// and nothing is changed then.
     pub async fn repair(folder: &Path, depth: CheckDepth) -> Result<Vec<CheckFinding>, CheckError> {
-        let store = Self::open_unswept(folder).await?;
-        let orphans = store.orphans(true).await?;
-        let mut findings = store.examine(depth, Some(&folder.join("quarantine"))).await?;
-        store.sweep().await?;
-        findings.extend(orphans.into_iter().map(|blob| CheckFinding::Orphan { blob }));
+        let store = Self::open(folder).await?;
+        if store.blobs().is_backed_up_now() {
+            return Err(CheckError::BackupRunning);
+        }
+        // Thorough at any depth: the quick check does not compare SQLite's indexes with the tables.
+        store.verify_index(true).await?;
+        store.verify_used().await?;
+        let unfinished = store.unnamed_incoming().await?;
+        store.recover_unfinished().await?;
+        let unknown = store.unknown_blobs().await?;
+        let quarantine = folder.join("quarantine");
+        let mut findings = store.examine(depth, Some(&quarantine)).await?;
+        // Again, because the index does not name the damaged objects any more.
+        let moved = store.unknown_blobs().await?;
+        let blobs = Arc::clone(store.blobs());
+        tokio::task::spawn_blocking(move || quarantine::take(&blobs, &quarantine, &moved))
+            .await
+            .map_err(|error| CheckError::Failed(error.into()))?
+            .map_err(|error| CheckError::Failed(error.into()))?;
+        findings.extend(unknown.into_iter().map(UnknownBlob::finding));
+        findings.extend(unfinished.into_iter().map(|blob| CheckFinding::Orphan { blob: format!("incoming/{blob}") }));
         Ok(findings)
     }
 
-    /// Blobs that the disk has and the index does not. `alone` when nobody else can be writing.
-    async fn orphans(&self, alone: bool) -> Result<Vec<String>, Source> {
-        let mut orphans = Vec::new();
-        let settled = OffsetDateTime::now_utc().unix_timestamp() - SETTLED;
-        for shard in BlobName::shards() {
-            let (blobs, wanted) = (Arc::clone(self.blobs()), shard.clone());
-            // The disk first: a blob that is committed later only looks like an orphan.
-            let files =
-                tokio::task::spawn_blocking(move || blobs.list_shard(&wanted)).await.map_err(io::Error::from)??;
-            let known = self.index().read(move |connection| blobs::list_shard(connection, &shard)).await?;
-            let left_over = files.into_iter().filter(|file| alone || file.placed_at < settled);
-            orphans.extend(left_over.filter(|file| !known.contains(&file.name)).map(|file| file.name.to_string()));
-        }
-        if alone {
-            let blobs = Arc::clone(self.blobs());
-            let aside = tokio::task::spawn_blocking(move || blobs.list_incoming()).await.map_err(io::Error::from)??;
-            orphans.extend(aside.into_iter().map(|name| format!("incoming/{name}")));
-        }
-        Ok(orphans)
-    }
-
-    /// Holds every row of the index against the disk, and moves what is broken to the quarantine when there is one.
+    /// Compares every row of the index with its blobs. With a quarantine, moves what is damaged there.
     async fn examine(&self, depth: CheckDepth, quarantine: Option<&Path>) -> Result<Vec<CheckFinding>, Source> {
         let thorough = depth == CheckDepth::Full;
         let problems = self.index().read(move |connection| checking::problems(connection, thorough)).await?;
@@ -146,7 +165,7 @@ impl EmbeddedStore {
         }
         if let Some(folder) = quarantine {
             let kept = quarantine::Description::of_object(&place, &placed.object, &fault);
-            self.set_aside(folder, kept, placed.object.content.blobs()).await?;
+            self.keep_in_quarantine(folder, kept, placed.object.content.blobs()).await?;
             self.index().write(move |connection| checking::forget_object(connection, id)).await?;
         }
         Ok(Some(fault.at(place)))
@@ -173,13 +192,13 @@ impl EmbeddedStore {
         if let Some(folder) = quarantine {
             let kept = quarantine::Description::of_part(&place, &part, &fault);
             let blob = part.blob.clone();
-            self.set_aside(folder, kept, Content::Whole(part.blob).blobs()).await?;
+            self.keep_in_quarantine(folder, kept, Content::Whole(part.blob).blobs()).await?;
             self.index().write(move |connection| checking::forget_part(connection, &blob)).await?;
         }
         Ok(Some(fault.at(place)))
     }
 
-    async fn set_aside(
+    async fn keep_in_quarantine(
         &self,
         folder: &Path,
         kept: quarantine::Description,

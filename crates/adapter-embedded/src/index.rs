@@ -7,6 +7,7 @@ mod connections;
 pub(crate) mod listing;
 pub(crate) mod objects;
 pub(crate) mod schema;
+mod snapshot;
 pub(crate) mod uploads;
 
 use std::path::Path;
@@ -18,6 +19,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrati
 use storage_hub_core::ports::{PoolState, Source};
 
 use connections::{Connections, connect};
+pub(crate) use snapshot::Snapshot;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/embedded");
 const READERS: usize = 4;

@@ -4,8 +4,10 @@
 mod endpoint;
 mod operations;
 
+mod backup;
 mod check;
 mod object_store;
+mod recovery;
 mod store;
 
 mod blobs;
@@ -14,7 +16,9 @@ mod index;
 mod digests;
 mod error;
 mod object;
+mod private;
 
+pub use backup::{BackupError, BlobTotals, StoreBackup, restore_store};
 pub use check::{CheckDepth, CheckError, CheckFinding, Place};
 pub use endpoint::{InvalidDomain, S3Endpoint, S3Observer, S3Options, SignatureGuard, TraceHooks, s3_service};
 pub use object_store::EmbeddedObjectStore;

@@ -1,94 +1,95 @@
 use std::fs::{File, TryLockError};
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use diesel::SqliteConnection;
+use storage_hub_core::failpoint::{self, Failpoint};
 use storage_hub_core::ports::{PoolState, Source};
 use time::OffsetDateTime;
 
 use crate::blobs::{BlobName, BlobStream, Blobs, PieceRange};
-use crate::index::{Index, IndexError, blobs, objects, uploads};
+use crate::index::{Index, IndexError, objects, uploads};
 use crate::object::{Content, Object};
+use crate::private;
 
-/// The embedded object store: an index of objects and the blobs that hold their bytes, in one folder. Handles are
-/// cheap to clone.
+/// The embedded object store: an index of objects and the blobs that hold their bytes, in one folder. Clones share one
+/// store.
 #[derive(Clone)]
 pub struct EmbeddedStore(Arc<Inner>);
 
 struct Inner {
     index: Index,
     blobs: Arc<Blobs>,
-    /// Held as long as the store is open: the sweep of a second process would take away what this one is writing.
-    /// `None` for who works beside the one that has it.
+    /// Held while the store is open: the recovery of a second process would delete what this one is writing. `None` for a
+    /// tool that works concurrently with the process that holds it.
     lock: Option<File>,
+    /// What was in `incoming` when the store was opened, until the recovery takes it.
+    leftovers: Mutex<Vec<BlobName>>,
 }
 
-/// How long an opening waits for another process to leave the folder: one that ends, or a check that looks for orphans.
+/// How long opening waits until another process leaves the folder: one that is ending, or a check that looks for unknown
+/// files.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// How many uploads one transaction drops, so that other writers do not wait for long.
+/// Maximum number of uploads that one transaction aborts, so that other writers do not wait for long.
 const EXPIRED_AT_ONCE: i64 = 20;
 
-/// Why a store cannot be opened.
+/// Why a store could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// Another process has the folder open.
-    #[error("another process has the object store of this folder open; end it, or use another folder")]
+    /// Another process uses the folder.
+    #[error("another process uses the object store of this folder; stop it, or use another folder")]
     InUse,
     /// The folder cannot be read or written.
-    #[error("the folder of the object store cannot be used")]
+    #[error("could not read or write the folder of the object store")]
     Folder(#[from] io::Error),
-    /// The index cannot be opened or brought up to date.
-    #[error("the index of the object store cannot be opened")]
+    /// The index cannot be opened or migrated.
+    #[error("could not open the index of the object store")]
     Index(#[source] Source),
 }
 
-/// Why an object cannot be written or read.
+/// Why an object could not be written or read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ObjectError {
     #[error(transparent)]
     Index(#[from] IndexError),
-    #[error("the blobs failed")]
+    #[error("reading or writing the bytes of an object failed")]
     Blobs(#[from] io::Error),
-    #[error("objects are written and deleted by the process that serves from the folder")]
+    #[error("only the process that serves from the folder may write and delete objects")]
     Beside,
 }
 
 impl EmbeddedStore {
-    /// Opens the store of a folder: makes what is not there, brings the index up to date, and removes what writes that
-    /// did not come to their end have left.
+    /// Opens the store of a folder for serving: creates what is missing and migrates the index. Call
+    /// [`recover`](Self::recover) afterwards.
     ///
     /// # Errors
     /// [`OpenError`].
     pub async fn open(folder: &Path) -> Result<Self, OpenError> {
-        let store = Self::open_unswept(folder).await?;
-        store.sweep().await?;
-        Ok(store)
-    }
-
-    /// Opens the store of a folder, for nobody else, and leaves everything as it is.
-    pub(crate) async fn open_unswept(folder: &Path) -> Result<Self, OpenError> {
         let path = folder.join("index.sqlite");
         let folder = folder.to_owned();
-        let (blobs, lock) = tokio::task::spawn_blocking(move || {
-            std::fs::create_dir_all(&folder)?;
+        let (blobs, lock, leftovers) = tokio::task::spawn_blocking(move || {
+            private::create_folder(&folder)?;
             let lock = take_lock(&folder, PATIENCE)?;
-            Ok::<_, OpenError>((Blobs::open(&folder)?, lock))
+            restrict_files(&folder)?;
+            let blobs = Blobs::open(&folder)?;
+            // Before anything is written: later files belong to this process.
+            let leftovers = blobs.list_incoming()?;
+            Ok::<_, OpenError>((blobs, lock, leftovers))
         })
         .await
         .map_err(io::Error::from)??;
         let index = Index::open(&path).await.map_err(OpenError::Index)?;
-        Ok(Self(Arc::new(Inner { index, blobs, lock: Some(lock) })))
+        Ok(Self(Arc::new(Inner { index, blobs, lock: Some(lock), leftovers: Mutex::new(leftovers) })))
     }
 
-    /// Opens the store of a folder beside the process that serves from it: nothing is swept, and while there is such a
-    /// process the index is not brought up to date either.
+    /// Opens the store of a folder for a tool, which may run concurrently with the process that serves from the folder.
+    /// The index is migrated only when there is no such process.
     ///
-    /// For buckets, their policies, and reading. Objects are neither written nor deleted by it: the sweep of a server that
-    /// starts meanwhile would take an object that is being written for one that was left over, and what the server's own
-    /// readers read would be removed under them.
+    /// It is for buckets, their policies, and reading. It must not write or delete objects: a server that starts meanwhile
+    /// would delete a blob that is being written, and readers of a running server would lose what they read.
     ///
     /// # Errors
     /// [`OpenError`].
@@ -96,7 +97,8 @@ impl EmbeddedStore {
         let path = folder.join("index.sqlite");
         let folder = folder.to_owned();
         let (blobs, lock) = tokio::task::spawn_blocking(move || {
-            std::fs::create_dir_all(&folder)?;
+            private::create_folder(&folder)?;
+            restrict_files(&folder)?;
             let lock = match take_lock(&folder, Duration::ZERO) {
                 Ok(lock) => Some(lock),
                 Err(OpenError::InUse) => None,
@@ -113,10 +115,10 @@ impl EmbeddedStore {
         let index = index.map_err(OpenError::Index)?;
         // Now a server may start.
         drop(lock);
-        Ok(Self(Arc::new(Inner { index, blobs, lock: None })))
+        Ok(Self(Arc::new(Inner { index, blobs, lock: None, leftovers: Mutex::default() })))
     }
 
-    /// How the connections to its index stand.
+    /// The state of the pools of connections to its index.
     #[must_use]
     pub fn pools(&self) -> [(&'static str, PoolState); 2] {
         self.index().pools()
@@ -130,30 +132,15 @@ impl EmbeddedStore {
         &self.0.blobs
     }
 
-    /// Removes what the index does not know. Nothing is being written yet, so all of it was left behind.
-    pub(crate) async fn sweep(&self) -> Result<(), OpenError> {
-        let blobs = Arc::clone(self.blobs());
-        let mut removed =
-            tokio::task::spawn_blocking(move || blobs.sweep_incoming()).await.map_err(io::Error::from)??;
-        for shard in BlobName::shards() {
-            let wanted = shard.clone();
-            let known = self.index().read(move |connection| blobs::list_shard(connection, &wanted)).await;
-            let known = known.map_err(|error| OpenError::Index(error.into()))?;
-            let blobs = Arc::clone(self.blobs());
-            removed += tokio::task::spawn_blocking(move || blobs.sweep_shard(&shard, &known))
-                .await
-                .map_err(io::Error::from)??;
-        }
-        if removed > 0 {
-            tracing::info!(files = removed, "removed what unfinished writes had left");
-        }
-        Ok(())
+    /// The names that were in `incoming` when the store was opened; empty the second time.
+    pub(crate) fn take_leftovers(&self) -> Vec<BlobName> {
+        std::mem::take(&mut self.0.leftovers.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Aborts the uploads that were begun longer ago than this and not finished, with their parts. Returns how many.
+    /// Aborts the unfinished uploads that are older than `life`, and deletes their parts. Returns how many.
     ///
     /// # Errors
-    /// When the index or the disk fails; what was aborted until then is.
+    /// When the index fails. Uploads that were aborted before the failure stay aborted.
     pub async fn expire_uploads(&self, life: Duration) -> Result<usize, Source> {
         let before = now().saturating_sub(i64::try_from(life.as_millis()).unwrap_or(i64::MAX));
         let mut expired = 0;
@@ -171,28 +158,38 @@ impl EmbeddedStore {
         }
     }
 
-    /// Has the index take fresh blobs, and removes those that it releases. Runs to its end even when the caller goes
-    /// away.
+    /// Commits a change of the index, then moves the fresh blobs to `blobs` and deletes those that the change released.
+    /// Completes even when the caller is dropped.
     pub(crate) async fn commit<R: Send + 'static>(
         &self,
         fresh: Vec<BlobName>,
         task: impl FnOnce(&mut SqliteConnection) -> Result<(R, Vec<BlobName>), IndexError> + Send + 'static,
     ) -> Result<R, ObjectError> {
         if self.0.lock.is_none() {
-            self.blobs().remove(fresh).await;
+            self.blobs().discard(fresh).await;
             return Err(ObjectError::Beside);
         }
-        let store = self.clone();
+        let (store, writes) = (self.clone(), !fresh.is_empty());
         let committed = tokio::spawn(async move {
+            // Only where there is an object to write: expiring uploads commits as well.
+            let reach = |point| {
+                if writes {
+                    failpoint::reach(point)
+                }
+            };
+            reach(Failpoint::BlobBeforeCommit);
             match store.index().write(task).await {
                 Ok((result, released)) => {
+                    reach(Failpoint::BlobAfterCommit);
+                    store.blobs().publish(fresh).await;
+                    reach(Failpoint::BlobBeforeRelease);
                     store.blobs().remove(released).await;
                     Ok(result)
                 }
                 Err(error) => {
-                    // After a failure of the disk nobody knows whether the commit is on it: the next start's sweep does.
+                    // After a disk failure nobody knows whether the commit is durable. The next start reads the index.
                     if !error.is_in_doubt() {
-                        store.blobs().remove(fresh).await;
+                        store.blobs().discard(fresh).await;
                     }
                     Err(error)
                 }
@@ -207,7 +204,7 @@ impl EmbeddedStore {
         self.index().read(move |connection| objects::get(connection, &bucket, &key)).await
     }
 
-    /// Bytes of an object that was just found. `None` when it has been replaced or removed since: find it again.
+    /// Reads bytes of an object that was just found. `None` when it was replaced or deleted since: find it again.
     pub(crate) async fn read(
         &self,
         object: &Object,
@@ -216,7 +213,7 @@ impl EmbeddedStore {
         let pieces = pieces(object, &range);
         let pin = self.blobs().pin(pieces.iter().map(|piece| piece.blob.clone()).collect());
         if pieces.len() > 1 {
-            // Blobs that are removed from now on wait for the pin; those of an object that is gone may be gone already.
+            // Blobs that are released from now on are kept for the pin. Those of an object that was deleted before are not.
             let id = object.id;
             if !self.index().read(move |connection| objects::exists(connection, id)).await? {
                 return Ok(None);
@@ -236,9 +233,27 @@ impl EmbeddedStore {
     }
 }
 
-/// Takes the folder for this process alone, waiting for so long. Blocks.
+/// Restricts what an earlier release created in the folder, except the shards of `blobs`, and creates the index file: SQLite
+/// would create it readable for everybody, and its side files get the mode that it has. Blocks.
+fn restrict_files(folder: &Path) -> io::Result<()> {
+    private::create_file(&folder.join("index.sqlite"))?;
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let restricted = match entry.file_type()? {
+            kind if kind.is_file() => private::restrict_file(&entry.path()),
+            kind if kind.is_dir() && entry.file_name() == "blobs" => private::restrict_folder(&entry.path()),
+            kind if kind.is_dir() => private::restrict_contents(&entry.path()),
+            _ => Ok(()),
+        };
+        // SQLite deletes its side files when the last connection is closed.
+        restricted.or_else(private::ignore_missing)?;
+    }
+    Ok(())
+}
+
+/// Takes the folder for this process alone. Waits for at most `patience`. Blocks.
 pub(crate) fn take_lock(folder: &Path, patience: Duration) -> Result<File, OpenError> {
-    let lock = File::options().create(true).truncate(false).write(true).open(folder.join("lock"))?;
+    let lock = private::create_file(&folder.join("lock"))?;
     let started = Instant::now();
     loop {
         match lock.try_lock() {

@@ -61,6 +61,10 @@ failpoints! {
     AnswerBefore "answer.before" "Between a use case that wrote and the answer."
     AnswerAfter "answer.after" "Between the answer to a creation and the note that it was answered."
     AnswerNoted "answer.noted" "After a creation was noted as answered."
+    BlobBeforeCommit "blob.before_commit" "Before the embedded store commits an object to its index."
+    BlobAfterCommit "blob.after_commit" "After the commit of an object, before its blobs leave `incoming`."
+    BackupAfterIndex "backup.after_index" "Between the copies of the object index and of the records in a backup."
+    BlobBeforeRelease "blob.before_release" "Before the embedded store deletes the blobs that a commit released."
 }
 
 /// Passes a failpoint.

@@ -1,11 +1,11 @@
-//! Keeps blobs that are being read from being removed.
+//! Keeps blobs that are being read from being deleted.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{BlobName, Blobs, run_aside};
 
-/// Which blobs are being read, by how many, and which of them are to be removed after.
+/// Which blobs are being read, by how many readers, and which of them the last reader deletes.
 #[derive(Default)]
 pub(super) struct Pins(Mutex<HashMap<BlobName, Reading>>);
 
@@ -14,7 +14,7 @@ struct Reading {
     doomed: bool,
 }
 
-/// While it lives, these blobs stay.
+/// Keeps its blobs while it lives.
 pub(crate) struct Pin {
     blobs: Arc<Blobs>,
     names: Vec<BlobName>,
@@ -25,11 +25,15 @@ impl Pins {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Those of the blobs that nobody reads; the others are removed by their last reader.
-    pub(super) fn free(&self, blobs: Vec<BlobName>) -> Vec<BlobName> {
+    /// Splits blobs into those that nobody reads and those that are being read. The last reader deletes the latter.
+    pub(super) fn doom(&self, blobs: Vec<BlobName>) -> (Vec<BlobName>, Vec<BlobName>) {
         let mut pins = self.lock();
         let unread = |blob: &BlobName| pins.get_mut(blob).map(|reading| reading.doomed = true).is_none();
-        blobs.into_iter().filter(unread).collect()
+        blobs.into_iter().partition(unread)
+    }
+
+    pub(super) fn contains(&self, blob: &BlobName) -> bool {
+        self.lock().contains_key(blob)
     }
 }
 
@@ -62,7 +66,7 @@ impl Drop for Pin {
         drop(pins);
         if !doomed.is_empty() {
             let blobs = Arc::clone(&self.blobs);
-            run_aside(move || doomed.iter().for_each(|blob| blobs.remove_now(blob)));
+            run_aside(move || doomed.iter().for_each(|blob| blobs.delete_or_keep(blob)));
         }
     }
 }

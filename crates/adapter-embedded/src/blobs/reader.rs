@@ -14,10 +14,10 @@ use tokio::task::JoinHandle;
 
 use super::{BlobName, Blobs, Pin};
 
-/// How much is read, and held, at a time.
+/// How many bytes are read, and held in memory, at a time.
 const CHUNK: u64 = 128 * 1024;
 
-/// Some bytes of a blob.
+/// A range of bytes of a blob.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PieceRange {
     pub(crate) blob: BlobName,
@@ -46,8 +46,8 @@ struct Reading {
 }
 
 impl BlobStream {
-    /// Opens the pieces and reads the first chunk. The file of the first piece stays readable when it is removed; the
-    /// others are kept by the pin.
+    /// Opens the first piece and reads its first chunk. An open file stays readable when its blob is deleted; the pin
+    /// keeps the blobs of the other pieces.
     pub(crate) async fn open(blobs: &Arc<Blobs>, pieces: Vec<PieceRange>, pin: Pin) -> io::Result<Self> {
         let remaining = pieces.iter().map(|piece| piece.length).sum();
         let pieces = pieces.into_iter().filter(|piece| piece.length > 0).collect();
@@ -71,7 +71,7 @@ impl Reading {
         let mut file = match self.file.take() {
             Some(file) => file,
             None => {
-                let mut file = File::open(self.blobs.path(&piece.blob))?;
+                let mut file = self.blobs.open_blob(&piece.blob)?;
                 file.seek(SeekFrom::Start(piece.from))?;
                 file
             }
@@ -112,13 +112,13 @@ impl Stream for BlobStream {
                 Poll::Ready(None)
             }
             Ok((reading, chunk)) => {
-                // The next chunk is read while this one is sent.
+                // Read the next chunk while this one is sent.
                 self.state = if reading.pieces.is_empty() { State::Done } else { State::Busy(reading.read_aside()) };
                 self.remaining = self.remaining.saturating_sub(chunk.len() as u64);
                 Poll::Ready(Some(Ok(chunk)))
             }
             Err(error) => {
-                tracing::error!(error = &*error as &dyn Error, "an object broke off while it was read");
+                tracing::error!(error = &*error as &dyn Error, "reading an object failed");
                 self.state = State::Done;
                 Poll::Ready(Some(Err(error)))
             }

@@ -1,14 +1,15 @@
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Write as _};
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::folders::Place;
 use super::{BlobName, Blobs, run_aside};
 use crate::digests::{Algorithm, Digests, Hasher};
+use crate::private;
 
-/// Writes one blob. Dropped before it is finished, it leaves nothing.
+/// Writes one blob. Dropping it before it is finished deletes what was written.
 pub(crate) struct BlobWriter {
     blobs: Arc<Blobs>,
     open: Option<Open>,
@@ -18,40 +19,38 @@ struct Open {
     file: File,
     hasher: Hasher,
     size: u64,
-    aside: Aside,
+    unfinished: Uncommitted,
 }
 
-/// A blob that is whole and on the disk, but in no index yet. Dropped before it is kept, it is removed.
+/// A complete and durable blob that the index does not name yet. Dropping it before it is kept deletes it.
 pub(crate) struct StoredBlob {
     pub(crate) size: u64,
     pub(crate) digests: Digests,
-    blobs: Arc<Blobs>,
-    name: Option<BlobName>,
+    blob: Uncommitted,
 }
 
-/// The file that is being written.
-struct Aside {
-    name: BlobName,
-    path: Option<PathBuf>,
+/// A file in `incoming` that is deleted when this is dropped, unless its name was taken.
+struct Uncommitted {
+    blobs: Arc<Blobs>,
+    name: Option<BlobName>,
 }
 
 impl BlobWriter {
     pub(crate) async fn begin(blobs: &Arc<Blobs>, algorithm: Option<Algorithm>) -> io::Result<Self> {
         let blobs = Arc::clone(blobs);
         let name = BlobName::random();
-        let path = blobs.incoming.join(name.as_str());
         tokio::task::spawn_blocking(move || {
             blobs.has_room_for(0)?;
-            let file = File::create_new(&path)?;
-            let aside = Aside { name, path: Some(path) };
-            Ok(Self { blobs, open: Some(Open { file, hasher: Hasher::new(algorithm), size: 0, aside }) })
+            let file = private::create_new_file(&blobs.folders.path(Place::Incoming, &name))?;
+            let unfinished = Uncommitted { blobs: Arc::clone(&blobs), name: Some(name) };
+            Ok(Self { blobs, open: Some(Open { file, hasher: Hasher::new(algorithm), size: 0, unfinished }) })
         })
         .await?
     }
 
     /// Appends bytes.
     pub(crate) async fn write(&mut self, chunks: Vec<Bytes>) -> io::Result<()> {
-        let mut open = self.open.take().ok_or_else(broken)?;
+        let mut open = self.open.take().ok_or_else(failed_before)?;
         let blobs = Arc::clone(&self.blobs);
         let (open, written) = tokio::task::spawn_blocking(move || {
             let bytes = chunks.iter().map(|chunk| chunk.len() as u64).sum();
@@ -64,29 +63,23 @@ impl BlobWriter {
         Ok(())
     }
 
-    /// Makes the blob last: synced, and under its name.
+    /// Makes the blob durable. It stays in `incoming` until the index has committed it.
     pub(crate) async fn finish(mut self) -> io::Result<StoredBlob> {
-        let open = self.open.take().ok_or_else(broken)?;
+        let open = self.open.take().ok_or_else(failed_before)?;
         let blobs = self.blobs;
         tokio::task::spawn_blocking(move || {
-            let Open { file, hasher, size, mut aside } = open;
+            let Open { file, hasher, size, unfinished } = open;
             file.sync_all()?;
-            drop(file);
-            let path = aside.path.as_ref().ok_or_else(broken)?;
-            fs::rename(path, blobs.path(&aside.name))?;
-            aside.path = None;
-            let name = aside.name.clone();
-            let stored = StoredBlob { size, digests: hasher.finish(), blobs, name: Some(name) };
-            stored.blobs.sync_folder_of(&aside.name)?;
-            Ok(stored)
+            blobs.sync_incoming()?;
+            Ok(StoredBlob { size, digests: hasher.finish(), blob: unfinished })
         })
         .await?
     }
 }
 
-/// An earlier write failed: what is there is not what was sent.
-fn broken() -> io::Error {
-    io::Error::other("the blob is broken off")
+/// After a failed write the file does not hold what was sent.
+fn failed_before() -> io::Error {
+    io::Error::other("an earlier write of the blob failed")
 }
 
 impl Open {
@@ -100,29 +93,18 @@ impl Open {
     }
 }
 
-impl Drop for Aside {
-    fn drop(&mut self) {
-        if let Some(path) = self.path.take() {
-            run_aside(move || {
-                // The sweep of the next start removes what this cannot.
-                let _ = fs::remove_file(path);
-            });
-        }
-    }
-}
-
 impl StoredBlob {
-    /// Leaves the blob where it is, for the index to take.
+    /// Leaves the blob where it is, for the index to commit.
     pub(crate) fn keep(mut self) -> Option<BlobName> {
-        self.name.take()
+        self.blob.name.take()
     }
 }
 
-impl Drop for StoredBlob {
+impl Drop for Uncommitted {
     fn drop(&mut self) {
         if let Some(name) = self.name.take() {
             let blobs = Arc::clone(&self.blobs);
-            run_aside(move || blobs.remove_now(&name));
+            run_aside(move || blobs.discard_now(&name));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Reads blobs and holds them against what the index says of them. Blocks.
+//! Reads blobs and compares them with the index. Everything here blocks.
 
 use std::io::{self, Read as _};
 
@@ -77,7 +77,7 @@ fn differs(expected: &str, found: Option<String>) -> Option<Fault> {
     (found != expected).then(|| Fault::Digest { expected: expected.to_owned(), found })
 }
 
-/// Holds a blob against its size, and reads it when it is to be read.
+/// Compares a blob with its size. A full check also reads it and returns its digests.
 fn examine(
     blobs: &Blobs,
     blob: &BlobName,

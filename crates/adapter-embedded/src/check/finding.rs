@@ -1,57 +1,59 @@
 use std::fmt;
 
-/// Something that is not as the index says.
+use crate::recovery::UnknownBlob;
+
+/// A difference between the index and the disk.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CheckFinding {
-    /// The index knows the blob, the disk does not: bytes are lost.
+    /// The index names a blob that the disk does not have: bytes are lost.
     Missing {
-        /// Whose bytes.
+        /// The object or part.
         place: Place,
-        /// Which blob.
+        /// The blob's name.
         blob: String,
     },
-    /// The blob has another size than the index says.
+    /// The blob's size differs from the index.
     WrongSize {
-        /// Whose bytes.
+        /// The object or part.
         place: Place,
-        /// Which blob.
+        /// The blob's name.
         blob: String,
-        /// The size that the index says, in bytes.
+        /// The size in the index, in bytes.
         expected: u64,
-        /// The size that it has, in bytes.
+        /// The size on the disk, in bytes.
         found: u64,
     },
-    /// The bytes have another digest than the index says.
+    /// The digest of the bytes differs from the index.
     WrongDigest {
-        /// Whose bytes.
+        /// The object or part.
         place: Place,
-        /// The ETag or checksum that the index says.
+        /// The ETag or checksum in the index.
         expected: String,
-        /// That of the bytes.
+        /// The digest of the bytes.
         found: String,
     },
-    /// The disk does not give the bytes.
+    /// The bytes cannot be read.
     Unreadable {
-        /// Whose bytes.
+        /// The object or part.
         place: Place,
-        /// Which blob.
+        /// The blob's name.
         blob: String,
-        /// What the system says.
+        /// The system's message.
         problem: String,
     },
-    /// The disk has the blob, the index does not: space that the next start gives back.
+    /// The disk has a file that the index does not name. It uses space, or the index has lost an object.
     Orphan {
-        /// Which blob.
+        /// The blob's name.
         blob: String,
     },
     /// The index itself is damaged.
     Index {
-        /// What SQLite says.
+        /// SQLite's message.
         problem: String,
     },
 }
 
-/// Whose bytes: an object's, or those of a part of an unfinished upload.
+/// An object, or a part of an unfinished upload.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// The bucket.
@@ -62,7 +64,7 @@ pub struct Place {
     pub part: Option<(String, i32)>,
 }
 
-/// Keys may hold anything: they are quoted.
+/// Keys are quoted, because they can hold any character.
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some((upload, number)) = &self.part {
@@ -75,7 +77,7 @@ impl fmt::Display for Place {
 impl fmt::Display for CheckFinding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Missing { place, blob } => write!(f, "missing: {place}: its blob {blob} is not there"),
+            Self::Missing { place, blob } => write!(f, "missing: {place}: its blob {blob} does not exist"),
             Self::WrongSize { place, blob, expected, found } => {
                 write!(f, "wrong size: {place}: its blob {blob} has {found} bytes, not {expected}")
             }
@@ -85,13 +87,13 @@ impl fmt::Display for CheckFinding {
             Self::Unreadable { place, blob, problem } => {
                 write!(f, "unreadable: {place}: its blob {blob}: {problem}")
             }
-            Self::Orphan { blob } => write!(f, "orphan: the blob {blob} is nobody's"),
+            Self::Orphan { blob } => write!(f, "orphan: no object has the file {blob}"),
             Self::Index { problem } => write!(f, "damaged index: {problem}"),
         }
     }
 }
 
-/// What is wrong with some bytes, whosever they are.
+/// What is wrong with some bytes, without the object that they belong to.
 #[derive(Clone, Debug)]
 pub(super) enum Fault {
     Missing { blob: String },
@@ -108,5 +110,11 @@ impl Fault {
             Self::Digest { expected, found } => CheckFinding::WrongDigest { place, expected, found },
             Self::Unreadable { blob, problem } => CheckFinding::Unreadable { place, blob, problem },
         }
+    }
+}
+
+impl UnknownBlob {
+    pub(super) fn finding(self) -> CheckFinding {
+        CheckFinding::Orphan { blob: self.name.to_string() }
     }
 }

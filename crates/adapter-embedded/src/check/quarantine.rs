@@ -1,7 +1,7 @@
-//! Where broken objects are kept for a person to look at.
+//! Keeps damaged objects, and files that the index does not name, for a person to examine.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::Path;
 
@@ -12,8 +12,10 @@ use super::finding::Fault;
 use crate::blobs::{BlobName, Blobs};
 use crate::index::checking::PlacedPart;
 use crate::object::{ContentHeaders, Object};
+use crate::private;
+use crate::recovery::UnknownBlob;
 
-/// What the index said of something broken, in JSON beside its blobs.
+/// What the index said about a damaged object or part. It is written as JSON next to the blobs.
 #[derive(Serialize)]
 pub(super) struct Description {
     bucket: String,
@@ -29,7 +31,7 @@ pub(super) struct Description {
     headers: Option<ContentHeaders>,
     #[serde(skip_serializing_if = "Option::is_none")]
     metadata: Option<BTreeMap<String, String>>,
-    /// In order; those that are missing have no file here.
+    /// In order. A missing blob has no file in the quarantine.
     blobs: Vec<String>,
 }
 
@@ -65,10 +67,10 @@ impl Description {
     }
 }
 
-/// Gives the blobs that are there a second name in the quarantine, and writes the description beside them. Their first
-/// name goes with the sweep, when the index does not name them any more: nothing is lost by a crash in between.
+/// Gives the existing blobs a second name in the quarantine, and writes the description next to them. Their first name is
+/// removed by [`take`], when the index does not name them any more, so a crash in between loses nothing.
 pub(super) fn keep(blobs: &Blobs, folder: &Path, kept: &Description, names: &[BlobName]) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
+    private::create_folder(folder)?;
     for name in names {
         match blobs.link_into(name, folder) {
             Ok(()) => {}
@@ -78,8 +80,19 @@ pub(super) fn keep(blobs: &Blobs, folder: &Path, kept: &Description, names: &[Bl
     }
     let text = serde_json::to_vec_pretty(kept).map_err(io::Error::other)?;
     let first = names.first().map_or("empty", BlobName::as_str);
-    let mut file = File::create(folder.join(format!("{first}.json")))?;
+    let mut file = private::create_file(&folder.join(format!("{first}.json")))?;
+    file.set_len(0)?;
     file.write_all(&text)?;
     file.sync_all()?;
+    File::open(folder)?.sync_all()
+}
+
+/// Moves files that the index does not name into the quarantine.
+pub(super) fn take(blobs: &Blobs, folder: &Path, files: &[UnknownBlob]) -> io::Result<()> {
+    if files.is_empty() {
+        return Ok(());
+    }
+    private::create_folder(folder)?;
+    files.iter().try_for_each(|file| blobs.move_into(&file.name, folder))?;
     File::open(folder)?.sync_all()
 }

@@ -1,8 +1,8 @@
 //! The index read from one end to the other, for the check, and what a repair takes out of it.
 
-use diesel::SqliteConnection;
 use diesel::prelude::*;
-use diesel::sql_types::Text;
+use diesel::sql_types::{BigInt, Text};
+use diesel::{SqliteConnection, dsl};
 
 use super::IndexError;
 use super::objects::{self, ObjectRow};
@@ -44,6 +44,21 @@ pub(crate) fn problems(connection: &mut SqliteConnection, thorough: bool) -> Res
     let rows: Vec<Problem> =
         diesel::sql_query(format!("SELECT {pragma} AS message FROM pragma_{pragma}")).load(connection)?;
     Ok(rows.into_iter().map(|row| row.message).filter(|message| message != "ok").collect())
+}
+
+#[derive(QueryableByName)]
+struct Tables {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+/// Whether the index has ever held an object or a part.
+pub(crate) fn was_used(connection: &mut SqliteConnection) -> Result<bool, IndexError> {
+    // SQLite remembers the highest id, also of rows that were deleted. Parts have no such ids.
+    let used = "SELECT count(*) AS count FROM sqlite_sequence WHERE name = 'objects'";
+    let used: Tables = diesel::sql_query(used).get_result(connection)?;
+    Ok(used.count > 0
+        || upload_parts::table.select(upload_parts::number).first::<i32>(connection).optional()?.is_some())
 }
 
 /// The objects after one, in the order of their ids, at most so many.
@@ -113,7 +128,7 @@ pub(crate) fn list_parts(
 /// Whether this very part is still an upload's.
 pub(crate) fn part_exists(connection: &mut SqliteConnection, blob: &BlobName) -> Result<bool, IndexError> {
     let rows = upload_parts::table.filter(upload_parts::blob.eq(blob.as_str()));
-    Ok(diesel::dsl::select(diesel::dsl::exists(rows)).get_result(connection)?)
+    Ok(dsl::select(dsl::exists(rows)).get_result(connection)?)
 }
 
 /// Takes an object out of the index; its blobs stay.

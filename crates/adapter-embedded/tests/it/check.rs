@@ -1,4 +1,4 @@
-//! The index held against the blobs, and what is broken moved aside.
+//! The comparison of the index with the blobs, and the repair of differences.
 
 use std::fs;
 use std::path::Path;
@@ -8,11 +8,11 @@ use storage_hub_adapter_embedded::{
 };
 use storage_hub_core::ports::{ObjectStore as _, StoreError};
 
-use crate::hub::{Hub, blob_files, name};
+use crate::hub::{Hub, blob_files, blob_of, name};
 
 const ORPHAN: &str = "ffffffffffffffffffffffffffffffff";
 
-/// A folder with the objects `a`, `b`, `c` of one bucket, whose bodies differ, and with nobody in it.
+/// A folder with the objects `a`, `b`, `c` of one bucket, whose bodies differ, and which nobody uses.
 async fn folder_of_three() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let store = EmbeddedObjectStore::new(EmbeddedStore::open(folder.path()).await.unwrap());
@@ -21,12 +21,6 @@ async fn folder_of_three() -> tempfile::TempDir {
         store.put_object(&name("photos"), key, format!("body {key}").into_bytes()).await.unwrap();
     }
     folder
-}
-
-/// The file of the blob with these bytes.
-fn blob_of(folder: &Path, body: &str) -> String {
-    let is = |path: &String| fs::read(path).unwrap() == body.as_bytes();
-    blob_files(folder).into_iter().find(is).unwrap()
 }
 
 fn blob_name(path: &str) -> String {
@@ -44,7 +38,7 @@ async fn check(folder: &Path, depth: CheckDepth) -> Vec<CheckFinding> {
 }
 
 #[tokio::test]
-async fn a_check_finds_what_is_missing_torn_changed_or_nobodys() {
+async fn a_check_finds_missing_truncated_changed_and_unknown_blobs() {
     let folder = folder_of_three().await;
     assert_eq!(check(folder.path(), CheckDepth::Full).await, []);
     let [a, b, c] = ["body a", "body b", "body c"].map(|body| blob_of(folder.path(), body));
@@ -67,7 +61,7 @@ async fn a_check_finds_what_is_missing_torn_changed_or_nobodys() {
 }
 
 #[tokio::test]
-async fn a_repair_moves_aside_what_is_broken_and_lists_tell_what_can_be_read() {
+async fn a_repair_quarantines_damaged_objects_and_unknown_blobs() {
     let folder = folder_of_three().await;
     let [a, b] = ["body a", "body b"].map(|body| blob_of(folder.path(), body));
     fs::remove_file(&a).unwrap();
@@ -83,8 +77,9 @@ async fn a_repair_moves_aside_what_is_broken_and_lists_tell_what_can_be_read() {
     }
     assert_eq!(store.get_object(&name("photos"), "c").await.unwrap(), b"body c");
     assert_eq!(blob_files(folder.path()).len(), 1);
-    // Nothing that somebody may want is gone.
+    // Nothing that somebody may want is deleted.
     let quarantine = folder.path().join("quarantine");
+    assert_eq!(fs::read_to_string(quarantine.join(ORPHAN)).unwrap(), "orphan");
     assert_eq!(fs::read_to_string(quarantine.join(blob_name(&b))).unwrap(), "body");
     for (blob, key) in [(&a, "a"), (&b, "b")] {
         let text = fs::read_to_string(quarantine.join(format!("{}.json", blob_name(blob)))).unwrap();
@@ -94,7 +89,7 @@ async fn a_repair_moves_aside_what_is_broken_and_lists_tell_what_can_be_read() {
             (&"photos".into(), &key.into(), &6.into())
         );
     }
-    assert_eq!(fs::read_dir(quarantine).unwrap().count(), 3);
+    assert_eq!(fs::read_dir(quarantine).unwrap().count(), 4);
 }
 
 #[tokio::test]
@@ -103,8 +98,8 @@ async fn a_check_runs_beside_the_server_and_a_repair_does_not() {
     let store = EmbeddedStore::open(folder.path()).await.unwrap();
     let torn = blob_of(folder.path(), "body a");
     fs::write(&torn, "body").unwrap();
-    // For all a check knows, it is just being written.
-    fs::write(folder.path().join("blobs/ff").join(ORPHAN), "young").unwrap();
+    // A server could be writing it.
+    fs::write(folder.path().join("incoming").join(ORPHAN), "young").unwrap();
     let found = check(folder.path(), CheckDepth::Full).await;
     assert!(matches!(&found[..], [CheckFinding::WrongSize { .. }]), "{found:?}");
     let refused = EmbeddedStore::repair(folder.path(), CheckDepth::Quick).await;

@@ -43,6 +43,7 @@ impl Hub {
     pub(crate) async fn start_with_domain(domain: Option<&str>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let embedded = EmbeddedStore::open(folder.path()).await.unwrap();
+        embedded.recover().await;
         let store = EmbeddedObjectStore::new(embedded.clone());
         let records = InMemoryRecords::new();
         let vault = PlainVault::default();
@@ -97,7 +98,7 @@ impl Hub {
         self.folder.path()
     }
 
-    /// All files of blobs, finished and not.
+    /// All files of blobs: being written, committed and released.
     pub(crate) fn blob_files(&self) -> Vec<String> {
         blob_files(self.folder())
     }
@@ -110,14 +111,21 @@ impl Hub {
     }
 }
 
-/// All files of blobs in a folder, finished and not.
+/// All files of blobs in a folder: being written, committed and released.
 pub(crate) fn blob_files(folder: &Path) -> Vec<String> {
     let names = |folder: &Path| -> Vec<_> { std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap()).collect() };
-    let mut files: Vec<_> = names(&folder.join("incoming")).iter().map(|entry| entry.path()).collect();
+    let aside = ["incoming", "released"].into_iter().flat_map(|aside| names(&folder.join(aside)));
+    let mut files: Vec<_> = aside.map(|entry| entry.path()).collect();
     for shard in names(&folder.join("blobs")) {
         files.extend(names(&shard.path()).iter().map(|entry| entry.path()));
     }
     files.into_iter().map(|path| path.display().to_string()).collect()
+}
+
+/// The file of the blob with these bytes.
+pub(crate) fn blob_of(folder: &Path, body: &str) -> String {
+    let is = |path: &String| std::fs::read(path).unwrap() == body.as_bytes();
+    blob_files(folder).into_iter().find(is).unwrap()
 }
 
 pub(crate) fn name(text: &str) -> BucketName {

@@ -97,6 +97,8 @@ async fn serve(
     let metrics_address = metrics.as_ref().map(TcpListener::local_addr).transpose()?;
     let s3 = match (s3, embedded) {
         (Some(listener), Some(store)) => {
+            let recovering = store.clone();
+            tokio::spawn(async move { recovering.recover().await });
             tokio::spawn(expire_uploads(store.clone(), Duration::from_secs(config.s3.upload_expiry_seconds)));
             let tls = certificates.s3.as_ref().map(Certificate::server_config).transpose()?;
             let options = S3Options {

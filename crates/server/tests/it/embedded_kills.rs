@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use futures::future::join_all;
 use reqwest::Method;
@@ -16,21 +16,23 @@ const KEYS: usize = 12;
 const MIB: usize = 1024 * 1024;
 
 /// What is at each key, as far as the store has acknowledged it.
-type Objects = HashMap<String, Option<String>>;
+pub(crate) type Objects = HashMap<String, Option<String>>;
 
 /// A worker's objects, and what it asked for when it got no answer: a key, and what was to be there.
-struct Left {
+pub(crate) struct Left {
     objects: Objects,
-    unanswered: Option<(String, Option<String>)>,
+    pub(crate) unanswered: Option<(String, Option<String>)>,
 }
 
 #[derive(Clone)]
-struct Worker {
-    s3: S3,
-    key: Key,
-    bucket: String,
-    number: usize,
-    acknowledged: Arc<AtomicUsize>,
+pub(crate) struct Worker {
+    pub(crate) s3: S3,
+    pub(crate) key: Key,
+    pub(crate) bucket: String,
+    pub(crate) number: usize,
+    pub(crate) acknowledged: Arc<AtomicUsize>,
+    /// Tells it to stop.
+    pub(crate) stop: Arc<AtomicBool>,
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -48,7 +50,7 @@ async fn a_kill_at_any_moment_loses_nothing_acknowledged_and_leaves_nothing_torn
         let load = objects.drain(..).enumerate().map(|(number, objects)| {
             let acknowledged = acknowledged.clone();
             let (s3, key, bucket) = (hub.s3.clone(), person.key.clone(), bucket.clone());
-            let worker = Worker { s3, key, bucket, number, acknowledged };
+            let worker = Worker { s3, key, bucket, number, acknowledged, stop: Arc::default() };
             tokio::spawn(worker.work(objects, Random::new(kill * 100 + 1 + number as u64)))
         });
         let load: Vec<_> = load.collect();
@@ -69,11 +71,15 @@ async fn a_kill_at_any_moment_loses_nothing_acknowledged_and_leaves_nothing_torn
                 unanswered[usize::from(done)] += 1;
             }
         }
-        // Nobody writes now. Without a server the check takes every file of no object for a fault, however young.
+        // Nobody writes now. A kill between a commit that released a blob and the deletion of the file leaves the file.
         hub.kill();
         let checked = hub.tool(&["store", "check"]);
         let text = String::from_utf8_lossy(&checked.stdout);
-        assert!(checked.status.success() && text.contains("0 faults"), "after kill {kill}: {text}");
+        let mut faults = text.lines().filter(|line| !line.ends_with("faults in the object store"));
+        assert!(faults.all(|line| line.starts_with("orphan: no object has the file ")), "after kill {kill}: {text}");
+        if !checked.status.success() {
+            assert!(hub.tool_prints(&["store", "check", "--repair"]).contains("0 faults"), "after kill {kill}");
+        }
         hub.run();
     }
     let there: usize = objects.iter().map(|objects| objects.values().flatten().count()).sum();
@@ -87,9 +93,9 @@ async fn a_kill_at_any_moment_loses_nothing_acknowledged_and_leaves_nothing_torn
 }
 
 impl Worker {
-    /// Puts, deletes and uploads in parts until there is no answer.
-    async fn work(self, mut objects: Objects, mut random: Random) -> Left {
-        loop {
+    /// Puts, deletes and uploads in parts until there is no answer, or it is told to stop.
+    pub(crate) async fn work(self, mut objects: Objects, mut random: Random) -> Left {
+        while !self.stop.load(Ordering::SeqCst) {
             let name = format!("{}-{}", self.number, random.below(KEYS));
             let (after, answered) = match random.below(8) {
                 0 | 1 => (None, self.delete(&name).await),
@@ -112,6 +118,7 @@ impl Worker {
             objects.insert(name, after);
             self.acknowledged.fetch_add(1, Ordering::SeqCst);
         }
+        Left { objects, unanswered: None }
     }
 
     async fn send(&self, method: Method, name: &str, query: &str, body: String) -> Option<Reply> {
@@ -175,10 +182,10 @@ async fn verify(hub: &Hub, person: &Person, bucket: &str, left: Left) -> (Object
 }
 
 /// The same sequence for the same seed.
-struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
-    fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
 

@@ -30,11 +30,11 @@ async fn a_check_tells_what_is_broken_and_a_repair_takes_it_out_of_the_lists() {
     assert!(hub.tool_prints(&["store", "check", "--quick"]).contains("0 faults"));
     let refused = hub.tool(&["store", "check", "--repair"]);
     let text = String::from_utf8_lossy(&refused.stderr);
-    assert!(!refused.status.success() && text.contains("another process has the object store"), "{text}");
+    assert!(!refused.status.success() && text.contains("another process uses the object store"), "{text}");
 
     assert!(hub.stop());
-    let mended = hub.tool_prints(&["store", "check", "--repair"]);
-    assert!(mended.contains("1 faults dealt with") && mended.contains("0 faults in the object store"), "{mended}");
+    let repaired = hub.tool_prints(&["store", "check", "--repair"]);
+    assert!(repaired.contains("1 faults repaired") && repaired.contains("0 faults in the object store"), "{repaired}");
     hub.run();
     let listed = hub.s3.send(Some(&person.key), Request::new(Method::GET, format!("/{bucket}"))).await;
     assert!(listed.body.contains("<Key>good</Key>") && !listed.body.contains("<Key>bad</Key>"), "{}", listed.body);

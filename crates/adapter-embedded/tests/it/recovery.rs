@@ -1,0 +1,206 @@
+//! What a start does with the files of an earlier process.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use storage_hub_adapter_embedded::{CheckDepth, CheckFinding, EmbeddedObjectStore, EmbeddedStore, OpenError};
+use storage_hub_core::ports::{ObjectStore as _, StoreError};
+
+use crate::hub::{Hub, blob_files, blob_of, name};
+
+const STRAY: &str = "0123456789abcdef0123456789abcdef";
+
+/// A folder whose bucket `photos` holds the object `key`, and which nobody uses.
+async fn folder_of_one() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let store = EmbeddedObjectStore::new(EmbeddedStore::open(folder.path()).await.unwrap());
+    store.create_bucket(&name("photos")).await.unwrap();
+    store.put_object(&name("photos"), "key", b"body".to_vec()).await.unwrap();
+    folder
+}
+
+async fn recovered(folder: &Path) -> EmbeddedObjectStore {
+    let store = EmbeddedStore::open(folder).await.unwrap();
+    store.recover().await;
+    EmbeddedObjectStore::new(store)
+}
+
+/// Puts a committed blob back to where it was before its commit, as if the process had died before the move.
+fn back_to_incoming(folder: &Path, body: &str) -> String {
+    let path = blob_of(folder, body);
+    let incoming = folder.join("incoming").join(path.rsplit('/').next().unwrap());
+    fs::rename(path, &incoming).unwrap();
+    incoming.display().to_string()
+}
+
+#[tokio::test]
+async fn a_start_deletes_uncommitted_files_moves_committed_ones_and_keeps_the_blobs() {
+    let hub = Hub::start().await;
+    let owner = hub.client("owner");
+    owner.put("/photos/key", b"body").await.assert_ok();
+    let upload = owner.post("/photos/big?uploads=", "").await.assert_ok().all("UploadId").remove(0);
+    owner.put(&format!("/photos/big?partNumber=1&uploadId={upload}"), b"part").await.assert_ok();
+    let folder = hub.stop().await;
+    let mut kept = blob_files(folder.path());
+    for body in ["body", "part"] {
+        back_to_incoming(folder.path(), body);
+    }
+    let [torn, stray] = ["incoming", "blobs/01"].map(|place| folder.path().join(place).join(STRAY));
+    fs::write(&torn, b"torn").unwrap();
+    fs::write(&stray, b"stray").unwrap();
+    kept.push(stray.display().to_string());
+
+    let store = EmbeddedStore::open(folder.path()).await.unwrap();
+    assert!(torn.exists(), "the recovery deletes, and only when it is called");
+    store.recover().await;
+    let mut files = blob_files(folder.path());
+    files.sort();
+    kept.sort();
+    assert_eq!(files, kept);
+    let store = EmbeddedObjectStore::new(store);
+    assert_eq!(store.get_object(&name("photos"), "key").await.unwrap(), b"body");
+}
+
+#[tokio::test]
+async fn a_blob_that_was_not_moved_yet_is_read_copied_checked_and_deleted() {
+    let hub = Hub::start().await;
+    let owner = hub.client("owner");
+    owner.put("/photos/key", b"body").await.assert_ok();
+    let incoming = back_to_incoming(hub.folder(), "body");
+    assert_eq!(owner.get("/photos/key").await.assert_ok().text(), "body");
+    owner.send("PUT", "/photos/copy", &[("x-amz-copy-source", "/photos/key")], b"").await.assert_ok();
+    assert_eq!(owner.get("/photos/copy").await.assert_ok().text(), "body");
+    assert_eq!(EmbeddedStore::check(hub.folder(), CheckDepth::Full).await.unwrap(), []);
+    owner.delete("/photos/key").await.assert_ok();
+    assert!(!Path::new(&incoming).exists());
+    assert_eq!(hub.blob_files().len(), 1);
+    // Without a server too.
+    back_to_incoming(hub.folder(), "body");
+    let folder = hub.stop().await;
+    assert_eq!(EmbeddedStore::check(folder.path(), CheckDepth::Full).await.unwrap(), []);
+    assert_eq!(EmbeddedStore::repair(folder.path(), CheckDepth::Full).await.unwrap(), []);
+    assert_eq!(blob_files(folder.path()).len(), 1);
+}
+
+#[tokio::test]
+async fn a_start_without_the_index_deletes_nothing_and_the_index_can_be_put_back() {
+    let folder = folder_of_one().await;
+    back_to_incoming(folder.path(), "body");
+    let index = folder.path().join("index.sqlite");
+    let saved = fs::read(&index).unwrap();
+    // Another object, so that `blobs` is not empty.
+    let store = recovered(folder.path()).await;
+    store.put_object(&name("photos"), "other", b"other".to_vec()).await.unwrap();
+    drop(store);
+    back_to_incoming(folder.path(), "body");
+    let files = blob_files(folder.path());
+    fs::remove_file(&index).unwrap();
+    drop(recovered(folder.path()).await);
+    assert_eq!(blob_files(folder.path()), files);
+
+    fs::write(&index, saved).unwrap();
+    let store = recovered(folder.path()).await;
+    assert_eq!(store.get_object(&name("photos"), "key").await.unwrap(), b"body");
+}
+
+#[tokio::test]
+async fn a_start_with_an_older_index_deletes_no_blob() {
+    let folder = folder_of_one().await;
+    let index = folder.path().join("index.sqlite");
+    let monday = fs::read(&index).unwrap();
+    let store = recovered(folder.path()).await;
+    store.put_object(&name("photos"), "tuesday", b"tuesday".to_vec()).await.unwrap();
+    drop(store);
+    let (tuesday, files) = (fs::read(&index).unwrap(), blob_files(folder.path()));
+    fs::write(&index, monday).unwrap();
+    drop(recovered(folder.path()).await);
+    assert_eq!(blob_files(folder.path()), files);
+
+    fs::write(&index, tuesday).unwrap();
+    let store = recovered(folder.path()).await;
+    assert_eq!(store.get_object(&name("photos"), "tuesday").await.unwrap(), b"tuesday");
+}
+
+#[tokio::test]
+async fn a_released_blob_that_the_index_names_is_taken_back_and_the_others_are_deleted() {
+    let folder = folder_of_one().await;
+    let blob = blob_of(folder.path(), "body");
+    let released = folder.path().join("released");
+    fs::rename(&blob, released.join(blob.rsplit('/').next().unwrap())).unwrap();
+    fs::write(released.join(STRAY), "deleted long ago").unwrap();
+    let store = EmbeddedObjectStore::new(EmbeddedStore::open(folder.path()).await.unwrap());
+    assert_eq!(store.get_object(&name("photos"), "key").await.unwrap(), b"body");
+    drop(store);
+    let store = recovered(folder.path()).await;
+    while blob_files(folder.path()) != [blob.clone()] {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(store.get_object(&name("photos"), "key").await.unwrap(), b"body");
+}
+
+#[tokio::test]
+async fn a_check_shows_what_a_start_would_delete_only_while_nobody_serves() {
+    let folder = folder_of_one().await;
+    fs::write(folder.path().join("incoming").join(STRAY), "torn").unwrap();
+    let found = EmbeddedStore::check(folder.path(), CheckDepth::Full).await.unwrap();
+    assert_eq!(found, [CheckFinding::Orphan { blob: format!("incoming/{STRAY}") }]);
+    let serving = EmbeddedStore::open(folder.path()).await.unwrap();
+    assert_eq!(EmbeddedStore::check(folder.path(), CheckDepth::Full).await.unwrap(), []);
+    drop(serving);
+}
+
+#[tokio::test]
+async fn a_folder_is_open_in_one_place_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = EmbeddedStore::open(folder.path()).await.unwrap();
+    assert!(matches!(EmbeddedStore::open(folder.path()).await, Err(OpenError::InUse)));
+    drop(store);
+    EmbeddedStore::open(folder.path()).await.unwrap();
+}
+
+#[tokio::test]
+async fn who_works_beside_the_server_neither_writes_nor_deletes_objects() {
+    let folder = tempfile::tempdir().unwrap();
+    let (bucket, body) = (name("photos"), b"body".to_vec());
+    let served = EmbeddedObjectStore::new(EmbeddedStore::open(folder.path()).await.unwrap());
+    served.create_bucket(&bucket).await.unwrap();
+    served.put_object(&bucket, "key", body.clone()).await.unwrap();
+    let beside = EmbeddedObjectStore::new(EmbeddedStore::attach(folder.path()).await.unwrap());
+    assert!(matches!(beside.put_object(&bucket, "other", body.clone()).await, Err(StoreError::Refused(_))));
+    assert!(matches!(beside.delete_object(&bucket, "key").await, Err(StoreError::Refused(_))));
+    assert_eq!(beside.get_object(&bucket, "key").await.unwrap(), body);
+    assert_eq!(blob_files(folder.path()).len(), 1);
+    beside.create_bucket(&name("another")).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_server_may_start_while_somebody_works_on_its_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let beside = EmbeddedStore::attach(folder.path()).await.unwrap();
+    let served = EmbeddedStore::open(folder.path()).await.unwrap();
+    drop((beside, served));
+}
+
+#[tokio::test]
+async fn an_upload_that_is_not_finished_in_time_goes_with_its_parts() {
+    let hub = Hub::start().await;
+    let owner = hub.client("owner");
+    owner.put("/photos/key", b"body").await.assert_ok();
+    let begin = async |key: &str| {
+        let upload = owner.post(&format!("/photos/{key}?uploads="), "").await.assert_ok().all("UploadId").remove(0);
+        owner.put(&format!("/photos/{key}?partNumber=1&uploadId={upload}"), b"part").await.assert_ok();
+        upload
+    };
+    for number in 0..41 {
+        begin(&format!("old-{number}")).await;
+    }
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    let young = begin("young").await;
+    assert_eq!(hub.embedded.expire_uploads(Duration::from_secs(1)).await.unwrap(), 41);
+    assert_eq!(owner.get("/photos?uploads=").await.assert_ok().all("Key"), ["young"]);
+    assert_eq!(hub.blob_files().len(), 2);
+    owner.put(&format!("/photos/young?partNumber=2&uploadId={young}"), b"part").await.assert_ok();
+    assert_eq!(hub.embedded.expire_uploads(Duration::from_secs(3600)).await.unwrap(), 0);
+    owner.get("/photos/key").await.assert_ok();
+}
