@@ -72,10 +72,11 @@ fn address(text: &str) -> Option<IpAddr> {
     text.parse().ok().or_else(|| text.parse().ok().map(|socket: std::net::SocketAddr| socket.ip()))
 }
 
-/// The part of an address that limits count: of IPv6 the network of 64 bits.
+/// The part of an address that limits count: of IPv6 the network of 64 bits. An IPv4 address that arrives on an IPv6
+/// socket counts as on an IPv4 socket.
 pub(crate) fn network(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
+    match address.to_canonical() {
+        address @ IpAddr::V4(_) => address,
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64))),
     }
 }
@@ -126,5 +127,7 @@ mod tests {
         assert_eq!(of("2001:db8:1:2:3:4:5:6"), of("2001:db8:1:2::"));
         assert_ne!(of("2001:db8:1:2::"), of("2001:db8:1:3::"));
         assert_ne!(of("203.0.113.7"), of("203.0.113.8"));
+        assert_ne!(of("::ffff:203.0.113.7"), of("::ffff:203.0.113.8"));
+        assert_eq!(of("::ffff:203.0.113.7"), of("203.0.113.7"));
     }
 }

@@ -36,7 +36,7 @@ impl S3Guard {
 impl SignatureGuard for S3Guard {
     fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         if self.proxies.trusted.is_empty() {
-            return peer;
+            return peer.to_canonical();
         }
         let headers = headers.get_all(self.proxies.header_name()).iter();
         let headers: Vec<_> = headers.map(|value| value.to_str().unwrap_or("?")).collect();
