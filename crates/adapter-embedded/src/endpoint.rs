@@ -4,11 +4,15 @@ mod access;
 mod action;
 mod answer;
 mod auth;
+mod body_fault;
 mod byte_range;
+mod chunked_body;
 mod credential;
 mod digested_body;
+mod guarded_body;
 mod host;
 mod options;
+mod permission;
 mod query;
 mod refusals;
 mod refused;
@@ -18,6 +22,7 @@ mod whole_object;
 
 use std::sync::Arc;
 
+use s3s::config::{S3Config, StaticConfigProvider};
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::validation::NameValidation;
 use storage_hub_core::domain::BucketName;
@@ -28,6 +33,7 @@ use crate::store::EmbeddedStore;
 
 pub(crate) use digested_body::said_checksum;
 pub use options::{S3Observer, S3Options, SignatureGuard, TraceHooks};
+pub(crate) use permission::{Permission, Permit};
 pub(crate) use visitor::{Visitor, body_digests};
 
 /// An S3 endpoint on a store, ready to be served.
@@ -57,7 +63,7 @@ pub fn s3_service(store: EmbeddedStore, gate: S3Gate, options: S3Options) -> Res
         Some(domain) => Some(host::DomainHost::parse(&domain).ok_or(InvalidDomain(domain))?),
         None => None,
     };
-    let operations = Operations { store, gate: gate.clone(), region: region.clone() };
+    let operations = Operations { store: store.clone(), gate: gate.clone(), region: region.clone() };
     let service = |operations, auth: Option<auth::GateAuth>, route: Option<whole_object::WholeObject>| {
         let mut builder = S3ServiceBuilder::new(operations);
         // Without an auth provider s3s asks nobody for access: both are set here, in one place, and nowhere else.
@@ -65,7 +71,8 @@ pub fn s3_service(store: EmbeddedStore, gate: S3Gate, options: S3Options) -> Res
             Some(auth) => builder.set_auth(auth),
             None => builder.set_auth(whole_object::NoSignatures),
         }
-        builder.set_access(access::GateAccess { gate: gate.clone(), visitors: visitors.clone() });
+        builder.set_access(access::GateAccess { gate: gate.clone(), store: store.clone(), visitors: visitors.clone() });
+        builder.set_config(Arc::new(StaticConfigProvider::new(Arc::new(limits()))));
         builder.set_validation(HubNames);
         if let Some(host) = host.clone() {
             builder.set_host(host);
@@ -80,6 +87,17 @@ pub fn s3_service(store: EmbeddedStore, gate: S3Gate, options: S3Options) -> Res
     let auth = auth::GateAuth { gate: gate.clone(), visitors: visitors.clone() };
     let service = service(operations, Some(auth), Some(route));
     Ok(S3Endpoint { service, visitors, region, observer, guard, traces })
+}
+
+/// How much of a body s3s holds in memory. No form gets as far as that: this is the second wall.
+fn limits() -> S3Config {
+    let mut config = S3Config::default();
+    config.xml_max_body_size = guarded_body::MAX_WHOLE;
+    config.post_object_max_file_size = 0;
+    config.form_max_field_size = 1024;
+    config.form_max_fields_size = 1024;
+    config.form_max_parts = 1;
+    config
 }
 
 /// The bucket names that the hub takes, and no others.

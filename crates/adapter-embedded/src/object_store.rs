@@ -8,7 +8,8 @@ use storage_hub_core::policy::PolicyDocument;
 use storage_hub_core::ports::{BucketPresence, ObjectStore, StoreError, StoreLimits};
 
 use crate::blobs::BlobWriter;
-use crate::index::{IndexError, buckets, objects};
+use crate::index::buckets::{self, BucketRowId};
+use crate::index::{IndexError, objects};
 use crate::object::{Content, Description, NewObject, WriteCondition};
 use crate::store::{EmbeddedStore, ObjectError, now};
 
@@ -97,7 +98,8 @@ impl ObjectStore for EmbeddedObjectStore {
         };
         let bucket = bucket.to_string();
         let put = move |connection: &mut _| {
-            Ok(((), objects::put(connection, &bucket, &new, &WriteCondition::default(), now())?))
+            let bucket = BucketRowId::get(connection, &bucket)?;
+            Ok(((), objects::put(connection, bucket, &new, &WriteCondition::default(), now())?))
         };
         self.0.commit(vec![blob], put).await.map_err(object_error)
     }
@@ -116,8 +118,10 @@ impl ObjectStore for EmbeddedObjectStore {
 
     async fn delete_object(&self, bucket: &BucketName, key: &str) -> Result<(), StoreError> {
         let (bucket, key) = (bucket.to_string(), key.to_owned());
-        let delete =
-            move |connection: &mut _| Ok(((), objects::delete(connection, &bucket, &key, &WriteCondition::default())?));
+        let delete = move |connection: &mut _| {
+            let bucket = BucketRowId::get(connection, &bucket)?;
+            Ok(((), objects::delete(connection, bucket, &key, &WriteCondition::default())?))
+        };
         self.0.commit(Vec::new(), delete).await.map_err(object_error)
     }
 }

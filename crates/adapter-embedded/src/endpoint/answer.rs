@@ -5,13 +5,15 @@ use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode, header};
 use hyper::body::Incoming;
 use s3s::{Body, HttpError, HttpResponse, S3Error};
+use storage_hub_core::domain::AccessKey;
 use tracing::Instrument as _;
 use tracing::field::Empty;
 use uuid::Uuid;
 
 use super::S3Endpoint;
-use super::credential::Credential;
+use super::chunked_body::{ChunkedBody, Chunks};
 use super::digested_body::DigestedBody;
+use super::guarded_body::GuardedBody;
 use super::refusals::{is_of_other_region, refuse_request};
 use super::refused::{other_region, slow_down};
 use super::visitor::Known;
@@ -66,35 +68,45 @@ impl S3Endpoint {
         known: &Known,
     ) -> Result<HttpResponse, HttpError> {
         let (parts, body) = request.into_parts();
-        if let Err(refusal) = refuse_request(&parts) {
-            return Ok(written(refusal.into()));
-        }
-        let Some(credential) = Credential::of(&parts) else { return self.decide(parts, body, known).await };
+        let credential = match refuse_request(&parts) {
+            Err(refusal) => return Ok(written(refusal.into())),
+            Ok(None) => return self.decide(parts, body, known).await,
+            Ok(Some(credential)) => credential,
+        };
         if is_of_other_region(&parts, &credential, &self.region) {
             return Ok(other_region(&parts.method, &credential, &self.region));
         }
         let Some(guard) = &self.guard else { return self.decide(parts, body, known).await };
         let client = guard.client(peer, &parts.headers);
-        if let Err(seconds) = guard.admit(client, &credential.access_key) {
+        // What cannot be anybody's key is not remembered: it may be as long as the head of a request.
+        let access_key = AccessKey::parse(credential.access_key).map_or_else(|_| String::new(), |key| key.to_string());
+        if let Err(seconds) = guard.admit(client, &access_key) {
             return Ok(written(slow_down(seconds)));
         }
         let response = self.decide(parts, body, known).await?;
         if known.was_signed_wrongly(response.status()) {
-            guard.failed(client, &credential.access_key);
-        } else if known.operation().is_some() {
-            guard.succeeded(client, &credential.access_key);
+            guard.failed(client, &access_key);
+        } else if known.was_signed_by(&access_key) {
+            guard.succeeded(client, &access_key);
         }
         Ok(response)
     }
 
     async fn decide(&self, parts: Parts, body: Incoming, known: &Known) -> Result<HttpResponse, HttpError> {
         let is_head = parts.method == Method::HEAD;
-        let body = match DigestedBody::take(&parts, body, known) {
-            Ok(digested) => Body::http_body_unsync(digested),
-            Err(body) => Body::from(body),
+        let body = GuardedBody::new(&parts.method, body, known);
+        let body = match Chunks::of(&parts.headers) {
+            Some(chunks) => Body::http_body_unsync(ChunkedBody::new(body, chunks, known)),
+            None => match DigestedBody::take(&parts, body, known) {
+                Ok(digested) => Body::http_body_unsync(digested),
+                Err(body) => Body::http_body_unsync(body),
+            },
         };
         let request = http::Request::from_parts(parts, body);
         let mut response = self.visitors.scope(known.clone(), self.service.call(request)).await?;
+        if let Some(fault) = known.fault().filter(|_| !response.status().is_success()) {
+            return Ok(written(fault.into()));
+        }
         // s3s answers 200 to every HEAD, that of a range too.
         if is_head && response.status() == StatusCode::OK && response.headers().contains_key(header::CONTENT_RANGE) {
             *response.status_mut() = StatusCode::PARTIAL_CONTENT;

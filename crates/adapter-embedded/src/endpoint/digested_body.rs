@@ -6,28 +6,31 @@ use http::HeaderMap;
 use http::request::Parts;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 
+use super::body_fault::BodyFault;
+use super::guarded_body::GuardedBody;
 use super::visitor::Known;
 use crate::digests::{Algorithm, Hasher};
 
 /// A body whose digests are noted when it has come to its end: s3s gives an operation what it has read from it, not the
 /// bytes.
 pub(super) struct DigestedBody {
-    body: Incoming,
+    body: GuardedBody<Incoming>,
     hasher: Option<Hasher>,
     known: Known,
 }
 
 impl DigestedBody {
-    /// Takes the body of a request that says a digest of it, and else gives it back.
+    /// Takes the body of a document that says a digest of it, and else gives it back.
     ///
-    /// Those of `aws-chunked` are of other bytes than these.
-    pub(super) fn take(parts: &Parts, body: Incoming, known: &Known) -> Result<Self, Incoming> {
-        let chunked =
-            parts.headers.get("x-amz-content-sha256").is_some_and(|hash| hash.as_bytes().starts_with(b"STREAM"));
-        let deletes = parts.method == http::Method::POST
-            && parts.uri.query().is_some_and(|query| query.split('&').any(|pair| matches!(pair, "delete" | "delete=")));
+    /// Not to be asked for those of `aws-chunked`: they are digests of other bytes than these.
+    pub(super) fn take(
+        parts: &Parts,
+        body: GuardedBody<Incoming>,
+        known: &Known,
+    ) -> Result<Self, GuardedBody<Incoming>> {
         let algorithm = said_checksum(&parts.headers);
-        if !deletes || chunked || (algorithm.is_none() && !parts.headers.contains_key("content-md5")) {
+        let says_one = algorithm.is_some() || parts.headers.contains_key("content-md5");
+        if parts.method != http::Method::POST || !says_one {
             return Err(body);
         }
         Ok(Self { body, hasher: Some(Hasher::new(algorithm)), known: known.clone() })
@@ -41,12 +44,12 @@ pub(crate) fn said_checksum(headers: &HeaderMap) -> Option<Algorithm> {
 
 impl Body for DigestedBody {
     type Data = Bytes;
-    type Error = hyper::Error;
+    type Error = BodyFault;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
         let frame = std::task::ready!(Pin::new(&mut self.body).poll_frame(context));
         if let (Some(Ok(frame)), Some(hasher)) = (&frame, &mut self.hasher)
             && let Some(bytes) = frame.data_ref()

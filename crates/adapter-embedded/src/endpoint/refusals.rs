@@ -2,28 +2,65 @@
 //! than was signed, and settings that are not there and must not be dropped in silence.
 
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, Method, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use time::OffsetDateTime;
 
+use super::chunked_body::Chunks;
 use super::credential::{Authorization, Credential};
+use super::guarded_body::MAX_WHOLE;
 use super::query::Query;
 
 /// The longest life of a presigned URL, in seconds.
 const MAX_EXPIRES: i64 = 7 * 24 * 60 * 60;
+
+/// Headers that s3s reads and that may come once only. Of one that comes twice s3s takes none.
+const ONCE: [&str; 13] = [
+    "authorization",
+    "cache-control",
+    "content-disposition",
+    "content-language",
+    "content-md5",
+    "content-type",
+    "date",
+    "expires",
+    "host",
+    "if-match",
+    "if-modified-since",
+    "if-none-match",
+    "if-unmodified-since",
+];
 
 /// Why a request is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
     /// The hub itself does it.
     HubsOwn,
+    /// A header that comes twice, or cannot be read.
+    Ambiguous(HeaderName),
+    /// An absolute target of another host than the `Host` header.
+    OtherHost,
+    /// An `Authorization` header that cannot be read.
+    Authorization,
+    /// A presigned URL whose parameters cannot be read.
+    Parameter,
+    /// A signature in the URL and one in the headers.
+    TwoSignatures,
     /// Headers signed by Signature Version 2.
     OldSignature,
     /// A token of credentials that are not there.
     TemporaryCredentials,
     /// An HTML form.
     Form,
+    /// A document that is too large.
+    LongDocument,
+    /// A body in signed chunks without a signature in the headers that they continue.
+    Streaming,
     /// A presigned URL that is good for too long, or does not say for how long.
     Expiry,
+    /// Too many parameters.
+    Parameters,
+    /// A parameter that is not UTF-8.
+    Undecodable,
     /// A parameter that is there twice.
     Repeated,
     /// A header that is not signed.
@@ -34,56 +71,94 @@ pub(super) enum Refusal {
     Header(HeaderName),
 }
 
-/// Refuses a request as a whole.
-pub(super) fn refuse_request(request: &Parts) -> Result<(), Refusal> {
-    let query = Query::parse(request.uri.query().unwrap_or_default());
-    let authorization = request.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+/// Refuses a request as a whole, or tells whose signature it says that it has.
+///
+/// s3s takes what it cannot read for absent, and so would answer another request than the one that this function saw.
+/// Therefore what cannot be read is refused first, and what is left both read in the same way.
+pub(super) fn refuse_request(request: &Parts) -> Result<Option<Credential>, Refusal> {
+    refuse_ambiguous(request)?;
+    let query = Query::parse(request.uri.query().unwrap_or_default())?;
     if request.uri.path().starts_with("/minio/") {
         return Err(Refusal::HubsOwn);
     }
-    // Its requests have no date that is checked: one that was overheard could be sent again for ever.
-    if authorization.is_some_and(|value| value.starts_with("AWS ")) {
-        return Err(Refusal::OldSignature);
-    }
+    let credential = Credential::of(request, &query)?;
     if request.headers.contains_key("x-amz-security-token") || query.get("X-Amz-Security-Token").is_some() {
         return Err(Refusal::TemporaryCredentials);
     }
-    // s3s holds the whole form in memory before it asks for access.
-    let content_type = request.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let is_form =
-        |value: &str| value.trim_start().get(..19).is_some_and(|kind| kind.eq_ignore_ascii_case("multipart/form-data"));
-    if request.method == Method::POST && content_type.is_some_and(is_form) {
-        return Err(Refusal::Form);
+    let text = |name| request.headers.get(name).and_then(|value| value.to_str().ok());
+    if request.method == Method::POST {
+        // s3s holds the whole form in memory before it asks for access.
+        let is_form = |value: &str| {
+            value.trim_start().get(..19).is_some_and(|kind| kind.eq_ignore_ascii_case("multipart/form-data"))
+        };
+        if text(header::CONTENT_TYPE).is_some_and(is_form) {
+            return Err(Refusal::Form);
+        }
+        let length = text(header::CONTENT_LENGTH).map(str::parse::<usize>);
+        if length.is_some_and(|length| length.is_ok_and(|length| length > MAX_WHOLE)) {
+            return Err(Refusal::LongDocument);
+        }
+    }
+    let authorization = text(header::AUTHORIZATION);
+    if Chunks::of(&request.headers).is_some() && authorization.is_none() {
+        return Err(Refusal::Streaming);
     }
     if query.get("Signature").is_some() {
-        return refuse_old_url(&query);
+        refuse_old_url(&query)?;
+        return Ok(credential);
     }
-    let signed = match (query.get("X-Amz-Signature"), authorization) {
-        (Some(_), _) => {
-            let expires = query.get("X-Amz-Expires").and_then(|expires| expires.parse::<i64>().ok());
-            if expires.is_none_or(|expires| expires > MAX_EXPIRES) {
-                return Err(Refusal::Expiry);
-            }
-            query.get("X-Amz-SignedHeaders").unwrap_or_default()
+    let signed = if query.get("X-Amz-Signature").is_some() {
+        let expires = query.get("X-Amz-Expires").and_then(|expires| expires.parse::<i64>().ok());
+        if expires.is_none_or(|expires| expires > MAX_EXPIRES) {
+            return Err(Refusal::Expiry);
         }
-        (None, Some(authorization)) => {
-            Authorization::parse(authorization).map_or_else(String::new, |read| read.signed_headers.to_owned())
-        }
-        (None, None) => return Ok(()),
+        query.get("X-Amz-SignedHeaders").unwrap_or_default()
+    } else {
+        let Some(authorization) = authorization else { return Ok(None) };
+        Authorization::parse(authorization).map_or("", |read| read.signed_headers)
     };
-    refuse_unsigned(&request.headers, &signed)
+    refuse_unsigned(&request.headers, signed)?;
+    Ok(credential)
 }
 
-/// URLs presigned by Signature Version 2, which boto3 makes unless told otherwise. They sign every `x-amz-` header, but
-/// a parameter that is repeated escapes them.
+/// Refuses headers that two readers could take for different things.
+fn refuse_ambiguous(request: &Parts) -> Result<(), Refusal> {
+    for name in request.headers.keys() {
+        let text = name.as_str();
+        let is_metadata = text.starts_with("x-amz-meta-");
+        let is_list = matches!(text, "x-amz-object-attributes" | "x-amz-optional-object-attributes");
+        if !text.starts_with("x-amz-") && !ONCE.contains(&text) {
+            continue;
+        }
+        let mut values = request.headers.get_all(name).iter();
+        let is_readable = match text {
+            // Clients send what they store as UTF-8.
+            "cache-control" | "content-disposition" | "content-language" => values.all(is_utf8),
+            _ if is_metadata => values.all(is_utf8),
+            _ => values.all(|value| value.to_str().is_ok()),
+        };
+        let is_once = is_metadata || is_list || request.headers.get_all(name).iter().nth(1).is_none();
+        if !is_readable || !is_once {
+            return Err(Refusal::Ambiguous(name.clone()));
+        }
+    }
+    let host = request.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    match request.uri.authority() {
+        Some(target) if !host.is_some_and(|host| host.eq_ignore_ascii_case(target.as_str())) => Err(Refusal::OtherHost),
+        _ => Ok(()),
+    }
+}
+
+fn is_utf8(value: &HeaderValue) -> bool {
+    std::str::from_utf8(value.as_bytes()).is_ok()
+}
+
+/// URLs presigned by Signature Version 2, which boto3 makes unless told otherwise. They sign every `x-amz-` header.
 fn refuse_old_url(query: &Query) -> Result<(), Refusal> {
     let latest = OffsetDateTime::now_utc().unix_timestamp().saturating_add(MAX_EXPIRES);
     let expires = query.get("Expires").and_then(|expires| expires.parse::<i64>().ok());
     if expires.is_none_or(|expires| expires > latest) {
         return Err(Refusal::Expiry);
-    }
-    if query.has_repeated() {
-        return Err(Refusal::Repeated);
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use s3s::{Body, HttpResponse, S3Error, S3ErrorCode, s3_error};
 
 use super::credential::Credential;
+use super::guarded_body::MAX_WHOLE;
 use super::refusals::Refusal;
 
 impl From<Refusal> for S3Error {
@@ -12,17 +13,45 @@ impl From<Refusal> for S3Error {
             Refusal::HubsOwn => {
                 s3_error!(AccessDenied, "The hub does this: users, keys and policies are managed by its API.")
             }
+            Refusal::Ambiguous(name) => {
+                s3_error!(InvalidArgument, "The header {name} must be sent once at most, in printable ASCII.")
+            }
+            Refusal::OtherHost => {
+                s3_error!(InvalidArgument, "The target of the request must name the same host as the header Host.")
+            }
+            Refusal::Authorization => s3_error!(
+                AuthorizationHeaderMalformed,
+                "The authorization header must be AWS4-HMAC-SHA256 \
+                 Credential=<access key>/<date>/<region>/s3/aws4_request, SignedHeaders=<names>, Signature=<hex>."
+            ),
+            Refusal::Parameter => bad_parameters(
+                "The parameters of the signature must name its credential: <access key>/<date>/<region>/s3/aws4_request.",
+            ),
+            Refusal::TwoSignatures => {
+                s3_error!(
+                    InvalidArgument,
+                    "Only one auth mechanism allowed: a signature in the URL or one in the headers."
+                )
+            }
             Refusal::OldSignature => {
                 s3_error!(InvalidRequest, "Signature Version 2 is not supported. Please use AWS4-HMAC-SHA256.")
             }
             Refusal::TemporaryCredentials => s3_error!(InvalidToken, "There are no temporary credentials here."),
             Refusal::Form => s3_error!(NotImplemented, "Uploads by HTML forms are not there."),
-            Refusal::Expiry => {
-                let message = "A presigned URL must say when it expires, a week after it was made at most.";
-                let mut error = Self::with_message(S3ErrorCode::AuthorizationQueryParametersError, message);
-                error.set_status_code(StatusCode::BAD_REQUEST);
-                error
+            Refusal::LongDocument => {
+                s3_error!(MaxMessageLengthExceeded, "The request body must be at most {MAX_WHOLE} bytes long.")
             }
+            Refusal::Streaming => {
+                s3_error!(
+                    InvalidRequest,
+                    "A request with a streaming payload must be signed in its Authorization header."
+                )
+            }
+            Refusal::Expiry => {
+                bad_parameters("A presigned URL must say when it expires, a week after it was made at most.")
+            }
+            Refusal::Parameters => s3_error!(InvalidArgument, "The URL has too many parameters."),
+            Refusal::Undecodable => s3_error!(InvalidURI, "The parameters of the URL must be percent-encoded UTF-8."),
             Refusal::Repeated => s3_error!(InvalidRequest, "A parameter of the URL is repeated."),
             Refusal::Unsigned => {
                 s3_error!(AccessDenied, "There were headers present in the request which were not signed.")
@@ -33,6 +62,12 @@ impl From<Refusal> for S3Error {
             }
         }
     }
+}
+
+fn bad_parameters(message: &'static str) -> S3Error {
+    let mut error = S3Error::with_message(S3ErrorCode::AuthorizationQueryParametersError, message);
+    error.set_status_code(StatusCode::BAD_REQUEST);
+    error
 }
 
 /// Says which region is the right one: clients that are told sign anew.

@@ -6,6 +6,7 @@ use http::StatusCode;
 use s3s::{S3Request, S3Result};
 use storage_hub_core::use_cases::s3_gate::Caller;
 
+use super::body_fault::BodyFault;
 use crate::digests::Digests;
 
 tokio::task_local! {
@@ -22,6 +23,7 @@ struct Findings {
     operation: Option<&'static str>,
     unknown_key: bool,
     digests: Option<Digests>,
+    fault: Option<BodyFault>,
 }
 
 impl Known {
@@ -36,6 +38,24 @@ impl Known {
             let refused = findings.operation.is_none() && status == StatusCode::FORBIDDEN;
             refused && (findings.unknown_key || findings.caller.is_some())
         })
+    }
+
+    /// Whether a request of this access key was signed rightly.
+    pub(super) fn was_signed_by(&self, access_key: &str) -> bool {
+        self.with(|findings| {
+            let caller = findings.caller.as_ref().filter(|_| findings.operation.is_some());
+            caller.is_some_and(|caller| caller.access_key.as_str() == access_key)
+        })
+    }
+
+    /// Notes why the body was refused.
+    pub(super) fn set_fault(&self, fault: BodyFault) {
+        self.with(|findings| findings.fault = Some(fault));
+    }
+
+    /// Why the body was refused, if it was.
+    pub(super) fn fault(&self) -> Option<BodyFault> {
+        self.with(|findings| findings.fault)
     }
 
     /// Notes the digests of the body.

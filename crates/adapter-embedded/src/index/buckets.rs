@@ -14,6 +14,31 @@ pub(crate) struct BucketRow {
     pub(crate) created_at: i64,
 }
 
+/// A bucket by its row, whose id no other row ever gets. A write is bound to it, because the name may be another
+/// bucket's by the time that the body has arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct BucketRowId(i64);
+
+impl BucketRowId {
+    /// The bucket that has this name now.
+    pub(crate) fn find(connection: &mut SqliteConnection, name: &str) -> Result<Option<Self>, IndexError> {
+        Ok(find_id(connection, name)?.map(Self))
+    }
+
+    /// As [`find`](Self::find), but fails with [`IndexError::NoSuchBucket`].
+    pub(crate) fn get(connection: &mut SqliteConnection, name: &str) -> Result<Self, IndexError> {
+        get_id(connection, name).map(Self)
+    }
+
+    /// The id, if the bucket still exists.
+    pub(super) fn id(self, connection: &mut SqliteConnection) -> Result<i64, IndexError> {
+        match dsl::select(dsl::exists(buckets::table.find(self.0))).get_result(connection)? {
+            true => Ok(self.0),
+            false => Err(IndexError::NoSuchBucket),
+        }
+    }
+}
+
 /// The id of a bucket, by which all else refers to it.
 pub(crate) fn find_id(connection: &mut SqliteConnection, name: &str) -> Result<Option<i64>, IndexError> {
     Ok(buckets::table.filter(buckets::name.eq(name)).select(buckets::id).first(connection).optional()?)

@@ -3,8 +3,9 @@
 use diesel::SqliteConnection;
 use diesel::prelude::*;
 
+use super::IndexError;
+use super::buckets::{self, BucketRowId};
 use super::schema::{object_parts, objects};
-use super::{IndexError, buckets};
 use crate::blobs::BlobName;
 use crate::digests::{Algorithm, ChecksumKind};
 use crate::object::{Content, Description, NewObject, Object, Piece, StoredChecksum, WriteCondition};
@@ -63,12 +64,12 @@ pub(crate) fn exists(connection: &mut SqliteConnection, id: i64) -> Result<bool,
 /// Writes an object over whatever was there, and tells which blobs hold nothing any more.
 pub(crate) fn put(
     connection: &mut SqliteConnection,
-    bucket: &str,
+    bucket: BucketRowId,
     new: &NewObject,
     condition: &WriteCondition,
     now: i64,
 ) -> Result<Vec<BlobName>, IndexError> {
-    let bucket_id = buckets::get_id(connection, bucket)?;
+    let bucket_id = bucket.id(connection)?;
     check(connection, bucket_id, &new.key, condition)?;
     let replaced = remove(connection, bucket_id, &new.key)?;
     let blob = match &new.content {
@@ -115,11 +116,11 @@ pub(crate) fn put(
 /// Removes an object that may not be there, and tells which blobs hold nothing any more.
 pub(crate) fn delete(
     connection: &mut SqliteConnection,
-    bucket: &str,
+    bucket: BucketRowId,
     key: &str,
     condition: &WriteCondition,
 ) -> Result<Vec<BlobName>, IndexError> {
-    let bucket_id = buckets::get_id(connection, bucket)?;
+    let bucket_id = bucket.id(connection)?;
     check(connection, bucket_id, key, condition)?;
     remove(connection, bucket_id, key)
 }

@@ -3,9 +3,10 @@
 use diesel::SqliteConnection;
 use diesel::prelude::*;
 
+use super::buckets::BucketRowId;
 use super::objects::{read_description, to_json};
 use super::schema::{upload_parts, uploads};
-use super::{IndexError, buckets, objects};
+use super::{IndexError, objects};
 use crate::blobs::BlobName;
 use crate::digests::{Algorithm, ChecksumKind, checksum_of_parts, etag_of_parts};
 use crate::object::{Content, Description, NewObject, Piece, StoredChecksum, WriteCondition};
@@ -75,13 +76,13 @@ pub(crate) struct Completed {
 
 pub(crate) fn insert(
     connection: &mut SqliteConnection,
-    bucket: &str,
+    bucket: BucketRowId,
     id: &str,
     key: &str,
     upload: &Upload,
     now: i64,
 ) -> Result<(), IndexError> {
-    let bucket_id = buckets::get_id(connection, bucket)?;
+    let bucket_id = bucket.id(connection)?;
     diesel::insert_into(uploads::table)
         .values((
             uploads::id.eq(id),
@@ -98,8 +99,13 @@ pub(crate) fn insert(
 }
 
 /// The upload with this id, of this key in this bucket.
-pub(crate) fn get(connection: &mut SqliteConnection, bucket: &str, id: &str, key: &str) -> Result<Upload, IndexError> {
-    let bucket_id = buckets::get_id(connection, bucket)?;
+pub(crate) fn get(
+    connection: &mut SqliteConnection,
+    bucket: BucketRowId,
+    id: &str,
+    key: &str,
+) -> Result<Upload, IndexError> {
+    let bucket_id = bucket.id(connection)?;
     let row: Option<(String, String, Option<String>, Option<String>)> = uploads::table
         .find(id)
         .filter(uploads::bucket_id.eq(bucket_id))
@@ -115,7 +121,7 @@ pub(crate) fn get(connection: &mut SqliteConnection, bucket: &str, id: &str, key
 /// Writes a part over whatever had its number, and tells which blob holds nothing any more.
 pub(crate) fn put_part(
     connection: &mut SqliteConnection,
-    bucket: &str,
+    bucket: BucketRowId,
     id: &str,
     key: &str,
     part: &NewPart,
@@ -164,7 +170,7 @@ pub(crate) fn list_parts(
 /// Makes an object of the parts that are named; the others are dropped.
 pub(crate) fn complete(
     connection: &mut SqliteConnection,
-    bucket: &str,
+    bucket: BucketRowId,
     id: &str,
     key: &str,
     completion: &Completion,
@@ -214,7 +220,7 @@ pub(crate) fn complete(
 /// Drops an upload and tells which blobs hold nothing any more.
 pub(crate) fn abort(
     connection: &mut SqliteConnection,
-    bucket: &str,
+    bucket: BucketRowId,
     id: &str,
     key: &str,
 ) -> Result<Vec<BlobName>, IndexError> {

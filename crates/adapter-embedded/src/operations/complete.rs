@@ -7,6 +7,7 @@ use s3s::{S3Request, S3Response, S3Result, s3_error};
 use super::Operations;
 use super::put_object::write_condition;
 use super::translate::{checksum_kind, etag, sent_checksum, set_checksum};
+use crate::endpoint::Permission;
 use crate::index::uploads::{self, Completion, NamedPart};
 use crate::store::now;
 
@@ -14,6 +15,7 @@ pub(super) async fn complete(
     this: &Operations,
     request: S3Request<CompleteMultipartUploadInput>,
 ) -> S3Result<S3Response<CompleteMultipartUploadOutput>> {
+    let permission = Permission::of(&request)?;
     let mut input = request.input;
     let named = input.multipart_upload.take().and_then(|upload| upload.parts).unwrap_or_default();
     if named.is_empty() {
@@ -30,11 +32,12 @@ pub(super) async fn complete(
         size: size.map_err(|_| s3_error!(InvalidArgument, "A size is not negative."))?,
         checksum: sent_checksum!(input)?,
     };
-    let (bucket, key, id) = (input.bucket.clone(), input.key.clone(), input.upload_id);
+    let (key, id) = (input.key.clone(), input.upload_id);
+    let permit = permission.confirm(&this.gate).await?;
     let completed = this
         .store
         .commit(Vec::new(), move |connection| {
-            let mut completed = uploads::complete(connection, &bucket, &id, &key, &completion, now())?;
+            let mut completed = uploads::complete(connection, permit.bucket(), &id, &key, &completion, now())?;
             let released = std::mem::take(&mut completed.released);
             Ok((completed, released))
         })
@@ -57,12 +60,13 @@ pub(super) async fn abort(
     this: &Operations,
     request: S3Request<AbortMultipartUploadInput>,
 ) -> S3Result<S3Response<AbortMultipartUploadOutput>> {
+    let bucket = Permission::of(&request)?.bucket()?;
     let input = request.input;
     if input.if_match_initiated_time.is_some() {
         return Err(s3_error!(NotImplemented, "Conditions of an abort are not there."));
     }
-    let (bucket, key, id) = (input.bucket, input.key, input.upload_id);
-    this.store.commit(Vec::new(), move |connection| Ok(((), uploads::abort(connection, &bucket, &id, &key)?))).await?;
+    let (key, id) = (input.key, input.upload_id);
+    this.store.commit(Vec::new(), move |connection| Ok(((), uploads::abort(connection, bucket, &id, &key)?))).await?;
     Ok(S3Response::new(AbortMultipartUploadOutput::default()))
 }
 

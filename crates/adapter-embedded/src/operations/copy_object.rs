@@ -10,14 +10,17 @@ use super::receive::copy_bytes;
 use super::translate::{algorithm, checksum_kind, copy_source, description, etag, moment, set_checksum};
 use crate::blobs::BlobName;
 use crate::digests::{Algorithm, ChecksumKind};
+use crate::endpoint::Permission;
 use crate::index::objects;
 use crate::object::{Content, Description, NewObject, Object, Piece, WriteCondition};
-use crate::store::{EmbeddedStore, ObjectError, now};
+use crate::store::{ObjectError, now};
 
 pub(super) async fn copy(
     this: &Operations,
     request: S3Request<CopyObjectInput>,
 ) -> S3Result<S3Response<CopyObjectOutput>> {
+    let permission = Permission::of(&request)?;
+    permission.bucket()?;
     let mut input = request.input;
     key_is_valid(&input.key)?;
     let source = copy_source(&input.copy_source)?;
@@ -47,8 +50,8 @@ pub(super) async fn copy(
             return Err(failed());
         }
         let description = replacement.clone().unwrap_or_else(|| object.description.clone());
-        let target = (input.bucket.clone(), input.key.clone());
-        if let Some(written) = write_copy(&this.store, &object, target, description, wanted).await? {
+        let target = Target { permission: permission.clone(), key: input.key.clone(), description };
+        if let Some(written) = write_copy(this, &object, target, wanted).await? {
             break written;
         }
     };
@@ -64,14 +67,22 @@ pub(super) async fn copy(
     Ok(S3Response::new(CopyObjectOutput { copy_object_result: Some(result), ..Default::default() }))
 }
 
+/// Where a copy goes, and as what.
+#[derive(Clone)]
+struct Target {
+    permission: Permission,
+    key: String,
+    description: Description,
+}
+
 /// Writes a copy; `None` when the source was replaced meanwhile.
 async fn write_copy(
-    store: &EmbeddedStore,
+    this: &Operations,
     object: &Object,
-    (bucket, key): (String, String),
-    description: Description,
+    target: Target,
     wanted: Option<Algorithm>,
 ) -> S3Result<Option<Written>> {
+    let store = &this.store;
     let has_checksum = |wanted: Algorithm| {
         object
             .checksum
@@ -79,9 +90,9 @@ async fn write_copy(
             .is_some_and(|checksum| checksum.algorithm == wanted && checksum.kind == ChecksumKind::FullObject)
     };
     if wanted.is_none_or(has_checksum) {
-        let linked = link(store, object.clone(), bucket.clone(), key.clone(), description.clone()).await;
+        let linked = link(this.clone(), object.clone(), target.clone()).await;
         match linked {
-            Ok(written) => return Ok(Some(written)),
+            Ok(written) => return written.map(Some),
             Err(ObjectError::Blobs(error)) if error.kind() == io::ErrorKind::NotFound => {
                 let id = object.id;
                 if !store.index().read(move |connection| objects::exists(connection, id)).await? {
@@ -97,34 +108,36 @@ async fn write_copy(
     let Some(stream) = store.read(object, 0..object.size).await? else { return Ok(None) };
     let algorithm = wanted.or_else(|| object.checksum.as_ref().map(|checksum| checksum.algorithm));
     let stored = copy_bytes(store, stream, algorithm).await?;
-    write(store, bucket, key, description, stored, WriteCondition::default()).await.map(Some)
+    let permit = target.permission.confirm(&this.gate).await?;
+    write(store, permit, target.key, target.description, stored, WriteCondition::default()).await.map(Some)
 }
 
 /// Writes a copy that shares the bytes: every blob gets a second name. Runs to its end even when the caller goes away.
-async fn link(
-    store: &EmbeddedStore,
-    object: Object,
-    bucket: String,
-    key: String,
-    description: Description,
-) -> Result<Written, ObjectError> {
-    let store = store.clone();
+async fn link(this: Operations, object: Object, target: Target) -> Result<S3Result<Written>, ObjectError> {
     let linked = tokio::spawn(async move {
+        let store = this.store;
         let names = store.blobs().link(object.content.blobs()).await?;
+        let permit = match target.permission.confirm(&this.gate).await {
+            Ok(permit) => permit,
+            Err(refused) => {
+                store.blobs().discard(names).await;
+                return Ok(Err(refused));
+            }
+        };
         let modified_at = now();
         let new = NewObject {
-            key,
-            description,
+            key: target.key,
+            description: target.description,
             size: object.size,
             etag: object.etag.clone(),
             checksum: object.checksum.clone(),
             content: with_names(object.content, &names),
         };
         let put = move |connection: &mut _| {
-            Ok(((), objects::put(connection, &bucket, &new, &WriteCondition::default(), modified_at)?))
+            Ok(((), objects::put(connection, permit.bucket(), &new, &WriteCondition::default(), modified_at)?))
         };
         store.commit(names, put).await?;
-        Ok(Written { etag: object.etag, checksum: object.checksum, modified_at })
+        Ok(Ok(Written { etag: object.etag, checksum: object.checksum, modified_at }))
     });
     linked.await.map_err(io::Error::from)?
 }

@@ -6,7 +6,7 @@ use s3s::{S3Request, S3Response, S3Result, s3_error};
 
 use super::Operations;
 use super::translate::{etag_match, only_null_version};
-use crate::endpoint::{body_digests, said_checksum};
+use crate::endpoint::{Permission, body_digests, said_checksum};
 use crate::index::{IndexError, objects};
 use crate::object::{EtagMatch, WriteCondition};
 
@@ -17,15 +17,16 @@ pub(super) async fn one(
     this: &Operations,
     request: S3Request<DeleteObjectInput>,
 ) -> S3Result<S3Response<DeleteObjectOutput>> {
+    let bucket = Permission::of(&request)?.bucket()?;
     let input = request.input;
     only_null_version(input.version_id.as_deref())?;
     if input.if_match_last_modified_time.is_some() || input.if_match_size.is_some() {
         return Err(s3_error!(NotImplemented, "Of the conditions of a deletion only If-Match is there."));
     }
     let condition = WriteCondition { matches: input.if_match.as_ref().map(etag_match), matches_not: None };
-    let (bucket, key) = (input.bucket, input.key);
+    let key = input.key;
     this.store
-        .commit(Vec::new(), move |connection| Ok(((), objects::delete(connection, &bucket, &key, &condition)?)))
+        .commit(Vec::new(), move |connection| Ok(((), objects::delete(connection, bucket, &key, &condition)?)))
         .await?;
     Ok(S3Response::new(DeleteObjectOutput::default()))
 }
@@ -34,6 +35,7 @@ pub(super) async fn many(
     this: &Operations,
     request: S3Request<DeleteObjectsInput>,
 ) -> S3Result<S3Response<DeleteObjectsOutput>> {
+    let permission = Permission::of(&request)?;
     check_digests(&request.headers)?;
     let input = request.input;
     let quiet = input.delete.quiet.unwrap_or_default();
@@ -41,7 +43,7 @@ pub(super) async fn many(
     if wanted.is_empty() || wanted.len() > MAX_OBJECTS {
         return Err(s3_error!(MalformedXML, "A request deletes 1 to {MAX_OBJECTS} objects."));
     }
-    let bucket = input.bucket;
+    let permit = permission.confirm(&this.gate).await?;
     let delete = move |connection: &mut _| {
         let (mut output, mut released) = (DeleteObjectsOutput::default(), Vec::new());
         let (mut deleted, mut errors) = (Vec::new(), Vec::new());
@@ -62,7 +64,7 @@ pub(super) async fn many(
             }
             let matches = object.e_tag.as_ref().map(|etag| EtagMatch::Is(etag.value().to_owned()));
             let condition = WriteCondition { matches, matches_not: None };
-            match objects::delete(connection, &bucket, &object.key, &condition) {
+            match objects::delete(connection, permit.bucket(), &object.key, &condition) {
                 Ok(blobs) => {
                     released.extend(blobs);
                     deleted.push(DeletedObject {

@@ -6,6 +6,7 @@ use s3s::{S3Request, S3Response, S3Result, s3_error};
 
 use super::Operations;
 use super::translate::{Names, etag, moment, owner, page_size, set_checksum};
+use crate::index::buckets::BucketRowId;
 use crate::index::listing::{self, After, Entry, Keyed as _, PageQuery};
 use crate::index::uploads;
 
@@ -21,7 +22,8 @@ pub(super) async fn parts(
         .store
         .index()
         .read(move |connection| {
-            let upload = uploads::get(connection, &bucket, &id, &key)?;
+            let bucket = BucketRowId::get(connection, &bucket)?;
+            let upload = uploads::get(connection, bucket, &id, &key)?;
             Ok((upload, uploads::list_parts(connection, &id, after, i64::from(max_parts) + 1)?))
         })
         .await?;

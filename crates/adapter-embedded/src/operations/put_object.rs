@@ -6,7 +6,8 @@ use super::receive::{Expected, receive};
 use super::translate::{algorithm, description, etag, etag_match, sent_checksum, set_checksum};
 use crate::blobs::StoredBlob;
 use crate::digests::ChecksumKind;
-use crate::index::{buckets, objects};
+use crate::endpoint::{Permission, Permit};
+use crate::index::objects;
 use crate::object::{Content, Description, NewObject, StoredChecksum, WriteCondition};
 use crate::store::{EmbeddedStore, now};
 
@@ -14,6 +15,7 @@ pub(super) async fn put(
     this: &Operations,
     request: S3Request<PutObjectInput>,
 ) -> S3Result<S3Response<PutObjectOutput>> {
+    let permission = Permission::of(&request)?;
     let mut input = request.input;
     key_is_valid(&input.key)?;
     let description = description!(input)?;
@@ -26,11 +28,11 @@ pub(super) async fn put(
         input.checksum_algorithm.as_ref().map(algorithm).transpose()?,
         request.trailing_headers,
     )?;
-    // Before the body is received: it may be large. The commit looks again.
-    let bucket = input.bucket.clone();
-    this.store.index().read(move |connection| buckets::get_id(connection, &bucket)).await?;
+    // Before the body is received: it may be large.
+    permission.bucket()?;
     let stored = receive(&this.store, input.body, expected).await?;
-    let written = write(&this.store, input.bucket, input.key, description, stored, condition).await?;
+    let permit = permission.confirm(&this.gate).await?;
+    let written = write(&this.store, permit, input.key, description, stored, condition).await?;
     let mut output = PutObjectOutput { e_tag: Some(etag(&written.etag)), ..Default::default() };
     if let Some(checksum) = written.checksum {
         output.checksum_type = Some(super::translate::checksum_kind(&checksum));
@@ -46,10 +48,10 @@ pub(super) struct Written {
     pub(super) modified_at: i64,
 }
 
-/// Makes a blob an object.
+/// Makes a blob an object of the bucket that the permit is for.
 pub(super) async fn write(
     store: &EmbeddedStore,
-    bucket: String,
+    permit: Permit,
     key: String,
     description: Description,
     stored: StoredBlob,
@@ -67,7 +69,7 @@ pub(super) async fn write(
     let new = NewObject { key, description, size, etag: etag.clone(), checksum: checksum.clone(), content };
     store
         .commit(vec![blob], move |connection| {
-            Ok(((), objects::put(connection, &bucket, &new, &condition, modified_at)?))
+            Ok(((), objects::put(connection, permit.bucket(), &new, &condition, modified_at)?))
         })
         .await?;
     Ok(Written { etag, checksum, modified_at })

@@ -1,7 +1,5 @@
 //! Receives a body into a blob and holds it against what the client says of it.
 
-use std::time::Duration;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
@@ -20,8 +18,8 @@ use crate::store::EmbeddedStore;
 pub(super) const MAX_BODY: u64 = 5 * 1024 * 1024 * 1024;
 /// How much is gathered before it is written.
 const GATHER: usize = 128 * 1024;
-/// How long a client may pause within a body.
-const PAUSE: Duration = Duration::from_secs(60);
+/// How many pieces are gathered before they are written, however small they are.
+const PIECES: usize = 1024;
 
 /// What a client says of a body.
 pub(super) struct Expected {
@@ -81,18 +79,19 @@ pub(super) async fn receive(
     let mut body = body.unwrap_or_else(|| StreamingBlob::from(s3s::Body::empty()));
     let (mut received, mut gathered, mut waiting) = (0_u64, 0_usize, Vec::new());
     loop {
-        let chunk: Option<Result<Bytes, StdError>> = tokio::time::timeout(PAUSE, body.next()).await.map_err(|_| {
-            s3_error!(RequestTimeout, "Your socket connection to the server was not written to for too long.")
-        })?;
+        let chunk: Option<Result<Bytes, StdError>> = body.next().await;
         let Some(chunk) = chunk else { break };
         let chunk = chunk.map_err(|error| broken_body(&*error))?;
         received = received.saturating_add(chunk.len() as u64);
         if received > MAX_BODY {
             return Err(too_large());
         }
+        if expected.length.is_some_and(|length| length < received) {
+            return Err(wrong_length());
+        }
         gathered += chunk.len();
         waiting.push(chunk);
-        if gathered >= GATHER {
+        if gathered >= GATHER || waiting.len() >= PIECES {
             gathered = 0;
             writer.write(std::mem::take(&mut waiting)).await.map_err(|error| blob_error(&error))?;
         }
@@ -101,7 +100,7 @@ pub(super) async fn receive(
         writer.write(waiting).await.map_err(|error| blob_error(&error))?;
     }
     if expected.length.is_some_and(|length| length != received) {
-        return Err(s3_error!(IncompleteBody, "The body has not as many bytes as Content-Length says."));
+        return Err(wrong_length());
     }
     let stored = writer.finish().await.map_err(|error| blob_error(&error))?;
     verify(&stored, &expected)?;
@@ -139,6 +138,10 @@ fn broken_body(error: &(dyn std::error::Error + Send + Sync + 'static)) -> S3Err
         tracing::debug!(error, "a body broke off");
         s3_error!(IncompleteBody, "The body broke off, or is not chunked as its headers say.")
     }
+}
+
+fn wrong_length() -> S3Error {
+    s3_error!(IncompleteBody, "The body has not as many bytes as Content-Length says.")
 }
 
 fn too_large() -> S3Error {

@@ -12,6 +12,8 @@ use super::receive::{Expected, MAX_BODY, copy_bytes, receive};
 use super::translate::{algorithm, copy_source, description, etag, kind, moment, sent_checksum, set_checksum};
 use crate::blobs::StoredBlob;
 use crate::digests::Algorithm;
+use crate::endpoint::{Permission, Permit};
+use crate::index::buckets::BucketRowId;
 use crate::index::uploads::{self, NewPart, Upload};
 use crate::object::Object;
 use crate::store::now;
@@ -23,6 +25,7 @@ pub(super) async fn create(
     this: &Operations,
     request: S3Request<CreateMultipartUploadInput>,
 ) -> S3Result<S3Response<CreateMultipartUploadOutput>> {
+    let bucket = Permission::of(&request)?.bucket()?;
     let mut input = request.input;
     key_is_valid(&input.key)?;
     let description = description!(input)?;
@@ -46,10 +49,10 @@ pub(super) async fn create(
     }
     let upload = Upload { description, checksum };
     let id = Uuid::new_v4().simple().to_string();
-    let (bucket, key, upload_id) = (input.bucket.clone(), input.key.clone(), id.clone());
+    let (key, upload_id) = (input.key.clone(), id.clone());
     this.store
         .index()
-        .write(move |connection| uploads::insert(connection, &bucket, &upload_id, &key, &upload, now()))
+        .write(move |connection| uploads::insert(connection, bucket, &upload_id, &key, &upload, now()))
         .await?;
     Ok(S3Response::new(CreateMultipartUploadOutput {
         bucket: Some(input.bucket),
@@ -63,7 +66,7 @@ pub(super) async fn create(
 
 /// Where a part goes.
 struct Target {
-    bucket: String,
+    bucket: BucketRowId,
     key: String,
     upload: String,
     number: i32,
@@ -73,9 +76,11 @@ pub(super) async fn put(
     this: &Operations,
     request: S3Request<UploadPartInput>,
 ) -> S3Result<S3Response<UploadPartOutput>> {
+    let permission = Permission::of(&request)?;
+    let bucket = permission.bucket()?;
     let mut input = request.input;
     let sent = sent_checksum!(input)?;
-    let target = Target { bucket: input.bucket, key: input.key, upload: input.upload_id, number: input.part_number };
+    let target = Target { bucket, key: input.key, upload: input.upload_id, number: input.part_number };
     let of_upload = find(this, &target).await?.checksum.map(|(algorithm, _)| algorithm);
     let expected = Expected::read(
         &request.headers,
@@ -92,7 +97,8 @@ pub(super) async fn put(
         ));
     }
     let stored = receive(&this.store, input.body, expected).await?;
-    let (written, _) = write(this, target, stored, of_upload).await?;
+    let permit = permission.confirm(&this.gate).await?;
+    let (written, _) = write(this, permit, target, stored, of_upload).await?;
     let mut output = UploadPartOutput { e_tag: Some(etag(&written.etag)), ..Default::default() };
     if let Some((algorithm, value)) = written.checksum {
         set_checksum!(output, algorithm, value);
@@ -104,9 +110,11 @@ pub(super) async fn copy(
     this: &Operations,
     request: S3Request<UploadPartCopyInput>,
 ) -> S3Result<S3Response<UploadPartCopyOutput>> {
+    let permission = Permission::of(&request)?;
+    let bucket = permission.bucket()?;
     let input = request.input;
     let source = copy_source(&input.copy_source)?;
-    let target = Target { bucket: input.bucket, key: input.key, upload: input.upload_id, number: input.part_number };
+    let target = Target { bucket, key: input.key, upload: input.upload_id, number: input.part_number };
     let of_upload = find(this, &target).await?.checksum.map(|(algorithm, _)| algorithm);
     let conditions = ReadConditions {
         matches: input.copy_source_if_match,
@@ -128,7 +136,8 @@ pub(super) async fn copy(
         }
     };
     let stored = copy_bytes(&this.store, stream, of_upload).await?;
-    let (written, modified_at) = write(this, target, stored, of_upload).await?;
+    let permit = permission.confirm(&this.gate).await?;
+    let (written, modified_at) = write(this, permit, target, stored, of_upload).await?;
     let mut result = CopyPartResult {
         e_tag: Some(etag(&written.etag)),
         last_modified: Some(moment(modified_at)),
@@ -144,8 +153,8 @@ async fn find(this: &Operations, target: &Target) -> S3Result<Upload> {
     if !(1..=MAX_PARTS).contains(&target.number) {
         return Err(s3_error!(InvalidArgument, "Part number must be an integer between 1 and {MAX_PARTS}, inclusive."));
     }
-    let (bucket, upload, key) = (target.bucket.clone(), target.upload.clone(), target.key.clone());
-    Ok(this.store.index().read(move |connection| uploads::get(connection, &bucket, &upload, &key)).await?)
+    let (bucket, upload, key) = (target.bucket, target.upload.clone(), target.key.clone());
+    Ok(this.store.index().read(move |connection| uploads::get(connection, bucket, &upload, &key)).await?)
 }
 
 struct WrittenPart {
@@ -155,6 +164,7 @@ struct WrittenPart {
 
 async fn write(
     this: &Operations,
+    permit: Permit,
     target: Target,
     stored: StoredBlob,
     of_upload: Option<Algorithm>,
@@ -176,8 +186,8 @@ async fn write(
     };
     this.store
         .commit(vec![blob], move |connection| {
-            let Target { bucket, key, upload, .. } = &target;
-            let replaced = uploads::put_part(connection, bucket, upload, key, &part, modified_at)?;
+            let Target { key, upload, .. } = &target;
+            let replaced = uploads::put_part(connection, permit.bucket(), upload, key, &part, modified_at)?;
             Ok(((), replaced.into_iter().collect()))
         })
         .await?;

@@ -159,6 +159,11 @@ impl Client {
         format!("{path}?AWSAccessKeyId={}&Signature={signature}&Expires={expires}", credentials.access_key_id())
     }
 
+    /// A signed PUT.
+    pub(crate) fn sign_put(&self, target: &str, body: &[u8]) -> Request<Full<Bytes>> {
+        self.sign("PUT", target, &[], SignableBody::Bytes(body), body)
+    }
+
     /// Signs a request for one target and sends it for another spelling of it.
     pub(crate) async fn send_as(&self, method: &str, signed: &str, sent: &str, body: &[u8]) -> Reply {
         let mut request = self.sign(method, signed, &[], SignableBody::Bytes(body), body);

@@ -107,10 +107,46 @@ async fn a_chunked_body_is_taken_apart_and_its_trailing_checksum_verified() {
     assert_eq!(got.header("x-amz-checksum-crc32"), "y/Q5Jg==");
     let torn = owner.send_streaming("/photos/torn", &headers, unsigned, b"4\r\n1234\r\n").await;
     torn.assert_error(400, "IncompleteBody");
+    // At the end of a chunk, where the rest could be missing without a trace.
+    let unfinished = owner.send_streaming("/photos/torn", &headers, unsigned, b"9\r\n123456789\r\n").await;
+    unfinished.assert_error(400, "IncompleteBody");
     let garbled = owner.send_streaming("/photos/torn", &headers, unsigned, b"no chunks at all").await;
     garbled.assert_error(400, "IncompleteBody");
     owner.get("/photos/torn").await.assert_error(404, "NoSuchKey");
     assert_eq!(hub.blob_files().len(), 1);
+}
+
+#[tokio::test]
+async fn a_body_in_one_large_chunk_or_in_many_small_ones_is_the_same() {
+    let hub = Hub::start().await;
+    let owner = hub.client("owner");
+    let body: Vec<u8> = (0..300_000_u32).flat_map(u32::to_le_bytes).collect();
+    let length = body.len().to_string();
+    let headers = [("x-amz-decoded-content-length", length.as_str()), ("x-amz-trailer", "x-amz-checksum-crc32")];
+    for size in [body.len(), 100_000, 1000] {
+        let mut chunked = Vec::new();
+        for chunk in body.chunks(size) {
+            chunked.extend([format!("{:x}\r\n", chunk.len()).as_bytes(), chunk, b"\r\n"].concat());
+        }
+        chunked.extend(b"0\r\n\r\n");
+        let unsigned = "STREAMING-UNSIGNED-PAYLOAD-TRAILER";
+        owner.send_streaming("/photos/key", &headers, unsigned, &chunked).await.assert_ok();
+        assert!(owner.get("/photos/key").await.assert_ok().body == body, "chunks of {size}");
+    }
+    let long = [("x-amz-decoded-content-length", "3"), ("x-amz-trailer", "x-amz-checksum-crc32")];
+    let more =
+        owner.send_streaming("/photos/key", &long, "STREAMING-UNSIGNED-PAYLOAD-TRAILER", b"4\r\n1234\r\n0\r\n\r\n");
+    more.await.assert_error(400, "IncompleteBody");
+}
+
+#[tokio::test]
+async fn a_signed_chunk_that_would_have_to_be_held_in_memory_is_refused() {
+    let hub = Hub::start().await;
+    let headers = [("x-amz-decoded-content-length", "8388609")];
+    let head = format!("800001;chunk-signature={}\r\n", "0".repeat(64));
+    let signed = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD";
+    let reply = hub.client("owner").send_streaming("/photos/key", &headers, signed, head.as_bytes()).await;
+    reply.assert_error(400, "InvalidRequest");
 }
 
 #[tokio::test]
@@ -127,6 +163,9 @@ async fn a_deletion_of_many_is_held_against_the_digests_that_it_says() {
     delete(("content-md5", &BASE64.encode(Md5::digest(body)))).await.assert_ok();
     owner.get("/photos/key").await.assert_error(404, "NoSuchKey");
     owner.put("/photos/key", b"body").await.assert_ok();
+    // However the parameter is written.
+    let spelt = owner.send("POST", "/photos?%64elete=x", &[("x-amz-checksum-crc32", "AAAAAA==")], body).await;
+    spelt.assert_error(400, "BadDigest");
     delete(("x-amz-checksum-sha256", &BASE64.encode(Sha256::digest(body)))).await.assert_ok();
     owner.get("/photos/key").await.assert_error(404, "NoSuchKey");
 }

@@ -1,5 +1,6 @@
-//! Records that fail when a test says so.
+//! Records that fail, or make their reader wait, when a test says so.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use async_trait::async_trait;
@@ -9,6 +10,7 @@ use storage_hub_core::domain::{
 };
 use storage_hub_core::ports::{Backlog, Directory, PrincipalRecord, RecordError, ShardContents};
 use storage_hub_core::testing::InMemoryRecords;
+use tokio::sync::oneshot;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
@@ -22,15 +24,49 @@ pub(crate) enum Failure {
 pub(crate) struct FailingDirectory {
     records: InMemoryRecords,
     failure: AtomicU8,
+    hold: Mutex<Option<Hold>>,
+}
+
+/// Makes one reader of a principal wait.
+struct Hold {
+    /// How many readers pass before.
+    pass: usize,
+    arrived: oneshot::Sender<()>,
+    go_on: oneshot::Receiver<()>,
+}
+
+/// A reader that waits, or will.
+pub(crate) struct Held {
+    pub(crate) arrived: oneshot::Receiver<()>,
+    pub(crate) go_on: oneshot::Sender<()>,
 }
 
 impl FailingDirectory {
     pub(crate) fn new(records: InMemoryRecords) -> Self {
-        Self { records, failure: AtomicU8::new(Failure::None as u8) }
+        Self { records, failure: AtomicU8::new(Failure::None as u8), hold: Mutex::default() }
     }
 
     pub(crate) fn fail(&self, failure: Failure) {
         self.failure.store(failure as u8, Ordering::SeqCst);
+    }
+
+    /// Makes the reader of a principal wait that comes after so many others.
+    pub(crate) fn hold_after(&self, pass: usize) -> Held {
+        let ((sent, arrived), (go_on, wait)) = (oneshot::channel(), oneshot::channel());
+        *self.hold.lock().unwrap() = Some(Hold { pass, arrived: sent, go_on: wait });
+        Held { arrived, go_on }
+    }
+
+    fn take_hold(&self) -> Option<Hold> {
+        let mut hold = self.hold.lock().unwrap();
+        match hold.as_mut() {
+            Some(Hold { pass: 0, .. }) => hold.take(),
+            Some(hold) => {
+                hold.pass -= 1;
+                None
+            }
+            None => None,
+        }
     }
 
     fn principals(&self) -> Result<&InMemoryRecords, RecordError> {
@@ -64,6 +100,10 @@ impl Directory for FailingDirectory {
     }
 
     async fn find_principal(&self, access_key: &AccessKey) -> Result<Option<PrincipalRecord>, RecordError> {
+        if let Some(hold) = self.take_hold() {
+            let _ = hold.arrived.send(());
+            let _ = hold.go_on.await;
+        }
         self.principals()?.find_principal(access_key).await
     }
 

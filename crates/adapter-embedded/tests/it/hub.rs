@@ -29,6 +29,7 @@ pub(crate) struct Hub {
     pub(crate) embedded: EmbeddedStore,
     pub(crate) store: EmbeddedObjectStore,
     pub(crate) directory: Arc<FailingDirectory>,
+    pub(crate) records: InMemoryRecords,
     pub(crate) address: SocketAddr,
     folder: TempDir,
     stop: Option<oneshot::Sender<()>>,
@@ -70,7 +71,7 @@ impl Hub {
             store.create_bucket(&bucket.name).await.unwrap();
         }
         transaction.commit().await.unwrap();
-        let directory = Arc::new(FailingDirectory::new(records));
+        let directory = Arc::new(FailingDirectory::new(records.clone()));
         let options =
             S3Options { region: REGION.to_owned(), domain: domain.map(str::to_owned), ..S3Options::default() };
         let gate = S3Gate::new(directory.clone(), Arc::new(vault));
@@ -82,7 +83,7 @@ impl Hub {
             let shutdown = async { stopped.await.unwrap_or_default() };
             endpoint.serve(listener, None, shutdown).await.unwrap();
         });
-        Self { embedded, store, directory, address, folder, stop: Some(stop), serving: Some(serving) }
+        Self { embedded, store, directory, records, address, folder, stop: Some(stop), serving: Some(serving) }
     }
 
     /// A client of one of the users.
@@ -140,7 +141,7 @@ fn secret(user: &str) -> String {
     format!("secret-of-the-{user}")
 }
 
-fn id(user: &str) -> UserId {
+pub(crate) fn id(user: &str) -> UserId {
     UserId::new(uuid(user))
 }
 
@@ -168,7 +169,7 @@ fn user(vault: &PlainVault, name: &str, grants: &[&str], enabled: bool) -> UserR
     }
 }
 
-fn bucket(text: &str, owner: &str, shared: &[(&str, Access)]) -> (Bucket, Vec<BucketEntry>) {
+pub(crate) fn bucket(text: &str, owner: &str, shared: &[(&str, Access)]) -> (Bucket, Vec<BucketEntry>) {
     let own = [(Grant::admin(), Access::Manage), (Grant::author(id(owner)), Access::Manage)];
     let shared = shared.iter().map(|(grant, access)| (Grant::parse(*grant).unwrap(), *access));
     let entries = own.into_iter().chain(shared).map(|(grant, access)| BucketEntry { grant, access, shard: None });

@@ -22,6 +22,7 @@ mod coverage;
 mod damage;
 mod digests;
 mod keys;
+mod late_writes;
 mod listing;
 mod modes;
 mod multipart;

@@ -92,6 +92,117 @@ async fn what_is_not_there_is_refused_and_not_dropped_in_silence() {
     assert_eq!(owner.get("/photos/key?versionId=null").await.assert_ok().body, "body");
 }
 
+/// Sends the head of a request and a byte of its body, and returns the status and the code of the answer.
+async fn status_of_head(hub: &Hub, head: &[u8]) -> (String, String) {
+    let mut stream = TcpStream::connect(hub.address).await.unwrap();
+    stream.write_all(head).await.unwrap();
+    stream.write_all(b"x").await.unwrap();
+    let mut answer = vec![0; 4096];
+    let read = stream.read(&mut answer).await.unwrap();
+    let answer = String::from_utf8_lossy(&answer[..read]).into_owned();
+    let code = answer.split_once("<Code>").and_then(|(_, rest)| rest.split_once('<')).unwrap_or_default().0;
+    (answer.get(9..12).unwrap_or_default().to_owned(), code.to_owned())
+}
+
+#[tokio::test]
+async fn a_head_that_two_readers_could_take_for_different_things_is_refused_before_its_body() {
+    let hub = Hub::start().await;
+    let signed = "AWS4-HMAC-SHA256 Credential=user_owner/20261122/us-east-1/s3/aws4_request, SignedHeaders=host";
+    let table: &[(&str, &[u8], &str, &str)] = &[
+        ("POST /open", b"content-type: multipart/form-data; boundary=x", "501", "NotImplemented"),
+        ("POST /open", b"content-type: MULTIPART/form-data;boundary=x", "501", "NotImplemented"),
+        ("POST /open", "content-type: multipart/form-data; boundary=x; n=\"é\"".as_bytes(), "400", "InvalidArgument"),
+        ("POST /open", b"content-type: multipart/form-data; boundary=x; n=\"\xe9\"", "400", "InvalidArgument"),
+        ("POST /open", b"content-type: a/b\r\ncontent-type: multipart/form-data; boundary=x", "400", "InvalidArgument"),
+        ("PUT /open/k", "authorization: é".as_bytes(), "400", "InvalidArgument"),
+        ("PUT /open/k", b"authorization: \xff\r\nauthorization: AWS user_owner:c2ln", "400", "InvalidArgument"),
+        ("PUT /open/k", b"authorization: AWS user_owner:c2ln", "400", "InvalidRequest"),
+        ("PUT /open/k", b"authorization: Bearer x", "400", "AuthorizationHeaderMalformed"),
+        ("PUT /open/k", "x-amz-copy-source: /photos/é".as_bytes(), "400", "InvalidArgument"),
+        ("PUT /open/k", b"x-amz-acl: private\r\nx-amz-acl: public-read", "400", "InvalidArgument"),
+        ("PUT /open/k", b"if-none-match: *\r\nif-none-match: *", "400", "InvalidArgument"),
+        ("PUT /open/k", b"content-md5: a\r\ncontent-md5: b", "400", "InvalidArgument"),
+        ("PUT /open/k", b"x-amz-meta-name: \xff", "400", "InvalidArgument"),
+        ("PUT /open/k", b"content-disposition: \xff", "400", "InvalidArgument"),
+        ("PUT /open/k", b"host: other.example.com", "400", "InvalidArgument"),
+        ("PUT http://other.example.com/open/k", b"x-any: 1", "400", "InvalidArgument"),
+        ("PUT /open/k", b"x-amz-content-sha256: STREAMING-UNSIGNED-PAYLOAD-TRAILER", "400", "InvalidRequest"),
+        ("GET /open/k?versionId=a&versionId=b", b"x-any: 1", "400", "InvalidRequest"),
+        ("GET /open/k?versionId=a&version%49d=b", b"x-any: 1", "400", "InvalidRequest"),
+        ("GET /open?prefix=%FF", b"x-any: 1", "400", "InvalidURI"),
+        ("POST /open?delete=", b"content-length: 8388609", "400", "MaxMessageLengthExceeded"),
+        // These may come twice, and hold UTF-8: nobody may write there, that is all.
+        ("PUT /open/k", "x-amz-meta-a: é\r\nx-amz-meta-a: ü".as_bytes(), "403", "AccessDenied"),
+        ("PUT /open/k", "content-disposition: attachment; filename=é".as_bytes(), "403", "AccessDenied"),
+        (
+            "GET /photos/k?attributes=",
+            b"x-amz-object-attributes: ETag\r\nx-amz-object-attributes: ObjectSize",
+            "403",
+            "AccessDenied",
+        ),
+    ];
+    for (line, header, status, code) in table {
+        let length: &[u8] = if header.starts_with(b"content-length") { b"" } else { b"\r\ncontent-length: 8388608" };
+        let host = format!("host: {}\r\n", hub.address);
+        let head = [line.as_bytes(), b" HTTP/1.1\r\n", host.as_bytes(), header, length, b"\r\n\r\n"].concat();
+        let answer = status_of_head(&hub, &head).await;
+        assert_eq!(answer, ((*status).to_owned(), (*code).to_owned()), "{line} {}", String::from_utf8_lossy(header));
+    }
+    let both = format!("authorization: {signed}, Signature=0");
+    for url in ["X-Amz-Signature=0", "Signature=0&AWSAccessKeyId=user_owner&Expires=1"] {
+        let head = format!("GET /open/k?{url} HTTP/1.1\r\nhost: {}\r\n{both}\r\n\r\n", hub.address);
+        assert_eq!(status_of_head(&hub, head.as_bytes()).await.1, "InvalidArgument", "{url}");
+    }
+    let mut many = format!("/open/k?Signature=x&Expires={}&AWSAccessKeyId=a", u32::MAX);
+    many.extend((0..10_000).map(|number| format!("&{number}")));
+    hub.anonymous().send_plain("GET", &many, &[], b"").await.assert_error(400, "InvalidArgument");
+}
+
+#[tokio::test]
+async fn a_header_beside_the_signed_ones_is_seen_whatever_they_contain() {
+    let hub = Hub::start().await;
+    hub.store.put_object(&name("photos"), "private", b"private".to_vec()).await.unwrap();
+    let signed = hub.client("owner").sign_put("/photos/inbox", b"");
+    let target = format!("PUT /photos/inbox HTTP/1.1\r\ncontent-length: 0\r\n");
+    let head = |authorization: &str, more: &str| {
+        let headers = signed.headers().iter().filter(|(name, _)| *name != "authorization" && *name != "content-length");
+        let headers: String = headers.map(|(name, value)| format!("{name}: {}\r\n", value.to_str().unwrap())).collect();
+        format!("{target}{headers}authorization: {authorization}\r\n{more}\r\n")
+    };
+    let authorization = signed.headers()["authorization"].to_str().unwrap();
+    let source = "x-amz-copy-source: /photos/private\r\n";
+    let expect = async |head: String, code: &str| {
+        assert_eq!(status_of_head(&hub, head.as_bytes()).await.1, code, "{head}");
+    };
+    expect(head(authorization, source), "AccessDenied").await;
+    expect(head(&authorization.replace(", Signature", ";é, Signature"), source), "InvalidArgument").await;
+    expect(
+        head(&authorization.replace("SignedHeaders=", "SignedHeaders=x-amz-copy-source;"), source),
+        "SignatureDoesNotMatch",
+    )
+    .await;
+    expect(head(&authorization.replace("HMAC-SHA256", "OTHER"), source), "AuthorizationHeaderMalformed").await;
+    hub.client("owner").get("/photos/inbox").await.assert_error(404, "NoSuchKey");
+    expect(head(authorization, ""), "").await;
+    assert_eq!(hub.client("owner").get("/photos/inbox").await.assert_ok().body, "");
+}
+
+#[tokio::test]
+async fn a_document_with_a_cdata_section_is_refused_and_deletes_nothing() {
+    let hub = Hub::start().await;
+    let owner = hub.client("owner");
+    for key in ["a", "ab"] {
+        owner.put(&format!("/photos/{key}"), b"body").await.assert_ok();
+    }
+    for key in ["a<![CDATA[b]]>", "<![CDATA[ab]]>"] {
+        let body = format!("<Delete><Object><Key>{key}</Key></Object></Delete>");
+        owner.post("/photos?delete=", &body).await.assert_error(400, "MalformedXML");
+    }
+    let many = format!("<Delete>{}</Delete>", "<Object><Key/></Object>".repeat(100_000));
+    owner.post("/photos?delete=", &many).await.assert_error(400, "MalformedXML");
+    assert_eq!(owner.get("/photos").await.assert_ok().all("Key"), ["a", "ab"]);
+}
+
 #[tokio::test]
 async fn a_body_over_the_limit_is_refused_before_it_is_sent() {
     let hub = Hub::start().await;

@@ -21,6 +21,8 @@ pub struct S3Gate {
 /// The user whose access key a request names, admitted before its signature is verified.
 #[derive(Clone, Debug)]
 pub struct Caller {
+    /// The access key that the request names.
+    pub access_key: AccessKey,
     /// The secret that the signature must be made with.
     pub secret_key: SecretKey,
     user: ActiveUser,
@@ -67,10 +69,35 @@ impl S3Gate {
     pub async fn identify(&self, access_key: &str) -> Result<Option<Caller>, GateError> {
         let Ok(access_key) = AccessKey::parse(access_key) else { return Ok(None) };
         let Some(principal) = self.directory.find_principal(&access_key).await? else { return Ok(None) };
-        let actor = Actor::AccessKey { claimed_user: principal.user.id, access_key };
+        let actor = Actor::AccessKey { claimed_user: principal.user.id, access_key: access_key.clone() };
         let Ok(user) = actor.admit(Some(principal.user)) else { return Ok(None) };
         let secret_key = self.vault.open(user.id, &principal.sealed_secret)?;
-        Ok(Some(Caller { secret_key, subject: user.subject(), user }))
+        Ok(Some(Caller { access_key, secret_key, subject: user.subject(), user }))
+    }
+
+    /// Decides again, from the records as they are now, what [`allows`](Self::allows) allowed when the request began.
+    ///
+    /// For a request whose body has arrived meanwhile: its user may have been disabled, its secret rotated, its rights
+    /// taken away.
+    ///
+    /// # Errors
+    /// [`GateError`]: then the request is to be refused.
+    pub async fn still_allows(
+        &self,
+        caller: Option<&Caller>,
+        action: S3Action,
+        bucket: &BucketName,
+    ) -> Result<bool, GateError> {
+        let Some(before) = caller else { return self.allows(None, action, bucket).await };
+        match self.identify(before.access_key.as_str()).await? {
+            Some(now) if now.user.id == before.user.id && now.secret_key == before.secret_key => {
+                self.allows(Some(&now), action, bucket).await
+            }
+            _ => {
+                self.decisions.count(Surface::S3, action.rule(), Outcome::of(false));
+                Ok(false)
+            }
+        }
     }
 
     /// Whether a caller (`None`: anonymous) may do this in the bucket of this name.

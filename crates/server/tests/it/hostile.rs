@@ -115,6 +115,67 @@ async fn json_of_any_depth_is_answered_400() {
     hub.sign_up("test@example.com").await;
 }
 
+/// What the S3 endpoint answers to a head of which the body is announced and begun only.
+async fn s3_answer(hub: &Hub, head: &[u8]) -> String {
+    let mut stream = TcpStream::connect(hub.s3.url.trim_start_matches("http://")).await.expect("a connection");
+    stream.write_all(head).await.expect("sent");
+    stream.write_all(b"x").await.expect("sent");
+    until_closed(&mut stream).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_nobody_may_send_is_refused_before_it_comes() {
+    let Some(hub) = Hub::start(Backend::SqliteEmbedded).await else { return };
+    let before = hub.resident_mib();
+    let forms: [&[u8]; 5] = [
+        b"content-type: multipart/form-data; boundary=x",
+        b"content-type: MultiPart/Form-Data; boundary=x",
+        "content-type: multipart/form-data; boundary=x; n=\"é\"".as_bytes(),
+        b"content-type: multipart/form-data; boundary=x; n=\"\xe9\"",
+        b"content-type: text/plain\r\ncontent-type: multipart/form-data; boundary=x",
+    ];
+    for form in forms {
+        let head = [b"POST /a-bucket HTTP/1.1\r\nhost: hub\r\ncontent-length: 8388608\r\n", form, b"\r\n\r\n"].concat();
+        let answer = s3_answer(&hub, &head).await;
+        let refused = ["HTTP/1.1 400", "HTTP/1.1 501"].iter().any(|status| answer.starts_with(status));
+        assert!(refused, "{}: {answer}", String::from_utf8_lossy(form));
+    }
+    let document = b"POST /a-bucket?delete= HTTP/1.1\r\nhost: hub\r\ncontent-length: 20000000\r\n\r\n";
+    assert!(s3_answer(&hub, document).await.starts_with("HTTP/1.1 400"));
+    let after = hub.resident_mib();
+    assert!(after < before + 16, "{before} MiB, then {after} MiB");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chunk_of_any_size_is_received_in_constant_memory() {
+    let Some(hub) = Hub::start(Backend::SqliteEmbedded).await else { return };
+    let person = hub.sign_up("test@example.com").await;
+    person.create_bucket("large-chunks").await;
+    let put = || {
+        let put = crate::s3::Request::new(reqwest::Method::PUT, "/large-chunks/key".to_owned());
+        crate::s3::Request { signed_payload: "STREAMING-UNSIGNED-PAYLOAD-TRAILER", ..put }
+            .header("x-amz-trailer", "x-amz-checksum-crc32")
+    };
+    let chunked = |data: &[u8]| [format!("{:x}\r\n", data.len()).as_bytes(), data, b"\r\n0\r\n\r\n"].concat();
+    // Once before, so that what the first request of all takes is not counted.
+    let small = put().header("x-amz-decoded-content-length", "1").body(chunked(b"x"));
+    assert!(hub.s3.send(Some(&person.key), small).await.succeeded());
+    let before = hub.resident_mib();
+    let data = vec![7; 64 * 1024 * 1024];
+    let large = put().header("x-amz-decoded-content-length", data.len().to_string()).body(chunked(&data));
+    let begun = hub.s3.begin(&person.key, large).await;
+    let folder = hub.data().join("objects/incoming");
+    let received = || {
+        let files = std::fs::read_dir(&folder).expect("a folder").filter_map(|file| file.ok()?.metadata().ok());
+        files.map(|file| file.len()).sum::<u64>()
+    };
+    hub.until("the data is received", || async { received() > 63 * 1024 * 1024 }).await;
+    let during = hub.resident_mib();
+    assert!(during < before + 16, "{before} MiB, then {during} MiB");
+    let reply = begun.finish().await;
+    assert_eq!(reply.status, 200, "{reply:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn who_guesses_passwords_is_told_to_wait_and_nobody_else_is() {
     let more =

@@ -288,6 +288,66 @@ async fn the_next_owner_of_a_name_shares_nothing_with_the_last() {
     }
 }
 
+/// Requests that write to `bucket`, of which a client can hold back the last byte.
+fn writes(bucket: &str) -> [(&'static str, Request); 3] {
+    let put = Request::new(Method::PUT, format!("/{bucket}/index.html"));
+    let chunked = Request { signed_payload: "STREAMING-UNSIGNED-PAYLOAD-TRAILER", ..put.clone() };
+    let chunked = chunked.header("x-amz-decoded-content-length", "4").header("x-amz-trailer", "x-amz-checksum-crc32");
+    let delete = "<Delete><Object><Key>index.html</Key></Object></Delete>";
+    [
+        ("put", put.body("evil")),
+        ("chunked put", chunked.body("4\r\nevil\r\n0\r\n\r\n")),
+        (
+            "delete many",
+            Request::new(Method::POST, format!("/{bucket}?delete=")).body(delete).header("content-md5", md5_of(delete)),
+        ),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_was_begun_by_the_last_owner_of_a_name_does_not_reach_the_next() {
+    let Some(hub) = Hub::start(Backend::SqliteEmbedded).await else { return };
+    let (first, second) = (hub.sign_up("first@example.com").await, hub.sign_up("second@example.com").await);
+    for number in 0..3 {
+        let bucket = unique("handed-on");
+        first.create_bucket(&bucket).await;
+        let (operation, request) = writes(&bucket)[number].clone();
+        let begun = hub.s3.begin(&first.key, request).await;
+        first.api.delete(&format!("/api/buckets/{bucket}")).await.expect(200);
+        second.create_bucket(&bucket).await;
+        let at = |method: Method| Request::new(method, format!("/{bucket}/index.html"));
+        assert!(hub.s3.send(Some(&second.key), at(Method::PUT).body("good")).await.succeeded());
+        let reply = begun.finish().await;
+        assert!(matches!(reply.status, 403 | 404), "{operation}: {reply:?}");
+        assert_eq!(hub.s3.send(Some(&second.key), at(Method::GET)).await.body, "good", "{operation}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_was_begun_before_its_key_was_rotated_or_its_user_disabled_is_refused() {
+    let Some(hub) = Hub::start(Backend::SqliteEmbedded).await else { return };
+    for end in ["rotated", "disabled"] {
+        for number in 0..3 {
+            let email = format!("{end}{number}@example.com");
+            let owner = hub.sign_up(&email).await;
+            let bucket = unique("written-late");
+            owner.create_bucket(&bucket).await;
+            let at = |method: Method| Request::new(method, format!("/{bucket}/index.html"));
+            assert!(hub.s3.send(Some(&owner.key), at(Method::PUT).body("good")).await.succeeded());
+            let (operation, request) = writes(&bucket)[number].clone();
+            let begun = hub.s3.begin(&owner.key, request).await;
+            if end == "rotated" {
+                owner.api.post("/api/users/me/credentials/rotate", json!({})).await.expect(200);
+            } else {
+                hub.tool_prints(&["admin", "disable", &email]);
+            }
+            assert_eq!(begun.finish().await.status, 403, "{operation}, {end}");
+            let admin = hub.admin().await;
+            assert_eq!(hub.s3.send(Some(&admin.key), at(Method::GET)).await.body, "good", "{operation}, {end}");
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_user_with_a_thousand_buckets_reaches_each_of_them() {
     let Some(hub) = Hub::start(Backend::PostgresMinio).await else { return };

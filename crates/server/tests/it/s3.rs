@@ -10,6 +10,8 @@ use aws_sigv4::http_request::{
 use aws_sigv4::sign::v4;
 use reqwest::{Client, Method};
 use serde_json::Value;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 use crate::http::fresh_client;
 
@@ -72,6 +74,28 @@ pub(crate) struct Request {
     pub(crate) body: Vec<u8>,
     /// `s3` when empty.
     pub(crate) service: &'static str,
+    /// What is signed instead of the body's hash, unless empty.
+    pub(crate) signed_payload: &'static str,
+}
+
+/// A request of which something is held back.
+pub(crate) struct Begun {
+    stream: TcpStream,
+    rest: Vec<u8>,
+}
+
+impl Begun {
+    /// Sends what was held back, and returns the answer.
+    pub(crate) async fn finish(mut self) -> Reply {
+        // The answer may come before, with the connection closed.
+        drop(self.stream.write_all(&self.rest).await);
+        let mut answer = Vec::new();
+        drop(self.stream.read_to_end(&mut answer).await);
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        let (head, body) = answer.split_once("\r\n\r\n").expect("an answer");
+        let status = head.get(9..12).and_then(|status| status.parse().ok()).expect("a status");
+        Reply { status, etag: String::new(), body: body.to_owned() }
+    }
 }
 
 impl Request {
@@ -115,6 +139,23 @@ impl S3 {
     pub(crate) async fn try_send(&self, key: &Key, request: Request) -> Option<Reply> {
         let request = self.sign(Some(key), request, SignatureLocation::Headers);
         self.try_execute(request).await.ok()
+    }
+
+    /// Signs a request and sends all of it but the last byte of its body.
+    pub(crate) async fn begin(&self, key: &Key, request: Request) -> Begun {
+        let (parts, body) = self.sign(Some(key), request, SignatureLocation::Headers).into_parts();
+        let authority = parts.uri.authority().expect("a host").as_str();
+        let path = parts.uri.path_and_query().expect("a path");
+        let length = body.len();
+        let mut head = format!("{} {path} HTTP/1.1\r\nhost: {authority}\r\nconnection: close\r\n", parts.method);
+        for (name, value) in &parts.headers {
+            head.push_str(&format!("{name}: {}\r\n", value.to_str().expect("text")));
+        }
+        head.push_str(&format!("content-length: {length}\r\n\r\n"));
+        let mut stream = TcpStream::connect(authority).await.expect("a connection");
+        let (now, rest) = body.split_at(length.saturating_sub(1));
+        stream.write_all(&[head.as_bytes(), now].concat()).await.expect("sent");
+        Begun { stream, rest: rest.to_vec() }
     }
 
     async fn execute(&self, request: http::Request<Vec<u8>>) -> Reply {
@@ -168,6 +209,7 @@ impl S3 {
         let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let body = match presigned {
             true => SignableBody::UnsignedPayload,
+            false if !request.signed_payload.is_empty() => SignableBody::Precomputed(request.signed_payload.to_owned()),
             false => SignableBody::Bytes(signed.body()),
         };
         let signable = SignableRequest::new(signed.method().as_str(), uri, headers, body).expect("a request");

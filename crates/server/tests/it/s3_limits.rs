@@ -70,6 +70,55 @@ async fn an_answer_that_slows_down_says_for_how_long() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nothing_that_a_head_contains_goes_round_the_limits() {
+    let settings = [("limits.enabled", "true"), ("limits.s3_failures_per_minute", "6")];
+    let Some(hub) = Hub::start_with(Backend::SqliteEmbedded, &settings).await else { return };
+    let now = time::OffsetDateTime::now_utc();
+    let date = format!("{:04}{:02}{:02}", now.year(), u8::from(now.month()), now.day());
+    let authorization = |key: &str, signed: &str| {
+        format!(
+            "AWS4-HMAC-SHA256 Credential={key}/{date}/us-east-1/s3/aws4_request, SignedHeaders={signed}, Signature=0"
+        )
+    };
+    let ask = async |authorizations: &[String]| {
+        let mut request = hub.api.client.get(format!("{}/guarded/key", hub.s3.url));
+        request = request.header("x-amz-date", format!("{date}T{:02}{:02}00Z", now.hour(), now.minute()));
+        request = request.header("x-amz-content-sha256", "UNSIGNED-PAYLOAD");
+        for authorization in authorizations {
+            request = request.header("authorization", authorization.as_bytes());
+        }
+        request.send().await.expect("an answer").status().as_u16()
+    };
+    let plain = "host;x-amz-content-sha256;x-amz-date";
+    let odd = format!("{plain};é");
+    for number in 0..20 {
+        let key = format!("made-up-{number}");
+        // A signature that is not the only one proves nothing, and one that cannot be read is none.
+        let valid = authorization(&key, plain);
+        assert_eq!(ask(&[valid.clone(), valid.clone()]).await, 400);
+        assert_eq!(ask(&[authorization(&key, &odd)]).await, 400);
+        assert_eq!(ask(&[valid.replace("HMAC-SHA256", "ANY")]).await, 400);
+        assert_eq!(ask(&[valid.replace("/s3/", "/sts/")]).await, 400);
+    }
+    let mut refused = 0;
+    for number in 0..20 {
+        // As long as a head may be: such keys are nobody's, and are not remembered one by one.
+        let key = format!("made-up-{number}{}", "x".repeat(if number % 2 == 0 { 50_000 } else { 0 }));
+        match ask(&[authorization(&key, plain)]).await {
+            403 => refused += 1,
+            status => assert_eq!(status, 503),
+        }
+    }
+    assert!((6..12).contains(&refused), "{refused}");
+    let mut admitted = 0;
+    for number in 0..20 {
+        admitted += u32::from(ask(&[authorization(&format!("made-up-{number}"), plain)]).await != 503);
+    }
+    // One more each ten seconds.
+    assert!(admitted < 10, "{admitted}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_upload_that_is_not_finished_in_time_is_gone() {
     let settings = [("s3.upload_expiry_seconds", "1")];
     let Some(hub) = Hub::start_with(Backend::SqliteEmbedded, &settings).await else { return };
