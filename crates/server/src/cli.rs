@@ -21,8 +21,8 @@ use crate::config::Overrides;
 
 /// The self-service, multi-user front of S3-compatible object storage.
 ///
-/// Without a command it serves. With nothing configured it uses SQLite and an S3 endpoint of its own, and keeps all data
-/// in ./data.
+/// Without a command it serves. With nothing configured it uses SQLite and an S3 endpoint of its own, and keeps all
+/// data in ./data.
 #[derive(Debug, Parser)]
 #[command(name = "storage-hub", version, about, propagate_version = true)]
 struct Cli {

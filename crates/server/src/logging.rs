@@ -1,5 +1,8 @@
-//! Log output: standard error, as text or JSON. Event messages are constant sentences in the past tense that contain the
-//! id of what they are about; the same id stands in a dotted field, such as `task.key` or `bucket.name`.
+//! Log output: standard error, as text or JSON.
+//!
+//! An event is a sentence in the past tense that contains the id of its subject. The id is also a field with a dotted
+//! name, such as `task.key`, `bucket.name` or `user.id`, for searching. `error` means that the operator must act, `warn`
+//! that the hub works around a fault, `info` is a change of its state, and `debug` is for developers.
 
 use std::io::IsTerminal as _;
 

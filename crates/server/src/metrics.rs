@@ -1,7 +1,7 @@
 //! Metrics for Prometheus.
 //!
-//! [`Metrics::watch`] wraps the ports whose calls are timed. Values that are kept elsewhere, such as the state of connection
-//! pools, are read when the metrics are requested.
+//! [`Metrics::watch`] wraps the ports whose calls are timed. Values that are kept elsewhere, such as the state of
+//! connection pools, are read when the metrics are requested.
 
 mod outbox;
 mod read;

@@ -96,7 +96,7 @@ pub(crate) enum ConfigError {
         problem: String,
     },
     /// The file of a secret cannot be read.
-    #[error("{key}_file{}: the file {} cannot be read", at.as_ref().map(|at| format!(" ({at})")).unwrap_or_default(), path.display())]
+    #[error("{}: the file {} cannot be read", place(&format!("{key}_file"), at.as_ref()), path.display())]
     SecretFile {
         /// The key of the secret.
         key: &'static str,

@@ -1,5 +1,5 @@
-/// Accepts a level, and levels of modules: `info,storage_hub_core=debug`. The filter itself takes any other word for the
-/// name of a module and switches every other line off, so that a misspelt level would silence the log.
+/// Accepts a level, and levels of modules: `info,storage_hub_core=debug`. The filter itself takes any other word for
+/// the name of a module and drops every other line, so a misspelt level would silence the log.
 pub(super) fn check(text: &str) -> Result<(), String> {
     match text.split(',').find(|directive| !is_directive(directive.trim())) {
         None => Ok(()),

@@ -53,8 +53,8 @@ pub(super) struct Assignment {
 
 /// What the environment sets, and warnings about variables that look like a misspelt key.
 ///
-/// A variable without `__` is no key, except `STORAGE_HUB_DATA_DIR`: Kubernetes sets `STORAGE_HUB_PORT` and the like for
-/// a service that is called `storage-hub`, and these must not stop a start.
+/// A variable without `__` is not a key, except `STORAGE_HUB_DATA_DIR`: Kubernetes sets `STORAGE_HUB_PORT` and the like
+/// for a service that is called `storage-hub`, and these must not stop a start.
 ///
 /// # Errors
 /// When the value of a key is not UTF-8.

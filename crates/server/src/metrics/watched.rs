@@ -10,7 +10,8 @@ use storage_hub_core::ports::{
 
 use super::Metrics;
 
-/// A port whose calls are counted and timed. Every method is forwarded: a default method would bypass the adapter's own.
+/// A port whose calls are counted and timed. Every method is forwarded, because a default method would bypass the
+/// adapter's own.
 pub(super) struct Watched<P: ?Sized> {
     pub(super) port: Arc<P>,
     pub(super) metrics: Arc<Metrics>,

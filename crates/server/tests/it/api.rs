@@ -1,4 +1,4 @@
-//! The reference document's examples, as any client of it sends them, and what users meet first.
+//! The examples of the reference document, sent as its clients send them, and the first steps of a user.
 
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! The command line.
+//! The commands of the command line.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -78,7 +78,7 @@ async fn doctor_tells_which_key_it_is_and_whether_it_opens_every_secret() {
     let fingerprint = rest.split_once(") opens all 3 secrets").expect("all of them").0;
     assert!(fingerprint.len() == 16 && fingerprint.bytes().all(|byte| byte.is_ascii_hexdigit()), "{report}");
 
-    // As by a replica with a key of its own.
+    // As a replica with another vault key would do.
     let sealed = "UPDATE users SET sealed_secret = decode(repeat('01', 60), 'hex') \
                   WHERE id = (SELECT max(id::text)::uuid FROM users)";
     hub.database.as_ref().expect("a database").execute(sealed).await;

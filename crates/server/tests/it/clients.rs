@@ -1,4 +1,4 @@
-//! The S3 clients that people use, as the README tells them to.
+//! Common S3 clients, used as the README describes.
 
 use std::path::Path;
 use std::process::Command;
@@ -7,7 +7,7 @@ use storage_hub_port_contract::services;
 
 use crate::hub::{Backend, Hub, Person, unique};
 
-/// A file that goes through a multipart upload in every client.
+/// Size of a file that every client uploads in parts.
 const BIG: usize = 20 * 1024 * 1024;
 
 async fn person_with_bucket(hub: &Hub) -> (Person, String) {
@@ -133,7 +133,7 @@ async fn rclone_copies_files_in_and_out() {
         let rclone = |arguments: &[&str]| {
             let mut command = Command::new(&rclone);
             command.current_dir(folder).args(["--config", "rclone.conf"]).args(arguments);
-            // This rclone refuses one, and there is no TLS here.
+            // This version of rclone refuses the flag, and these tests use no TLS.
             command.env_remove("AWS_CA_BUNDLE");
             command.env("RCLONE_CONFIG_HUB_TYPE", "s3").env("RCLONE_CONFIG_HUB_PROVIDER", "Minio");
             command.env("RCLONE_CONFIG_HUB_ENDPOINT", &hub.s3.url).env("RCLONE_CONFIG_HUB_REGION", "us-east-1");

@@ -3,17 +3,17 @@
 use tokio_postgres::NoTls;
 use uuid::Uuid;
 
-/// What the hub gives as its password. The server of the tests asks for none.
+/// The password that the hub sends. The tests' server requires none.
 pub(crate) const PASSWORD: &str = "password-of-the-database";
 
-/// A fresh database on the server of the tests; dropped at the end.
+/// A new database on the tests' server; dropped at the end.
 pub(crate) struct Database {
     server: String,
     name: String,
 }
 
 impl Database {
-    /// `None` (and a SKIPPED line) where there is no PostgreSQL.
+    /// `None` (and a SKIPPED line) if there is no PostgreSQL.
     pub(crate) async fn new() -> Option<Self> {
         let server = storage_hub_port_contract::services::postgres()?;
         let name = format!("hub_{}", Uuid::new_v4().simple());
@@ -30,12 +30,12 @@ impl Database {
         url.into()
     }
 
-    /// Changes something behind the hub's back.
+    /// Executes a statement without the hub's knowledge.
     pub(crate) async fn execute(&self, statement: &str) {
         execute(&self.url(), statement).await;
     }
 
-    /// Ends every connection to the database and lets nobody in, or lets them in again.
+    /// Closes every connection to the database and refuses new ones, or accepts them again.
     pub(crate) async fn set_reachable(&self, reachable: bool) {
         let name = &self.name;
         execute(&self.server, &format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS {reachable}")).await;
@@ -49,7 +49,7 @@ impl Database {
 impl Drop for Database {
     fn drop(&mut self) {
         let (server, name) = (self.server.clone(), self.name.clone());
-        // A runtime of its own: this may run on a thread that has none any more.
+        // A runtime of its own, because this may run on a thread without one.
         let dropped = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(execute(&server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")));

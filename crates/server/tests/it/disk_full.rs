@@ -1,4 +1,4 @@
-//! The disk full under the records and the objects: proper refusals, nothing lost, and no restart when there is room again.
+//! A full disk below the records and the objects: clear refusals, nothing lost, and no restart once there is space.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -11,7 +11,7 @@ use crate::hub::{Hub, Person, unique};
 use crate::s3::{Reply, Request};
 
 const MIB: usize = 1024 * 1024;
-/// What no answer may exceed: five seconds, and what a busy machine adds.
+/// Maximum duration of a response: five seconds, and an allowance for a busy machine.
 const BOUND: Duration = Duration::from_secs(10);
 
 async fn send(hub: &Hub, person: &Person, method: Method, path: &str, body: String) -> Reply {
@@ -39,7 +39,7 @@ async fn objects_that_fill_the_disk_are_refused_and_deleting_makes_room() {
     };
     assert!(stored > 2, "{stored}");
     assert_eq!((refused.status, refused.element("Code")), (507, Some("InsufficientStorage")), "{refused:?}");
-    // Small ones too, and parts: the room that is left is for what makes room.
+    // Small objects and parts are refused too: the reserve is for operations that free space.
     let small = send(&hub, &person, Method::PUT, &format!("/{bucket}/small"), "a".repeat(5 * MIB)).await;
     assert_eq!(small.status, 507);
     let begun = send(&hub, &person, Method::POST, &format!("/{bucket}/parts?uploads="), String::new()).await;
@@ -78,7 +78,7 @@ async fn a_disk_that_others_have_filled_is_503_and_everything_goes_on_when_there
     drop(file);
     assert_eq!(send(&hub, &person, Method::PUT, &format!("/{bucket}/more"), "more".to_owned()).await.status, 507);
     assert_eq!(send(&hub, &person, Method::GET, &key, String::new()).await.body, "kept");
-    // SQLite has some room left in the file of its log.
+    // SQLite still has some space in its log file.
     let mut made = Vec::new();
     let refused = loop {
         let (name, started) = (unique("made"), Instant::now());

@@ -1,4 +1,4 @@
-//! The hub with its own store, killed at random moments under load: what was acknowledged is there, whole.
+//! The hub with the embedded store, killed at random moments under load: everything acknowledged is there and complete.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,14 +11,14 @@ use crate::hub::{Backend, Hub, Person, unique};
 use crate::s3::{Key, Reply, Request, S3};
 
 const WORKERS: usize = 4;
-/// Each worker's: few, so that most writes are over something.
+/// Number of keys per worker: few, so that most writes replace an object.
 const KEYS: usize = 12;
 const MIB: usize = 1024 * 1024;
 
-/// What is at each key, as far as the store has acknowledged it.
+/// The content at each key, as far as the store has acknowledged it.
 pub(crate) type Objects = HashMap<String, Option<String>>;
 
-/// A worker's objects, and what it asked for when it got no answer: a key, and what was to be there.
+/// A worker's objects, and its last request if that got no response: a key and its intended content.
 pub(crate) struct Left {
     objects: Objects,
     pub(crate) unanswered: Option<(String, Option<String>)>,
@@ -150,7 +150,7 @@ impl Worker {
     }
 }
 
-/// Reads every object. Returns what is there, and whether what was not answered was done.
+/// Reads every object. Returns what exists, and whether the request without a response was applied.
 async fn verify(hub: &Hub, person: &Person, bucket: &str, left: Left) -> (Objects, Option<bool>) {
     let mut done = None;
     let mut objects = left.objects;
@@ -181,7 +181,7 @@ async fn verify(hub: &Hub, person: &Person, bucket: &str, left: Left) -> (Object
     (objects, done)
 }
 
-/// The same sequence for the same seed.
+/// A pseudo-random sequence; the same for the same seed.
 pub(crate) struct Random(u64);
 
 impl Random {
@@ -196,7 +196,7 @@ impl Random {
         usize::try_from(self.0 >> 33).expect("31 bits") % end
     }
 
-    /// Letters that no other text has, `least` bytes and up to so many more.
+    /// Unique text of `least` bytes and up to `more` more.
     fn text(&mut self, least: usize, more: usize) -> String {
         let length = least + self.below(more + 1);
         let word = format!("{:016x}", self.0);

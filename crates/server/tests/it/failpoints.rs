@@ -1,4 +1,4 @@
-//! The process dies at each step of what writes: nothing is lost, nothing is half there, and the same again succeeds.
+//! The process dies at each step of each operation that writes: nothing is lost or incomplete, and a repeat succeeds.
 
 #![allow(clippy::print_stdout, reason = "how much was done, for who runs it")]
 
@@ -14,7 +14,7 @@ use crate::s3::{Key, Request};
 
 const NEW_PASSWORD: &str = "another password";
 
-/// What writes.
+/// An operation that writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Operation {
     SignUp,
@@ -27,7 +27,7 @@ enum Operation {
 impl Operation {
     const ALL: [Self; 5] = [Self::SignUp, Self::Create, Self::Delete, Self::Rotate, Self::ChangePassword];
 
-    /// Whether the operation passes the failpoint on the store that keeps policies, and on the embedded one.
+    /// Whether the operation reaches the failpoint with MinIO, and with the embedded store.
     fn passes(self, point: Failpoint) -> (bool, bool) {
         use Failpoint as F;
         let kept_policies = match point {
@@ -68,13 +68,13 @@ fn both(passes: bool) -> (bool, bool) {
     (passes, passes)
 }
 
-/// Somebody whose hub dies all the time.
+/// A user of a hub that dies at failpoints.
 struct Victim {
     email: String,
     password: &'static str,
     token: String,
     key: Key,
-    /// A bucket that nothing happens to.
+    /// A bucket that no operation changes.
     kept: String,
 }
 
@@ -89,7 +89,7 @@ async fn the_hub_on_postgresql_and_minio_survives_its_end_at_every_step() {
 }
 
 async fn every_step(backend: Backend) {
-    // Tasks that were taken over are not to be verified in the midst of a later step.
+    // The verification of tasks that were taken over must not interfere with later steps.
     let times = [("reconcile.lease_seconds", "1"), ("reconcile.verify_seconds", "3600")];
     let Some(mut hub) = Hub::start_with(backend, &times).await else { return };
     let mut reached: BTreeMap<Failpoint, usize> = BTreeMap::new();
@@ -115,14 +115,14 @@ async fn every_step(backend: Backend) {
             Failpoint::ALL.iter().filter(|point| !reached.contains_key(point) && !elsewhere(**point)).collect();
         assert!(missed.is_empty(), "no operation reaches {missed:?}");
     }
-    // Whatever was acknowledged on the way is there at the end.
+    // Everything that was acknowledged is there at the end.
     let admin = hub.admin().await;
     for bucket in kept {
         admin.api.get(&format!("/api/buckets/{bucket}")).await.expect(200);
     }
 }
 
-/// The process dies at a failpoint of an operation; after it has been started again, the operation is repeated.
+/// Lets the process die at a failpoint of an operation, restarts it, and repeats the operation.
 async fn step(hub: &mut Hub, operation: Operation, point: Failpoint, mut victim: Victim) {
     let context = format!("{:?}, {operation:?}, {}", hub.backend, point.as_str());
     hub.kill();
@@ -145,15 +145,15 @@ async fn step(hub: &mut Hub, operation: Operation, point: Failpoint, mut victim:
     let again = attempt(&victim.api(hub), operation, &subject).await.expect("the hub answers");
     let status = again.status.as_u16();
     match operation {
-        // What was answered and noted is refused, as any repeat of an answered creation.
+        // A creation whose response was recorded is refused, like any repeat of an answered creation.
         Operation::SignUp | Operation::Create if answered && point == Failpoint::AnswerNoted => {
             assert_eq!(status, 409, "{context}: {}", again.body);
         }
         Operation::SignUp | Operation::Create => assert_eq!(status, 201, "{context}: {}", again.body),
         Operation::Rotate => assert_eq!(status, 200, "{context}: {}", again.body),
-        // Gone is as good as deleted.
+        // A bucket that is already deleted is a success too.
         Operation::Delete => assert!(matches!(status, 200 | 404), "{context}: {status} {}", again.body),
-        // Its token may have been ended with the old password.
+        // The token may have become invalid together with the old password.
         Operation::ChangePassword => assert!(matches!(status, 200 | 401), "{context}: {status} {}", again.body),
     }
     if operation == Operation::ChangePassword {
@@ -209,7 +209,7 @@ impl Victim {
         hub.api.with_token(&self.token)
     }
 
-    /// Everything that this user had before is there, and the store says the same.
+    /// Checks that everything that the user had is there, in the records and in the store.
     async fn is_whole(&self, hub: &Hub, context: &str) {
         let log_in = |password: &str| {
             let body = json!({"email": self.email, "password": password});
@@ -237,7 +237,7 @@ impl Victim {
         assert!(removed.succeeded(), "{context}: {removed:?}");
     }
 
-    /// Nothing is left of a deleted bucket, and its name is free for somebody else once its deletion was answered.
+    /// Checks that nothing is left of a deleted bucket, and that another user can take its name after the response.
     async fn deleted(&self, hub: &Hub, bucket: &str, context: &str) {
         let person = hub.log_in(&self.email, self.password).await;
         hub.until(&format!("{context}: the name is free"), || async {

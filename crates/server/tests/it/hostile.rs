@@ -1,4 +1,4 @@
-//! Clients that mean harm: the server stays within its limits and serves the others.
+//! Malicious clients: the server stays within its limits and serves the others.
 
 use std::time::{Duration, Instant};
 
@@ -9,19 +9,19 @@ use tokio::net::TcpStream;
 
 use crate::hub::{Backend, Hub, PASSWORD};
 
-/// What a busy machine may take: a hang is told from slowness, nothing is measured.
+/// An allowance for a busy machine, which tells a hang from slowness. Nothing is measured.
 const BOUND: Duration = Duration::from_secs(60);
-/// How many connections at the most are made at a time.
+/// Maximum number of connections that are opened concurrently.
 const AT_A_TIME: usize = 200;
 
 async fn connect(hub: &Hub) -> TcpStream {
     TcpStream::connect(hub.api.url.trim_start_matches("http://")).await.expect("a connection")
 }
 
-/// What the server sends before it closes the connection.
+/// Reads until the server closes the connection.
 async fn until_closed(stream: &mut TcpStream) -> String {
     let mut answer = Vec::new();
-    // A server that closes with input unread resets the connection: what it sent before may be lost.
+    // A server that closes a connection with unread input resets it, and its response may be lost.
     drop(tokio::time::timeout(BOUND, stream.read_to_end(&mut answer)).await.expect("the connection is closed"));
     String::from_utf8_lossy(&answer).into_owned()
 }
@@ -61,7 +61,7 @@ async fn who_sends_a_head_byte_by_byte_is_hung_up_on() {
         let mut stream = connect(&hub).await;
         stream.write_all(b"GET /health HTTP/1.1\r\nHost: hub\r\n").await.expect("sent");
         let begun = Instant::now();
-        // As long as they drip on, until the server has enough of it.
+        // Continues until the server closes the connection.
         while stream.write_all(b"X-Drip: 1\r\n").await.is_ok() {
             assert!(begun.elapsed() < BOUND, "the head is still waited for");
             tokio::time::sleep(Duration::from_millis(250)).await;
@@ -86,7 +86,7 @@ async fn a_head_without_end_is_refused() {
     for headers in endless {
         let mut stream = connect(&hub).await;
         let head = format!("GET /health HTTP/1.1\r\nHost: hub\r\n{headers}\r\n\r\n");
-        // The server closes before it has all of it.
+        // The server closes the connection before it has received everything.
         drop(stream.write_all(head.as_bytes()).await);
         let answer = until_closed(&mut stream).await;
         assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");

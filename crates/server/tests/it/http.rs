@@ -1,4 +1,4 @@
-//! An HTTP client, and what the API answers.
+//! An HTTP client of the API, and its responses.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -10,8 +10,8 @@ pub(crate) fn client() -> Client {
     builder().build().expect("a client")
 }
 
-/// A client whose every request has a connection of its own: a server that refuses a body without reading it closes the
-/// connection, which the next request would run into.
+/// A client that opens a connection per request: a server that refuses a body without reading it closes the connection,
+/// and the next request on it would fail.
 pub(crate) fn fresh_client() -> Client {
     builder().pool_max_idle_per_host(0).build().expect("a client")
 }
@@ -24,7 +24,7 @@ fn builder() -> reqwest::ClientBuilder {
     Client::builder().timeout(Duration::from_secs(30))
 }
 
-/// What the API answered.
+/// A response of the API.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -32,7 +32,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// The body of the answer, if it has the status that is expected.
+    /// The body of the response, which must have the expected status.
     #[track_caller]
     pub(crate) fn expect(self, status: u16) -> Value {
         assert_eq!(self.status.as_u16(), status, "{}", self.body);
@@ -40,7 +40,7 @@ impl Answer {
     }
 }
 
-/// Somebody who calls the API.
+/// A caller of the API.
 #[derive(Clone)]
 pub(crate) struct Api {
     pub(crate) url: String,
@@ -57,7 +57,7 @@ impl Api {
         self.try_call(method, path, body).await.expect("the hub answers")
     }
 
-    /// As [`call`](Self::call); an error when the connection breaks before the whole answer is here.
+    /// Like [`call`](Self::call), with an error if the connection breaks before the response is complete.
     pub(crate) async fn try_call(&self, method: Method, path: &str, body: Option<Value>) -> reqwest::Result<Answer> {
         let mut request = self.client.request(method, format!("{}{path}", self.url));
         if let Some(token) = &self.token {

@@ -1,4 +1,4 @@
-//! The binary, started as an operator starts it.
+//! The server binary, started as an operator starts it.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ pub(crate) const PASSWORD: &str = "password123";
 pub(crate) const ADMIN_PASSWORD: &str = "first admin password";
 pub(crate) const ADMIN: &str = "admin@example.com";
 
-/// Which records and which store.
+/// The kinds of records and store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Backend {
     SqliteEmbedded,
@@ -32,15 +32,15 @@ impl Backend {
     pub(crate) const ALL: [Self; 3] = [Self::SqliteEmbedded, Self::SqliteMinio, Self::PostgresMinio];
 }
 
-/// A folder and settings of a hub, and its process while it runs.
+/// The folder and the configuration of a hub, and its process while it runs.
 pub(crate) struct Hub {
     pub(crate) backend: Backend,
     pub(crate) database: Option<Arc<Database>>,
     pub(crate) folder: Arc<TempDir>,
     settings: Vec<(String, String)>,
-    /// What the environment of the next process has beside the tests' own.
+    /// Environment variables of the next process, in addition to the tests' own.
     pub(crate) environment: Vec<(&'static str, String)>,
-    /// What the binary's path and arguments are given to, when it does not start by itself.
+    /// A program and its arguments that start the binary; empty to start it directly.
     wrapper: Vec<String>,
     process: Option<Child>,
     pub(crate) banner: Vec<String>,
@@ -48,7 +48,7 @@ pub(crate) struct Hub {
     pub(crate) s3: S3,
 }
 
-/// Somebody with an account.
+/// A user with an account.
 pub(crate) struct Person {
     pub(crate) email: String,
     pub(crate) api: Api,
@@ -56,12 +56,12 @@ pub(crate) struct Person {
 }
 
 impl Hub {
-    /// A hub that runs; `None` (and a SKIPPED line) where its services are not there.
+    /// Starts a hub; `None` (and a SKIPPED line) if the services that it needs are missing.
     pub(crate) async fn start(backend: Backend) -> Option<Self> {
         Self::start_with(backend, &[]).await
     }
 
-    /// The embedded hub with nothing configured.
+    /// Starts the embedded hub without any configuration.
     pub(crate) async fn start_bare() -> Option<Self> {
         Some(Self::run_with(Backend::SqliteEmbedded, None, Vec::new()))
     }
@@ -93,7 +93,7 @@ impl Hub {
             ("admin.email".into(), ADMIN.into()),
             ("admin.password".into(), ADMIN_PASSWORD.into()),
             ("reconcile.interval_seconds".into(), "1".into()),
-            // Tests ask from one address; those of the limits set them.
+            // All requests of a test come from one address; tests of the limits enable them.
             ("limits.enabled".into(), "false".into()),
         ]
     }
@@ -104,8 +104,7 @@ impl Hub {
         hub
     }
 
-    /// An embedded hub whose data folder is a disk of its own, of so many MiB; `None` (and a SKIPPED line) where disks
-    /// cannot be mounted.
+    /// Starts an embedded hub whose data folder is a separate disk; `None` (and a SKIPPED line) if none can be mounted.
     pub(crate) async fn start_on_disk_of(mebibytes: u32) -> Option<Self> {
         let mount = format!("mkdir -p data && mount -t tmpfs -o size={mebibytes}m,mode=700 tmpfs data");
         let namespace = ["unshare", "--mount", "--map-root-user", "sh", "-c"].map(str::to_owned);
@@ -130,7 +129,7 @@ impl Hub {
         Some(hub)
     }
 
-    /// A path in the data folder as the process sees it.
+    /// A path in the data folder, in the mount namespace of the process.
     pub(crate) fn path_inside(&self, path: &str) -> PathBuf {
         let id = self.process.as_ref().expect("it runs").id();
         let data = self.data();
@@ -138,7 +137,7 @@ impl Hub {
         Path::new("/proc").join(id.to_string()).join("root").join(inside).join(path)
     }
 
-    /// One more process on the same database and store, with this in its environment.
+    /// Starts another process on the same database and store, with these environment variables.
     pub(crate) fn replica(&self, environment: Vec<(&'static str, String)>) -> Self {
         let mut replica = Self::new(self.backend, None, self.settings.clone());
         replica.database = self.database.clone();
@@ -148,12 +147,12 @@ impl Hub {
         replica
     }
 
-    /// Sets a key for the processes that are started from now on.
+    /// Sets a key of the configuration for the next processes.
     pub(crate) fn set(&mut self, key: &str, value: &str) {
         self.settings.push((key.to_owned(), value.to_owned()));
     }
 
-    /// What a key was set to.
+    /// The value that a key was set to.
     pub(crate) fn setting(&self, key: &str) -> &str {
         let found = self.settings.iter().find(|(known, _)| known == key);
         found.map(|(_, value)| value.as_str()).expect("it is set")
@@ -167,7 +166,7 @@ impl Hub {
         Self { backend, database, folder, settings, wrapper, environment, process: None, banner, api, s3 }
     }
 
-    /// Starts the process and waits until it says where it listens.
+    /// Starts the process and waits until it prints its addresses.
     pub(crate) fn run(&mut self) {
         let mut command = self.command(&["serve"]);
         command.envs(self.environment.clone());
@@ -217,7 +216,7 @@ impl Hub {
                 command
             }
         };
-        // The hub's own settings behind the command's words and before its flags, so that a test has the last word.
+        // The hub's own settings precede the flags of the test, which override them.
         let flags = arguments.iter().position(|argument| argument.starts_with("--")).unwrap_or(arguments.len());
         let (words, flags) = arguments.split_at(flags);
         command.current_dir(self.folder.path()).args(words);
@@ -230,7 +229,7 @@ impl Hub {
         command
     }
 
-    /// Runs a command of the command line to its end.
+    /// Runs a command and returns its output.
     pub(crate) fn tool(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().expect("the binary starts")
     }
@@ -260,7 +259,7 @@ impl Hub {
         text
     }
 
-    /// How much memory the process has.
+    /// The resident memory of the process.
     pub(crate) fn resident_mib(&self) -> u64 {
         let id = self.process.as_ref().expect("it runs").id();
         let status = std::fs::read_to_string(format!("/proc/{id}/status")).expect("a process");
@@ -268,7 +267,7 @@ impl Hub {
         line.split_whitespace().next().and_then(|kib| kib.parse::<u64>().ok()).expect("a number") / 1024
     }
 
-    /// Ends the process without a warning.
+    /// Kills the process.
     pub(crate) fn kill(&mut self) {
         if let Some(mut process) = self.process.take() {
             drop(process.kill());
@@ -276,7 +275,7 @@ impl Hub {
         }
     }
 
-    /// Waits until the process has ended by itself; false when it does not.
+    /// Waits until the process has ended by itself; false if it does not.
     pub(crate) async fn has_died(&mut self) -> bool {
         let Some(process) = &mut self.process else { return true };
         let deadline = Instant::now() + Duration::from_secs(10);
@@ -307,7 +306,7 @@ impl Hub {
         self.process.take().expect("it runs").wait().expect("it ends").code()
     }
 
-    /// Asks the process to stop, and returns whether it ended well.
+    /// Stops the process with SIGTERM, and returns whether it exited successfully.
     pub(crate) fn stop(&mut self) -> bool {
         let Some(mut process) = self.process.take() else { return false };
         let id = process.id().to_string();
@@ -315,7 +314,7 @@ impl Hub {
         sent.success() && process.wait().expect("it ends").success()
     }
 
-    /// Waits until something is so.
+    /// Waits until a condition holds.
     pub(crate) async fn until<F: Future<Output = bool>>(&self, what: &str, is_so: impl Fn() -> F) {
         let deadline = Instant::now() + Duration::from_secs(60);
         while !is_so().await {
@@ -349,12 +348,12 @@ impl Drop for Hub {
     }
 }
 
-/// A bucket name that no other test has.
+/// A bucket name that no other test uses.
 pub(crate) fn unique(name: &str) -> String {
     format!("{name}-{}", Uuid::new_v4().simple())
 }
 
-/// Whether a file is for its owner alone.
+/// Whether only the owner can access a file.
 pub(crate) fn is_private(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
     std::fs::metadata(path).is_ok_and(|data| data.permissions().mode() & 0o077 == 0)

@@ -1,4 +1,4 @@
-//! Who gets what, by real signed requests: the same table on every store.
+//! Who may do what, by real signed requests: the same table for every store.
 
 use reqwest::Method;
 use serde_json::json;
@@ -11,7 +11,7 @@ use crate::s3::{Key, Reply, Request, S3};
 
 const WHO: [&str; 5] = ["owner", "stranger", "admin", "anonymous", "disabled"];
 
-/// Each operation, and which of [`WHO`] the store lets do it on the owner's bucket.
+/// Each operation, and who of [`WHO`] may perform it on the owner's bucket.
 const TABLE: [(&str, [bool; 5]); 17] = [
     ("list buckets", [true, true, true, false, false]),
     ("list", [true, false, true, false, false]),
@@ -36,9 +36,9 @@ struct Cast {
     s3: S3,
     bucket: String,
     keys: [Option<Key>; 5],
-    /// A bucket of each own, to copy into.
+    /// A bucket of each person, to copy into.
     own: [String; 5],
-    /// What the admin reads and writes besides.
+    /// A bucket that only the administrator also reads and writes.
     root: Option<Key>,
 }
 
@@ -87,7 +87,7 @@ impl Cast {
             session_token: None,
         });
         let keys = [Some(owner.key), Some(stranger.key), Some(admin.key), None, Some(disabled.key)];
-        // Nobody copies into the stranger's.
+        // Nobody copies into the stranger's bucket.
         let own = [owners, strangers.clone(), admins, strangers, disableds];
         Self { s3, bucket, keys, own, root }
     }
@@ -128,7 +128,7 @@ impl Cast {
                 let body = "<Delete><Object><Key>not-there</Key></Object></Delete>";
                 let request = on(Method::POST, "?delete=").body(body).header("content-md5", md5_of(body));
                 let reply = self.send(who, request).await;
-                // The refusal of a single key stands in the answer's body.
+                // The response body contains the refusal of a single key.
                 if reply.body.contains("<Error>") { Reply { status: 403, ..reply } } else { reply }
             }
             "multipart" => self.multipart(who, by).await,
@@ -183,7 +183,7 @@ impl Cast {
         reply
     }
 
-    /// A client of the admin API, whose requests only the holder of the key can make.
+    /// A client that signs with the person's key.
     fn as_client(&self, who: usize) -> S3Client {
         let endpoint = self.s3.url.parse().expect("a URL");
         let connection = Connection::new(&ConnectionOptions::new(endpoint)).expect("a connection");
@@ -220,7 +220,7 @@ async fn a_rotation_ends_the_old_secret_and_temporary_credentials_at_once() {
         assert!(hub.s3.send(Some(&owner.key), list()).await.succeeded());
         match &temporary {
             Ok(temporary) => assert!(hub.s3.send(Some(temporary), list()).await.succeeded()),
-            // The embedded store makes no temporary credentials, and says so.
+            // The embedded store does not issue temporary credentials.
             Err(reply) => {
                 assert_eq!(backend, Backend::SqliteEmbedded);
                 assert!(!reply.succeeded() && reply.status < 500 || reply.status == 501, "{reply:?}");
@@ -374,7 +374,7 @@ async fn join_all(futures: impl Iterator<Item = impl Future<Output = ()>>) {
     futures::future::join_all(futures).await;
 }
 
-/// `AssumeRole` as the holder of a key.
+/// Calls `AssumeRole` with a key.
 async fn assume_role(s3: &S3, key: &Key) -> Result<Key, Reply> {
     let body = "Action=AssumeRole&Version=2011-06-15&DurationSeconds=3600";
     let request = Request { service: "sts", ..Request::new(Method::POST, "/").body(body) };

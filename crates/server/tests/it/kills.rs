@@ -1,7 +1,7 @@
-//! The process is killed at random moments while people work with it.
+//! Kills the process at random moments while clients work with it.
 //!
-//! `cargo xtask faults` runs this at length: `STORAGE_HUB_TEST_KILLS` says how often, `STORAGE_HUB_TEST_SEED` repeats a
-//! run's choices.
+//! `cargo xtask faults` runs this for longer: `STORAGE_HUB_TEST_KILLS` is the number of kills, `STORAGE_HUB_TEST_SEED`
+//! repeats the choices of a run.
 
 #![allow(clippy::print_stdout, reason = "how much was done, for who runs it at length")]
 
@@ -40,8 +40,8 @@ async fn kill_at_random(backend: Backend) {
 
     let mut done = 0;
     while done < kills {
-        // The moment is what is random here: nothing is waited for. Now and then the hub lives for longer than a lease,
-        // so that what a dead process held is not out of reach for ever.
+        // Only the moment is random. Now and then the hub lives longer than a lease, so that the tasks of a dead process
+        // can be taken over.
         let life = if random.below(4) == 0 { 2500 } else { 700 };
         tokio::time::sleep(Duration::from_millis(random.below(life))).await;
         hub.kill();
@@ -75,7 +75,7 @@ async fn kill_while_starting(hub: &Hub, after: u64) {
     process.wait().expect("ended");
 }
 
-/// A number that whoever runs the tests may set.
+/// A number from an environment variable of the tests.
 pub(crate) fn from_environment(variable: &str) -> Option<u64> {
     let value = std::env::var(variable).ok()?;
     Some(value.parse().unwrap_or_else(|_| panic!("{variable} is a number, not {value:?}")))

@@ -1,4 +1,4 @@
-//! The store or the database away: bounded answers, and recovery without a restart.
+//! An unreachable store or database: responses within a time limit, and recovery without a restart.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use storage_hub_port_contract::services;
 use crate::hub::{Backend, Hub, PASSWORD, unique};
 use crate::proxy::{Mode, Proxy};
 
-/// What no answer may exceed, beside what a busy machine adds: a hang is told from slowness, nothing is measured.
+/// Maximum duration of a response on a busy machine. It tells a hang from slowness; nothing is measured.
 const BOUND: Duration = Duration::from_secs(20);
 
 #[tokio::test(flavor = "multi_thread")]
@@ -33,7 +33,7 @@ async fn with_the_store_away_the_hub_answers_503_and_goes_on_when_it_is_back() {
         hub.api.post("/api/users/signup", late.clone()).await.expect(503);
         person.api.delete(&format!("/api/buckets/{kept}")).await.expect(503);
         assert!(started.elapsed() < BOUND);
-        // What needs no store goes on.
+        // Requests that do not need the store still work.
         person.api.get("/api/buckets").await.expect(200);
         hub.api.get("/health").await.expect(200);
 

@@ -9,23 +9,23 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// What becomes of connections.
+/// The treatment of connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Mode {
-    /// They go through.
+    /// They are passed through.
     Pass,
-    /// They are closed at once; those that are open too.
+    /// They are closed immediately, including open ones.
     Refuse,
-    /// They are taken and never answered; those that are open stay silent.
+    /// They are accepted and never answered; open ones stay silent.
     Hang,
-    /// They go through, a few bytes at a time: something moves all the while, and nothing comes to its end in time.
+    /// They are passed through a few bytes at a time, so that no response is complete in time.
     Slow,
-    /// They go through up to the middle of the next answer, then they are closed.
+    /// They are passed through up to the middle of the next response and then closed.
     CutMidAnswer,
 }
 
-/// So many bytes go through a slow proxy before it pauses.
+/// Number of bytes that a slow proxy passes before it pauses.
 const DRIP: usize = 16;
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -52,7 +52,7 @@ impl Proxy {
         Self { address, mode, changed }
     }
 
-    /// Where it listens, without a scheme.
+    /// Its address, without a scheme.
     pub(crate) fn authority(&self) -> String {
         self.address.to_string()
     }
@@ -89,7 +89,7 @@ async fn serve(
         }
     }
     if is(Mode::Hang) {
-        // Held open and silent until the mode changes once more.
+        // Keeps the connection open and silent until the mode changes again.
         drop(change.changed().await);
     }
 }

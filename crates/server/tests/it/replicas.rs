@@ -31,12 +31,12 @@ async fn three_replicas_agree_on_every_bucket() {
     agree(3).await;
 }
 
-/// What all clients share.
+/// State that all clients share.
 struct Contest {
     apis: Vec<Api>,
-    /// Names that everybody wants, and who has them.
+    /// Contested names and their owners.
     contested: Vec<String>,
-    /// A bucket of each user that is never empty.
+    /// A bucket per user that is never empty.
     full: Vec<String>,
     owners: Mutex<BTreeMap<String, usize>>,
     counts: Mutex<BTreeMap<String, u64>>,
@@ -87,7 +87,7 @@ async fn agree(processes: usize) {
     hub.until("no policy entry is lost", || async { hub.tool(&["reconcile", "--check"]).status.success() }).await;
 }
 
-/// The warnings of all processes: they share a log.
+/// The warnings of all processes, which share a log.
 fn failures(hub: &Hub, counts: &BTreeMap<String, u64>) -> String {
     let logs = hub.logs();
     let told: Vec<_> = logs.lines().filter(|line| line.contains("WARN") || line.contains("ERROR")).take(20).collect();
@@ -95,7 +95,7 @@ fn failures(hub: &Hub, counts: &BTreeMap<String, u64>) -> String {
 }
 
 impl Contest {
-    /// The first client of each user alone fights for the contested names; two clients share each user's own names.
+    /// Only the first client of each user competes for the contested names; two clients share each user's own names.
     async fn take_part(&self, number: usize, person: &Person, mut random: Random) {
         let user = number % USERS;
         while Instant::now() < self.deadline {
@@ -116,7 +116,7 @@ impl Contest {
     async fn fight(&self, api: &Api, user: usize, name: &str) {
         let owner = self.owners.lock().expect("nobody panicked").get(name).copied();
         if owner == Some(user) {
-            // From now on it may be anybody's.
+            // From now on anybody may take the name.
             self.owners.lock().expect("nobody panicked").remove(name);
             self.ask(api, Method::DELETE, name, &[200]).await;
         } else if self.ask(api, Method::POST, name, &[201, 409]).await == 201 {

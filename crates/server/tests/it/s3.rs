@@ -1,4 +1,4 @@
-//! Signed S3 requests, as any client sends them.
+//! Signed S3 requests.
 
 use std::time::{Duration, SystemTime};
 
@@ -15,7 +15,7 @@ use tokio::net::TcpStream;
 
 use crate::http::fresh_client;
 
-/// What a client is configured with.
+/// The credentials of a client.
 #[derive(Clone)]
 pub(crate) struct Key {
     pub(crate) access: String,
@@ -37,7 +37,7 @@ pub(crate) struct S3 {
     client: Client,
 }
 
-/// What it answered.
+/// A response.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -50,7 +50,7 @@ impl Reply {
         (200..300).contains(&self.status) && !self.body.contains("<Error>")
     }
 
-    /// What stands in the first element of this name.
+    /// The text of the first element with this name.
     pub(crate) fn element(&self, name: &str) -> Option<&str> {
         let (_, rest) = self.body.split_once(&format!("<{name}>"))?;
         Some(rest.split_once("</")?.0)
@@ -72,7 +72,7 @@ pub(crate) struct Request {
     pub(crate) path: String,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: Vec<u8>,
-    /// `s3` when empty.
+    /// The service of the signature; `s3` if empty.
     pub(crate) service: &'static str,
     /// What is signed instead of the body's hash, unless empty.
     pub(crate) signed_payload: &'static str,
@@ -118,24 +118,24 @@ impl S3 {
         Self { url, client: fresh_client() }
     }
 
-    /// Sends a request, signed in its headers when there is a key.
+    /// Sends a request, signed in its headers if there is a key.
     pub(crate) async fn send(&self, key: Option<&Key>, request: Request) -> Reply {
         let request = self.sign(key, request, SignatureLocation::Headers);
         self.execute(request).await
     }
 
-    /// Sends a request that was signed beforehand, in its URL.
+    /// Sends a presigned request.
     pub(crate) async fn send_presigned(&self, key: Option<&Key>, request: Request) -> Reply {
         let request = self.sign(key, request, SignatureLocation::QueryParams);
         self.execute(request).await
     }
 
-    /// The URL of a request that was signed beforehand.
+    /// The URL of a presigned request.
     pub(crate) fn presigned_url(&self, key: &Key, request: Request) -> String {
         self.sign(Some(key), request, SignatureLocation::QueryParams).uri().to_string()
     }
 
-    /// Sends a request to a store that may end meanwhile; `None` when there is no whole answer.
+    /// Sends a request to a store that may die meanwhile; `None` if there is no complete response.
     pub(crate) async fn try_send(&self, key: &Key, request: Request) -> Option<Reply> {
         let request = self.sign(Some(key), request, SignatureLocation::Headers);
         self.try_execute(request).await.ok()

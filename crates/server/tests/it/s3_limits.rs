@@ -1,4 +1,4 @@
-//! Who signs wrongly at the embedded S3 endpoint waits, and nobody else; what is not finished does not stay.
+//! Rate limits of wrong signatures at the embedded S3 endpoint, and the expiry of multipart uploads.
 
 use reqwest::Method;
 
@@ -33,7 +33,7 @@ async fn who_signs_wrongly_is_slowed_down_and_nobody_else() {
     assert_eq!(get(&hub, &wrong, evil).await, slowed);
     assert_eq!(get(&hub, &person.key, evil).await, slowed, "the signature is not looked at");
     assert_eq!(get(&hub, &person.key, good).await.0, 200);
-    // Another key from there: it is good, and stays so whatever else comes from there.
+    // A key that was used correctly from the same address is not limited.
     assert_eq!(get(&hub, &other.key, evil).await.0, 403);
     for number in 0..3 {
         let nobody = Key { access: format!("nobody{number}"), ..wrong.clone() };

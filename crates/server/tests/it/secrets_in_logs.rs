@@ -1,4 +1,4 @@
-//! Everything that a hub does, with the most talkative log: none of the secrets that it used is in there.
+//! No log line and no output of a command contains a secret, at any level.
 
 use std::process::{Command, Stdio};
 
@@ -60,7 +60,7 @@ async fn no_secret_that_a_run_used_is_in_its_logs() {
     }
 }
 
-/// Every secret of the configuration, by every source: whatever it looks like, no output contains it.
+/// Tries every secret of the configuration in every source, with values that parsers like to quote.
 #[test]
 fn no_secret_of_the_configuration_is_printed() {
     let keys = ["database.url", "store.secret_key", "auth.jwt_secret", "auth.vault_key", "admin.password"];
@@ -134,7 +134,7 @@ fn toml_string(key: &str, value: &str) -> String {
     format!("{key} = '{value}'\n")
 }
 
-/// What people do, right and wrong.
+/// Requests of users, correct and incorrect.
 async fn work(hub: &Hub, secrets: &mut Vec<String>) {
     let person = hub.sign_up("person@example.com").await;
     secrets.extend(person.api.token.clone());
@@ -171,7 +171,7 @@ async fn work(hub: &Hub, secrets: &mut Vec<String>) {
     person.api.with_token(token).delete(&format!("/api/buckets/{bucket}")).await.expect(200);
 }
 
-/// What goes wrong below: the errors' whole chains are logged.
+/// Failures of database and store, whose complete error chains are logged.
 async fn suffer(hub: &mut Hub, secrets: &mut Vec<String>) {
     let person = hub.log_in("person@example.com", NEW_PASSWORD).await;
     secrets.extend(person.api.token.clone());
@@ -198,7 +198,7 @@ async fn suffer(hub: &mut Hub, secrets: &mut Vec<String>) {
         })
         .await;
     } else {
-        // It does not come up with a file in the way of its objects.
+        // It cannot start with a file in place of the folder of its objects.
         let objects = hub.data().join("objects");
         let aside = hub.data().join("aside");
         hub.kill();
@@ -211,7 +211,7 @@ async fn suffer(hub: &mut Hub, secrets: &mut Vec<String>) {
     }
 }
 
-/// Whether a secret stands there as it is, in Base64, or as a URL or a Rust string would have it.
+/// Checks that no secret occurs in the text: as it is, in Base64, or as encoded in a URL.
 #[track_caller]
 fn tells_none(text: &str, secrets: &[String], context: &str) {
     for secret in secrets {

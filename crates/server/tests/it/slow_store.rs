@@ -1,5 +1,5 @@
-//! The store or the database slow, or cut off in the middle of an answer: bounded answers, no pile-up, and recovery
-//! without a restart.
+//! A store or database that is slow or disconnects in the middle of a response: responses within a time limit, no
+//! pile-up, and recovery without a restart.
 
 use std::time::{Duration, Instant};
 
@@ -15,11 +15,11 @@ use crate::hub::{Backend, Hub, unique};
 use crate::proxy::{Mode, Proxy};
 use crate::s3::Request;
 
-/// What no answer may exceed: five seconds, and what a busy machine adds.
+/// Maximum duration of a response: five seconds, and an allowance for a busy machine.
 const BOUND: Duration = Duration::from_secs(12);
 const WAITING: usize = 64;
 
-/// Whether an answer says to come again later, and came in time.
+/// Whether a response asks to retry later, and came in time.
 fn assert_refused((answer, took): (Answer, Duration), mode: Mode) {
     assert!([429, 503].contains(&answer.status.as_u16()), "{mode:?}: {} {}", answer.status, answer.body);
     assert!(took < BOUND, "{mode:?}: {took:?}");
@@ -44,7 +44,7 @@ async fn with_a_store_that_is_slow_or_cut_off_answers_are_bounded_and_others_are
             let (api, name) = (person.api.clone(), unique("slow"));
             waiting.spawn(async move { timed(api.post("/api/buckets", json!({"name": name}))).await });
         }
-        // What needs no store is answered while they wait.
+        // Requests that do not need the store are answered meanwhile.
         for _ in 0..10 {
             let (listed, took) = timed(other.api.get("/api/buckets")).await;
             listed.expect(200);
@@ -86,7 +86,7 @@ async fn with_a_database_that_is_slow_or_cut_off_answers_are_bounded_and_others_
                 }
             });
         }
-        // What needs no database is answered while they wait: the hub, and the store behind it.
+        // Requests that do not need the database are answered meanwhile, by the hub and by the store.
         for _ in 0..10 {
             let (health, took) = timed(hub.api.get("/health")).await;
             health.expect(200);
@@ -96,7 +96,7 @@ async fn with_a_database_that_is_slow_or_cut_off_answers_are_bounded_and_others_
         assert_eq!(listed.status, 200);
         while let Some(answer) = waiting.join_next().await {
             let (is_read, answer) = answer.expect("an answer");
-            // Reads share connections: in the half that comes through there may be whole answers.
+            // Reads share connections, so the part that passes may contain complete responses.
             if !(is_read && matches!(mode, Mode::CutMidAnswer) && answer.0.status == 200) {
                 assert_refused(answer, mode);
             }

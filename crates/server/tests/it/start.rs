@@ -1,4 +1,4 @@
-//! Starting, stopping, and what a start refuses.
+//! Start and stop of the server, and refused starts.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -87,7 +87,7 @@ async fn a_second_signal_ends_the_process_at_once() {
         let mut upload = tokio::net::TcpStream::connect(host).await.expect("a connection");
         let head = format!("PUT /{path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 1000\r\n\r\nthe first bytes");
         upload.write_all(head.as_bytes()).await.expect("sent");
-        // The upload has reached the store when something of it is on the disk.
+        // The upload has reached the store when there is a file for it.
         let incoming = hub.data().join("objects/incoming");
         hub.until("the upload began", || async {
             fs::read_dir(&incoming).is_ok_and(|mut files| files.next().is_some())
@@ -101,6 +101,18 @@ async fn a_second_signal_ends_the_process_at_once() {
         assert_eq!(hub.wait(), Some(code));
         hub.until("it says so", || async { hub.logs().contains("stopped at once") }).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_are_told_localhost_instead_of_an_unspecified_address() {
+    let Some(hub) = Hub::start_with(Backend::SqliteEmbedded, &[("s3.listen", "0.0.0.0:0")]).await else { return };
+    let person = hub.sign_up("test@example.com").await;
+    let credentials = person.api.get("/api/users/me/credentials").await.expect(200);
+    let endpoint = credentials["data"]["endpoint"].as_str().expect("a URL");
+    assert!(endpoint.starts_with("http://localhost:") && endpoint == hub.s3.url, "{endpoint}");
+    assert!(hub.logs().contains("s3.public_url is not set"), "{}", hub.logs());
+    let report = hub.tool_prints(&["doctor"]);
+    assert!(report.contains("warning configuration: s3.listen is 0.0.0.0:0 and s3.public_url is not set"), "{report}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

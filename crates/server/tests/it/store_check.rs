@@ -1,4 +1,4 @@
-//! `storage-hub store check`, as an operator calls it.
+//! The command `store check`.
 
 use reqwest::Method;
 

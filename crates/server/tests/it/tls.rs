@@ -20,14 +20,14 @@ impl Pair {
         Self { certificate: made.cert.pem(), key: made.signing_key.serialize_pem() }
     }
 
-    /// Puts it where the server looks, each file at once.
+    /// Replaces the server's files, each atomically.
     fn install(&self, folder: &Path) {
         for (name, text) in [("cert.pem", &self.certificate), ("key.pem", &self.key)] {
             replace(&folder.join(name), text);
         }
     }
 
-    /// A client that believes this certificate, and no other.
+    /// A client that trusts only this certificate.
     fn client(&self) -> Client {
         drop(client());
         let certificate = Certificate::from_pem(self.certificate.as_bytes()).expect("PEM");
@@ -73,7 +73,7 @@ async fn a_new_certificate_is_taken_without_a_restart_and_a_bad_one_is_not() {
         asks(&new.client(), health).await == Some(200) && asks(&new.client(), s3).await == Some(403)
     })
     .await;
-    // The connections of before go on, though nobody would get such a one now.
+    // Open connections continue with the old certificate, which new ones no longer get.
     assert_eq!(asks(&early, health).await, Some(200));
     assert_eq!(asks(&early, s3).await, Some(403));
     assert_eq!(asks(&old.client(), health).await, None);

@@ -1,4 +1,4 @@
-//! Tokens that were never issued, at the door of the real server.
+//! Forged tokens, sent to the real server.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -29,7 +29,7 @@ async fn no_token_but_the_servers_own_opens_anything() {
         changed[name] = value;
         changed
     };
-    // The table can fail: what is signed alike is taken.
+    // Proves that the table can fail: a token with the right signature is accepted.
     let own = sign(Algorithm::HS256, &claims, SECRET);
     hub.api.with_token(&own).get("/api/users/me").await.expect(200);
 

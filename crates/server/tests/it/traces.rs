@@ -1,4 +1,4 @@
-//! What a collector of traces is sent by a hub that was built to send any.
+//! The traces that a hub sends to a collector, in builds that can.
 
 mod collector;
 
@@ -15,7 +15,7 @@ use collector::{Collector, Span};
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const PARENT: &str = "00f067aa0ba902b7";
 
-/// Whether the hub can send traces; else this test is skipped, and says so.
+/// Whether the hub can send traces; if not, the test is reported as skipped.
 fn built_in() -> bool {
     let built_in = cfg!(feature = "otlp");
     if !built_in {
@@ -50,7 +50,7 @@ async fn a_request_is_a_span_of_the_trace_that_it_names_and_holds_no_secret() {
     let wrong = Key { secret: "not the secret of anybody".to_owned(), ..person.key.clone() };
     assert_eq!(hub.s3.send(Some(&wrong), Request::new(Method::GET, "/traced/key")).await.status, 403);
     hub.api.get("/made/up").await.expect(404);
-    // What was not sent yet is sent at the end.
+    // The remaining spans are sent when the process stops.
     assert!(hub.stop());
 
     let spans = collector.spans();
@@ -69,7 +69,7 @@ async fn a_request_is_a_span_of_the_trace_that_it_names_and_holds_no_secret() {
     assert_eq!((put.trace.as_str(), put.parent.as_str()), (TRACE, PARENT));
     let get = find("GetObject");
     assert!(get.trace != TRACE && get.parent.is_empty(), "{get:?}");
-    // What a request waits for is within it, in the task that writes too.
+    // The spans of what a request waits for are its children, even in the task that writes.
     let waited = spans.iter().filter(|span| span.name == "store_call" && span.parent == create.id);
     assert!(waited.count() >= 1, "{spans:?}");
     assert_eq!(find("log_in").attribute("http.request.method"), Some("POST"));
@@ -91,7 +91,7 @@ async fn a_collector_that_is_away_or_hangs_is_in_no_requests_way() {
     for url in [hanging, away] {
         let mut hub = start(&url).await;
         let person = hub.sign_up("test@example.com").await;
-        // More than the queue holds.
+        // More spans than the queue can hold.
         let started = Instant::now();
         for _ in 0..30 {
             let requests = (0..100).map(|_| person.api.get("/api/users/me"));

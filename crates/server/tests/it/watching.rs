@@ -1,4 +1,4 @@
-//! What an operator sees: metrics, readiness.
+//! Metrics and readiness.
 
 use std::time::Duration;
 
@@ -113,7 +113,7 @@ async fn a_store_that_is_away_shows_in_readiness_and_in_the_outbox() {
     .await;
     hub.api.get("/health").await.expect(200);
     person.api.post("/api/users/me/credentials/rotate", json!({})).await.expect(503);
-    // Another process says for how long it has waited in all.
+    // Another process reports the whole waiting time.
     hub.kill();
     tokio::time::sleep(Duration::from_secs(2)).await;
     hub.run();

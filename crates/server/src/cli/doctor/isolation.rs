@@ -1,4 +1,4 @@
-//! What an owner, a stranger and nobody get, by real S3 requests.
+//! The isolation test: real S3 requests by the owner of a bucket, by a stranger, and without a signature.
 
 use anyhow::{Context as _, bail};
 use storage_hub_adapter_minio::s3_client::S3Client;
@@ -6,17 +6,17 @@ use storage_hub_adapter_minio::{Connection, Identity};
 use storage_hub_core::domain::{BucketName, Credentials};
 use storage_hub_core::s3_action::S3Action;
 
-/// Who tries, and on what.
+/// The participants and buckets of the test.
 pub(crate) struct Trial {
     /// The S3 endpoint.
     pub(crate) connection: Connection,
-    /// Who has the bucket.
+    /// The key of the bucket's owner.
     pub(crate) owner: Credentials,
-    /// Who has nothing.
+    /// The key of a user without buckets.
     pub(crate) stranger: Credentials,
-    /// The bucket.
+    /// The owner's bucket.
     pub(crate) bucket: BucketName,
-    /// A name that no bucket has.
+    /// The name of a bucket that does not exist.
     pub(crate) free: BucketName,
 }
 
@@ -27,10 +27,10 @@ const STRANGERS: [S3Action; 4] =
     [S3Action::ListBucket, S3Action::GetObject, S3Action::PutObject, S3Action::DeleteObject];
 
 impl Trial {
-    /// Tries everything, and says how much was tried.
+    /// Sends all requests, and returns how many they were.
     ///
     /// # Errors
-    /// When an answer was not what it should be: then the store does not isolate users.
+    /// When a response was not the expected one: the store does not isolate users.
     pub(crate) async fn run(&self) -> anyhow::Result<String> {
         let client = |identity| S3Client::new(self.connection.clone(), identity);
         let signed = |key: &Credentials| client(Identity::key(key.access_key.as_str(), &key.secret_key));
@@ -56,7 +56,7 @@ impl Trial {
         }
         self.expect("the owner", &owner, S3Action::DeleteObject, &self.bucket, true).await?;
         Ok(format!(
-            "the store isolates users: {} requests of an owner, a stranger and nobody were answered as they should be",
+            "the store isolates users: it answered {} requests of an owner, a stranger and nobody as expected",
             tried + 1
         ))
     }
@@ -69,12 +69,12 @@ impl Trial {
         bucket: &BucketName,
         allowed: bool,
     ) -> anyhow::Result<()> {
-        let answer = client.attempt(action, bucket, KEY).await.context("this action cannot be tried")??;
+        let answer = client.attempt(action, bucket, KEY).await.context("this action cannot be tested")??;
         if allowed && !answer.is_success() {
-            bail!("{who} should get {action}, but the store answers {} {}", answer.status, answer.code());
+            bail!("{who} should be allowed {action}, but the store answered {} {}", answer.status, answer.code());
         }
         if !allowed && !answer.is_denied() {
-            bail!("{who} should be denied {action}, but the store answers {} {}", answer.status, answer.code());
+            bail!("{who} should be denied {action}, but the store answered {} {}", answer.status, answer.code());
         }
         Ok(())
     }

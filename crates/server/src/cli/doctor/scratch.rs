@@ -1,5 +1,5 @@
-//! The embedded store's isolation, tried on a hub of its own in a temporary folder: in the real one the two throwaway
-//! users would stay.
+//! The isolation test of the embedded store. It uses a separate hub in a temporary folder, because the two temporary
+//! users could not be removed from the real one.
 
 use std::net::TcpListener;
 
@@ -20,13 +20,13 @@ use crate::cli::admin::generate_password;
 use crate::config::{Auth, Config};
 use crate::wiring::{Purpose, assemble};
 
-/// Tries isolation on a hub like the configured one.
+/// Tests isolation on a hub that is configured like the real one.
 pub(crate) async fn try_isolation(config: &Config) -> anyhow::Result<String> {
-    let folder = tempfile::tempdir().context("no temporary folder can be made")?;
+    let folder = tempfile::tempdir().context("no temporary folder can be created")?;
     let auth = Auth { bcrypt_cost: 4, ..Auth::default() };
     let scratch = Config { data_dir: folder.path().join("hub"), auth, ..config.clone() };
     let hub = assemble(&scratch, Purpose::Serve).await?;
-    let store = hub.embedded.context("this is not the embedded store")?;
+    let store = hub.embedded.context("the store is not the embedded one")?;
     let listener = TcpListener::bind(("127.0.0.1", 0))?;
     let endpoint = format!("http://{}", listener.local_addr()?).parse()?;
     let gate = S3Gate::new(hub.ports.directory.clone(), hub.ports.vault.clone());

@@ -1,4 +1,5 @@
-//! MinIO's isolation, tried with two principals, a policy each and a bucket that are removed again.
+//! The isolation test of MinIO, with two temporary principals, their policies and a bucket, which are removed
+//! afterwards.
 
 use anyhow::Context as _;
 use storage_hub_adapter_crypto::{OsIdSource, SystemClock};
@@ -14,19 +15,19 @@ use super::isolation::Trial;
 use crate::config::{Config, StoreKind};
 use crate::wiring::store::minio_options;
 
-/// By how many seconds the store's clock is ahead of this machine's; `None` when it is the same one.
+/// The number of seconds by which the store's clock is ahead of this machine's; `None` if it is the same clock.
 pub(crate) async fn clock_offset(config: &Config) -> anyhow::Result<Option<i64>> {
     if config.store.kind == StoreKind::Embedded {
         return Ok(None);
     }
     let connection = Connection::new(&minio_options(config)?.connection)?;
-    // Any answer tells the time, a refusal too.
+    // Every response contains the time, even a refusal.
     let answer = S3Client::new(connection, Identity::Anonymous).list_buckets().await?;
-    let theirs = answer.date.context("the store does not say what time it is")?;
+    let theirs = answer.date.context("the store's response contains no date")?;
     Ok(Some(theirs.seconds() - SystemClock.now().seconds()))
 }
 
-/// Tries isolation on the configured store.
+/// Tests isolation on the configured store.
 pub(crate) async fn try_isolation(
     config: &Config,
     ports: &Ports,
@@ -39,14 +40,14 @@ pub(crate) async fn try_isolation(
     let free = BucketName::parse(&format!("doctor-free-{id}"))?;
     let trial = Trial { connection, owner, stranger, bucket, free };
 
-    let prepared = prepare(config, ports, principals, &trial).await.context("the trial cannot be prepared");
+    let prepared = prepare(config, ports, principals, &trial).await.context("the isolation test cannot be prepared");
     let outcome = match prepared {
         Ok(()) => trial.run().await,
         Err(error) => Err(error),
     };
     let removed = remove(config, ports, principals, &trial).await;
     let outcome = outcome?;
-    removed.with_context(|| format!("what is named doctor-{id} in the store is left over"))?;
+    removed.with_context(|| format!("could not remove everything that is named doctor-{id} from the store"))?;
     Ok(outcome)
 }
 

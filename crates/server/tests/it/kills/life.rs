@@ -1,4 +1,4 @@
-//! Somebody who works with a hub that dies, and knows what was acknowledged.
+//! A client of a hub that is killed again and again, which knows what was acknowledged.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -14,12 +14,12 @@ use crate::http::{Answer, Api};
 use crate::hub::{Hub, PASSWORD, unique};
 use crate::s3::{Key, Reply, Request, S3};
 
-/// After how long an unanswered request counts as lost.
+/// Time after which a request without a response counts as lost.
 const PATIENCE: Duration = Duration::from_secs(120);
 const MOST_BUCKETS: usize = 6;
 const MOST_ACTS: u64 = 40;
 
-/// Where the hub is at the moment.
+/// The current addresses of the hub.
 pub(super) struct Place {
     now: RwLock<(Api, S3)>,
     closed: AtomicBool,
@@ -34,7 +34,7 @@ impl Place {
         *self.now.write().expect("nobody panicked") = (hub.api.clone(), hub.s3.clone());
     }
 
-    /// Lets everybody finish what they do.
+    /// Lets every client finish its current operation.
     pub(super) fn close(&self) {
         self.closed.store(true, Ordering::SeqCst);
     }
@@ -44,7 +44,7 @@ impl Place {
     }
 }
 
-/// What came of it.
+/// The result of a run.
 #[derive(Default)]
 pub(super) struct Tally {
     done: BTreeMap<&'static str, u64>,
@@ -63,7 +63,7 @@ impl Tally {
         self.violations.extend(other.violations);
     }
 
-    /// How many changes were acknowledged.
+    /// Number of acknowledged changes.
     pub(super) fn acknowledged(&self) -> u64 {
         self.done.iter().filter(|(what, _)| **what != "looks").map(|(_, count)| count).sum()
     }
@@ -77,7 +77,7 @@ impl fmt::Display for Tally {
     }
 }
 
-/// An account as its user knows it.
+/// An account, as far as its user knows.
 struct Account {
     email: String,
     password: String,
@@ -86,7 +86,7 @@ struct Account {
     buckets: BTreeSet<String>,
 }
 
-/// One after the other: accounts, and what is done with them.
+/// A client that creates accounts and uses them, one operation after the other.
 pub(super) struct Life {
     place: std::sync::Arc<Place>,
     random: Random,
@@ -161,7 +161,7 @@ impl Life {
         let Some(name) = account.buckets.pop_first() else { return };
         let path = format!("/api/buckets/{name}");
         let Some((answer, broken)) = self.persist(Some(account), Method::DELETE, &path, None).await else { return };
-        // The repeat of one that nobody heard the answer of may find it done.
+        // If the first request was applied but its response was lost, the repeat finds it done.
         self.expect("deletion", &answer, if broken { &[200, 404] } else { &[200] });
     }
 
@@ -189,7 +189,7 @@ impl Life {
             self.log_in_after(account, &new).await;
             return;
         }
-        // One that nobody heard the answer of may be done or not: one of the two works, and not both.
+        // A rotation without a response may or may not have been applied: exactly one of the two secrets works.
         if !self.log_in_after(account, &new).await {
             let old = account.password.clone();
             self.log_in_after(account, &old).await;
@@ -214,7 +214,7 @@ impl Life {
         }
     }
 
-    /// Records and store have what was acknowledged, and nothing else.
+    /// Checks that records and store contain what was acknowledged, and nothing else.
     async fn look(&mut self, account: &Account) {
         let Some((answer, _)) = self.persist(Some(account), Method::GET, "/api/buckets", None).await else { return };
         if self.expect("list", &answer, &[200]).is_none() {
@@ -247,7 +247,7 @@ impl Life {
         None
     }
 
-    /// Asks until there is an answer, and says whether some attempt had none.
+    /// Repeats a request until there is a response. Returns whether an attempt had none.
     async fn persist(
         &mut self,
         account: Option<&Account>,
@@ -261,9 +261,9 @@ impl Life {
             let (mut api, _) = self.place.get();
             api.token = account.and_then(|account| account.token.clone());
             match api.try_call(method.clone(), path, body.clone()).await {
-                // What was asked for may be under way.
+                // The request may have been applied.
                 Ok(answer) if answer.status == 503 => self.tally.unavailable += 1,
-                // Not even looked at.
+                // The request was not processed.
                 Ok(answer) if answer.status == 429 => {
                     pause().await;
                     continue;
@@ -297,12 +297,12 @@ fn name_of(bucket: &Value) -> String {
     bucket["name"].as_str().unwrap_or_default().to_owned()
 }
 
-/// MinIO knows the signature, and nothing that its user may list.
+/// MinIO accepts the signature, but its user may list nothing.
 fn is_empty_list(reply: &Reply) -> bool {
     reply.status == 403 && reply.element("Code") == Some("AccessDenied")
 }
 
-/// Before the next attempt: the hub may be starting.
+/// Waits before the next attempt, because the hub may be starting.
 async fn pause() {
     tokio::time::sleep(Duration::from_millis(20)).await;
 }

@@ -1,4 +1,4 @@
-//! Choices that a seed repeats.
+//! Random choices that a seed repeats.
 
 use uuid::Uuid;
 
@@ -19,7 +19,7 @@ impl Random {
     }
 }
 
-/// A seed that no other run has.
+/// A seed that differs for every run.
 pub(crate) fn seed() -> u64 {
     u64::from(Uuid::new_v4().as_fields().0)
 }

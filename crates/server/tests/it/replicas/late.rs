@@ -1,4 +1,4 @@
-//! A replica that stops in the middle of a write and goes on when others have long finished its work.
+//! A replica that is suspended in the middle of a write and continues after others have finished its work.
 
 use std::path::PathBuf;
 
@@ -17,21 +17,21 @@ use crate::s3::Request;
 
 const TIMES: [(&str, &str); 2] = [("reconcile.lease_seconds", "1"), ("reconcile.verify_seconds", "3")];
 
-/// A replica that stands still at a failpoint.
+/// A replica that is suspended at a failpoint.
 struct Held {
     hub: Hub,
     marker: PathBuf,
 }
 
 impl Held {
-    /// One more process, which will stop at the failpoint.
+    /// Starts a process that stops at the failpoint.
     fn arm(hub: &Hub, point: Failpoint) -> Self {
         let marker = hub.folder.path().join(unique("held"));
         let value = format!("{}={}", point.as_str(), marker.display());
         Self { hub: hub.replica(vec![(VARIABLE, value)]), marker }
     }
 
-    /// Has the replica begin something, and stops all of it where it was to stop.
+    /// Starts an operation in the replica and suspends the process at the failpoint.
     async fn begin(&self, person: &Person, method: Method, path: &str, body: Option<serde_json::Value>) {
         let api = self.hub.api.with_token(person.api.token.as_deref().expect("logged in"));
         let path = path.to_owned();
@@ -40,7 +40,7 @@ impl Held {
         self.hub.signal("STOP");
     }
 
-    /// Lets it go on.
+    /// Resumes the process.
     fn wake(&self) {
         std::fs::remove_file(&self.marker).expect("it was held");
         self.hub.signal("CONT");
@@ -64,7 +64,7 @@ async fn a_policy_that_a_woken_replica_writes_late_is_put_right() {
     let (first, second) = (unique("first"), unique("second"));
     held.begin(&person, Method::POST, "/api/buckets", Some(json!({"name": first}))).await;
 
-    // The others go on without it: the policy that it is about to write lacks the second bucket.
+    // The others continue without it: the policy that it is about to write lacks the second bucket.
     person.create_bucket(&second).await;
     assert!(may_write(&hub, &person, &second).await);
     held.wake();
@@ -89,7 +89,7 @@ async fn a_policy_write_that_arrives_after_its_replica_died_is_put_right() {
     person.create_bucket(&second).await;
     assert!(may_write(&hub, &person, &second).await);
 
-    // What the dead replica had sent: a policy from before.
+    // The late write of the dead replica: an outdated policy.
     let store = MinioStore::new(MinioOptions {
         connection: ConnectionOptions::new(minio.parse().expect("a URL")),
         access_key: services::ROOT_USER.to_owned(),

@@ -1,4 +1,4 @@
-//! A collector that keeps what it is sent, and just enough of the protocol's encoding to read it.
+//! A collector that stores what it receives, and decodes just enough of the protocol to read it.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,12 +11,12 @@ pub(super) struct Collector {
     taken: Arc<Mutex<Vec<Vec<u8>>>>,
 }
 
-/// A span as it was sent.
+/// A span as it was received.
 #[derive(Debug, Default)]
 pub(super) struct Span {
     pub(super) trace: String,
     pub(super) id: String,
-    /// Empty for one that begins a trace.
+    /// Empty for the root of a trace.
     pub(super) parent: String,
     pub(super) name: String,
     pub(super) kind: u64,
@@ -44,7 +44,7 @@ impl Collector {
         Self { url, taken }
     }
 
-    /// The URL of one that accepts and never answers.
+    /// The URL of a collector that accepts connections and never responds.
     pub(super) async fn start_hanging() -> String {
         let (listener, url) = listen().await;
         tokio::spawn(async move {
@@ -56,18 +56,18 @@ impl Collector {
         url
     }
 
-    /// A URL at which nobody is.
+    /// A URL at which nothing listens.
     pub(super) async fn address_of_nobody() -> String {
         listen().await.1
     }
 
-    /// Everything that was sent.
+    /// Everything that was received.
     pub(super) fn text(&self) -> String {
         let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         taken.iter().map(|body| String::from_utf8_lossy(body).into_owned()).collect()
     }
 
-    /// Every span that was sent.
+    /// Every span that was received.
     pub(super) fn spans(&self) -> Vec<Span> {
         let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let resources = taken.iter().flat_map(|body| nested(body, 1));
@@ -140,7 +140,7 @@ fn first(message: &[u8], number: u64) -> &[u8] {
     nested(message, number).next().unwrap_or_default()
 }
 
-/// The fields of a message of protocol buffers, with their numbers.
+/// The fields of a Protocol Buffers message, with their numbers.
 fn fields(mut bytes: &[u8]) -> Vec<(u64, Field<'_>)> {
     let mut fields = Vec::new();
     while !bytes.is_empty() {
