@@ -64,10 +64,8 @@ pub(super) fn environment(
     let (mut assignments, mut warnings) = (Vec::new(), Vec::new());
     for (name, value) in variables {
         let Some(name) = name.to_str() else { continue };
-        let Some(rest) = name.strip_prefix(PREFIX) else { continue };
-        if name.starts_with(TEST_PREFIX) {
-            continue;
-        }
+        let upper = name.to_ascii_uppercase();
+        let Some(rest) = upper.strip_prefix(PREFIX).filter(|_| !upper.starts_with(TEST_PREFIX)) else { continue };
         if !rest.contains("__") && rest != "DATA_DIR" {
             warnings.extend(suggestion::variable_near(rest).map(|near| {
                 format!("the environment variable {name} was ignored: it is not a key; did you mean {near}?")

@@ -217,6 +217,7 @@ fn scalars_of_a_file_are_what_is_written_there() {
     assert_eq!(config.admin.password.unwrap().expose(), "0x1234_5678");
     assert_eq!(config.store.access_key.unwrap(), "12345");
     assert_eq!(config.api.workers, 1000);
+    assert_eq!(from_file("\u{feff}[s3]\r\nregion = 'eu'\r\n").unwrap().s3.region, "eu");
 }
 
 #[test]
@@ -246,7 +247,7 @@ fn kubernetes_service_links_are_ignored_and_near_misses_are_named() {
         ("STORAGE_HUB_TEST_DATA_DIRS", "x"),
         ("STORAGE_HUB_API_LISTEN", "127.0.0.1:1"),
         ("STORAGE_HUB_DATADIR", "/data"),
-        ("STORAGE_HUB_S3__LISTEN", "127.0.0.1:2"),
+        ("storage_hub_s3__listen", "127.0.0.1:2"),
         ("STORAGE_HUB_DATA_DIR", "/data"),
         ("OTHER", "x"),
     ]))
