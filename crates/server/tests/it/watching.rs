@@ -108,7 +108,7 @@ async fn a_store_that_is_away_shows_in_readiness_and_in_the_outbox() {
     proxy.set(Mode::Refuse);
     hub.until("it is not ready", || async {
         let answer = hub.api.get("/ready").await;
-        answer.status == 503 && answer.body["message"] == "The store does not answer"
+        answer.status == 503 && answer.body["message"] == "The store does not respond"
     })
     .await;
     hub.api.get("/health").await.expect(200);
