@@ -89,6 +89,10 @@ impl PasswordHasher for BcryptHasher {
         let matches = self.run(password, |reply| Task::Verify(against, reply)).await?;
         Ok(matches && hash.is_some())
     }
+
+    fn is_outdated(&self, hash: &PasswordHash) -> bool {
+        cost_of(hash).is_some_and(|cost| cost != self.cost)
+    }
 }
 
 impl std::fmt::Debug for BcryptHasher {
@@ -128,11 +132,30 @@ impl Job {
                 let _ = reply.send(bcrypt::hash(password, cost).map(PasswordHash::new).map_err(unexpected));
             }
             Task::Verify(hash, reply) if !reply.is_canceled() => {
-                let _ = reply.send(bcrypt::verify(password, hash.as_str()).map_err(unexpected));
+                let verified = bcrypt::verify(password, hash.as_str());
+                if verified.as_ref().is_ok_and(|matches| !matches) {
+                    spend_difference(password, &hash, cost);
+                }
+                let _ = reply.send(verified.map_err(unexpected));
             }
             Task::Hash(_) | Task::Verify(..) => {}
         }
     }
+}
+
+/// Makes a wrong password for a hash of a lower cost take as long as one for an unknown account, which is verified at
+/// the present cost: after the cost was raised, the difference would tell which emails have an account.
+///
+/// Each cost doubles the work, so verifying once at every cost from the hash's own up to below `cost` adds up to exactly
+/// the difference. A hash of a higher cost still takes longer; it is renewed when its owner logs in.
+fn spend_difference(password: &str, hash: &PasswordHash, cost: u32) {
+    for lower in cost_of(hash).unwrap_or(cost)..cost {
+        let _ = bcrypt::verify(password, decoy(lower).as_str());
+    }
+}
+
+fn cost_of(hash: &PasswordHash) -> Option<u32> {
+    Some(hash.as_str().parse::<bcrypt::HashParts>().ok()?.get_cost())
 }
 
 /// A well-formed hash that no password is known for: checking one against it takes as long as against a real one.
@@ -197,6 +220,18 @@ mod tests {
         let hasher = BcryptHasher::new(BcryptOptions { cost: 5, ..options(1, 1) }).unwrap();
         let hash = hasher.hash(&password("correct horse")).await.unwrap();
         assert_eq!(hash.as_str().parse::<bcrypt::HashParts>().unwrap().get_cost(), 5);
+    }
+
+    #[tokio::test]
+    async fn a_hash_of_another_cost_is_outdated_and_still_verifies() {
+        let old = BcryptHasher::new(options(1, 1)).unwrap().hash(&password("correct horse")).await.unwrap();
+        let hasher = BcryptHasher::new(BcryptOptions { cost: 6, ..options(1, 1) }).unwrap();
+        assert!(hasher.is_outdated(&old));
+        assert!(hasher.verify(&password("correct horse"), Some(&old)).await.unwrap());
+        assert!(!hasher.verify(&password("battery staple"), Some(&old)).await.unwrap());
+        let new = hasher.hash(&password("correct horse")).await.unwrap();
+        assert!(!hasher.is_outdated(&new));
+        assert!(!hasher.is_outdated(&PasswordHash::new("no hash".to_owned())));
     }
 
     #[tokio::test]

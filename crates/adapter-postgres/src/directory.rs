@@ -14,12 +14,16 @@ use crate::PgRecords;
 use crate::bucket_repository::{FindBucket, FindBucketByName};
 use crate::error::unreadable;
 use crate::rows::{
-    BucketColumns, BucketRow, UserColumns, UserRecordRow, UserRow, bucket, bucket_columns, bucket_entries, from_sql,
+    BucketColumns, BucketRow, UserColumns, UserRecordColumns, UserRecordRow, UserRow, bucket, bucket_columns,
+    bucket_entries, from_sql, user_by_email,
 };
 use crate::schema::users;
 use crate::statement::statements;
 
 statements! {
+    FindUserByEmail { email: String as Text, key: String as Text, exact: String as Text } -> UserRecordColumns =
+        user_by_email!();
+
     FindShard { grant: String as Text, number: i32 as Integer } -> (Bool, Nullable<Text>, Nullable<Text>) =
         "SELECT s.written, b.name, e.access FROM shards s LEFT JOIN (bucket_entries e JOIN buckets b \
          ON b.id = e.bucket_id AND b.state IN ('active', 'deleting')) ON e.\"grant\" = s.\"grant\" \
@@ -75,8 +79,9 @@ impl Directory for PgRecords {
     }
 
     async fn find_record_by_email(&self, email: &Email) -> Result<Option<UserRecord>, RecordError> {
-        let query = users::table.filter(users::email.eq(email.as_str().to_owned())).select(UserRecordRow::as_select());
-        self.load_one(query).await?.map(UserRecordRow::record).transpose()
+        let (text, key) = (email.as_str().to_owned(), email.key().to_owned());
+        let statement = FindUserByEmail { email: text.clone(), key, exact: text };
+        self.load_one(statement).await?.map(UserRecordRow::record).transpose()
     }
 
     async fn find_principal(&self, access_key: &AccessKey) -> Result<Option<PrincipalRecord>, RecordError> {

@@ -44,7 +44,9 @@ enum Meaning {
 fn database_error(kind: &DatabaseErrorKind, information: &dyn DatabaseErrorInformation) -> Meaning {
     let message = information.message();
     match (kind, information.constraint_name()) {
-        (DatabaseErrorKind::UniqueViolation, Some("users_email_key")) => Meaning::AlreadyExists(UniqueKey::Email),
+        (DatabaseErrorKind::UniqueViolation, Some("users_email_key" | "users_email_key_unique")) => {
+            Meaning::AlreadyExists(UniqueKey::Email)
+        }
         (DatabaseErrorKind::UniqueViolation, Some("users_access_key_key")) => {
             Meaning::AlreadyExists(UniqueKey::AccessKey)
         }

@@ -1,13 +1,18 @@
 use diesel::migration::MigrationSource;
 use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error};
 use diesel::sql_types::{Bool, Text};
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use storage_hub_core::domain::Email;
 use storage_hub_core::ports::RecordError;
+use uuid::Uuid;
 
 use crate::PgRecords;
 use crate::error::{record_error, unreadable};
+use crate::schema::users;
 use crate::statement::statements;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
@@ -54,7 +59,32 @@ impl PgRecords {
 }
 
 fn run_pending(connection: AsyncPgConnection) -> Result<Vec<String>, RecordError> {
-    let mut connection = AsyncConnectionWrapper::<_>::from(connection);
+    let mut connection = AsyncConnectionWrapper::<AsyncPgConnection>::from(connection);
     let run = connection.run_pending_migrations(MIGRATIONS).map_err(unreadable)?;
-    Ok(run.iter().map(ToString::to_string).collect())
+    let run = run.iter().map(ToString::to_string).collect();
+    fill_email_keys(&mut connection).map_err(record_error)?;
+    Ok(run)
+}
+
+/// Gives each account without an email key its own, unless another account has it: the older one keeps it.
+fn fill_email_keys(connection: &mut AsyncConnectionWrapper<AsyncPgConnection>) -> QueryResult<()> {
+    let without: Vec<(Uuid, String)> = users::table
+        .filter(users::email_key.is_null())
+        .order((users::created_at, users::id))
+        .select((users::id, users::email))
+        .load(connection)?;
+    for (id, email) in without {
+        let Ok(email) = Email::parse(&email) else { continue };
+        let key = email.key().to_owned();
+        let taken = diesel::dsl::exists(users::table.filter(users::email_key.eq(key.clone())));
+        if !diesel::select(taken).get_result::<bool>(connection)? {
+            let row = users::table.filter(users::id.eq(id));
+            match diesel::update(row).set(users::email_key.eq(key)).execute(connection) {
+                // Somebody signed up with it since it was looked for.
+                Ok(_) | Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(())
 }

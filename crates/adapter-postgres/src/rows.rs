@@ -1,6 +1,6 @@
 use diesel::data_types::PgTimestamp;
 use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
-use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Bytea, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use storage_hub_core::acl::{Grant, GrantSet};
 use storage_hub_core::domain::{
     AccessKey, Bucket, BucketEntry, BucketId, BucketName, BucketRecord, BucketState, Email, PasswordHash, SealedSecret,
@@ -77,7 +77,21 @@ impl UserRecordRow {
     }
 }
 
-/// What an update of a user writes; an insert writes `id` and `created_at` besides.
+/// Columns of a user found by its email in a statement.
+pub(crate) type UserRecordColumns = (UserColumns, Text, Bytea, Bool, Bool);
+
+/// Selects [`UserRecordColumns`] of the user with an email or, where none is spelled so, with its key. Binds: the email,
+/// its key, the email.
+macro_rules! user_by_email {
+    () => {
+        "SELECT id, email, grants, access_key, enabled, token_epoch, created_at, password_hash, sealed_secret, \
+         revoke_sessions, answered FROM users WHERE email = ? OR email_key = ? ORDER BY (email = ?) DESC LIMIT 1"
+    };
+}
+
+pub(crate) use user_by_email;
+
+/// What an update of a user writes; an insert writes `id`, `created_at` and `email_key` besides.
 #[derive(Clone, Insertable, AsChangeset)]
 #[diesel(table_name = users)]
 pub(crate) struct UserChange {

@@ -2,6 +2,7 @@ diesel::table! {
     users (id) {
         id -> Uuid,
         email -> Text,
+        email_key -> Nullable<Text>,
         password_hash -> Text,
         sealed_secret -> Binary,
         grants -> Array<Text>,

@@ -19,6 +19,7 @@ use crate::outbox::backlog;
 use crate::records::SqliteRecords;
 use crate::schema::users;
 use crate::statement::statements;
+use crate::user_repository::find_by_email;
 use crate::user_row::{UserRecordRow, UserRow, UserTypes};
 
 statements! {
@@ -76,13 +77,8 @@ impl Directory for SqliteRecords {
     }
 
     async fn find_record_by_email(&self, email: &Email) -> Result<Option<UserRecord>, RecordError> {
-        let email = email.as_str().to_owned();
-        self.read(move |connection| {
-            let found =
-                users::table.filter(users::email.eq(email)).select(UserRecordRow::as_select()).first(connection);
-            found.optional()?.map(UserRecordRow::into_record).transpose()
-        })
-        .await
+        let email = email.clone();
+        self.read(move |connection| find_by_email(connection, &email)).await
     }
 
     async fn find_principal(&self, access_key: &AccessKey) -> Result<Option<PrincipalRecord>, RecordError> {
@@ -289,5 +285,5 @@ mod tests {
     }
 
     const A_USER: &str = "INSERT INTO users VALUES ('00000000-0000-0000-0000-000000000001', 'a@example.org', 'hash', \
-        x'00', '[]', 'AKIAIOSFODNN7EXAMPLE', 1, 0, 0, 1, 0)";
+        x'00', '[]', 'AKIAIOSFODNN7EXAMPLE', 1, 0, 0, 1, 0, 'a@example.org')";
 }

@@ -75,7 +75,7 @@ pub(crate) fn record_error(error: Error) -> RecordError {
 /// The column that SQLite names: it knows no names of constraints.
 fn unique_key(message: &str) -> Option<UniqueKey> {
     match message.strip_prefix("UNIQUE constraint failed: ")? {
-        "users.email" => Some(UniqueKey::Email),
+        "users.email" | "users.email_key" => Some(UniqueKey::Email),
         "users.access_key" => Some(UniqueKey::AccessKey),
         "buckets.name" => Some(UniqueKey::BucketName),
         _ => None,

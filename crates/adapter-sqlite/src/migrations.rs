@@ -2,14 +2,17 @@ use std::path::{Path, PathBuf};
 
 use diesel::SqliteConnection;
 use diesel::migration::{Migration, MigrationSource};
-use diesel::result::Error;
+use diesel::prelude::{ExpressionMethods, QueryDsl, RunQueryDsl};
+use diesel::result::{Error, QueryResult};
 use diesel::sqlite::Sqlite;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use storage_hub_core::domain::Email;
 use storage_hub_core::ports::Source;
 
 use crate::connection;
 use crate::database_file;
 use crate::error::OpenError;
+use crate::schema::users;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 
@@ -24,7 +27,8 @@ pub async fn migrate(path: &Path) -> Result<(), OpenError> {
         database_file::create(path).map_err(|source| OpenError::Create { path: path.to_owned(), source })?;
         let mut connection = connect(path)?;
         let migrated = connection.immediate_transaction(|connection| {
-            connection.run_pending_migrations(MIGRATIONS).map(drop).map_err(MigrationError::Migration)
+            connection.run_pending_migrations(MIGRATIONS).map_err(MigrationError::Migration)?;
+            fill_email_keys(connection).map_err(MigrationError::Diesel)
         });
         migrated.map_err(|error| OpenError::migrate(path, error))
     })
@@ -55,6 +59,23 @@ pub async fn pending_migrations(path: &Path) -> Result<Vec<String>, OpenError> {
         }
     })
     .await
+}
+
+/// Gives each account without an email key its own, unless another account has it: the older one keeps it.
+fn fill_email_keys(connection: &mut SqliteConnection) -> QueryResult<()> {
+    let without: Vec<(String, String)> = users::table
+        .filter(users::email_key.is_null())
+        .order((users::created_at, users::id))
+        .select((users::id, users::email))
+        .load(connection)?;
+    for (id, email) in without {
+        let Ok(email) = Email::parse(&email) else { continue };
+        let taken = diesel::dsl::exists(users::table.filter(users::email_key.eq(email.key())));
+        if !diesel::select(taken).get_result::<bool>(connection)? {
+            diesel::update(users::table.find(id)).set(users::email_key.eq(email.key())).execute(connection)?;
+        }
+    }
+    Ok(())
 }
 
 fn names(migrations: Vec<Box<dyn Migration<Sqlite>>>) -> Result<Vec<String>, OpenError> {
@@ -88,6 +109,7 @@ mod tests {
     use diesel::Connection;
 
     use super::*;
+    use crate::user_repository::find_by_email;
 
     #[test]
     fn every_migration_can_be_taken_back() {
@@ -95,6 +117,32 @@ mod tests {
         for _ in 0..2 {
             connection.run_pending_migrations(MIGRATIONS).unwrap();
             connection.revert_all_migrations(MIGRATIONS).unwrap();
+        }
+    }
+
+    #[test]
+    fn of_accounts_whose_emails_collide_the_oldest_has_the_key() {
+        let mut connection = SqliteConnection::establish(":memory:").unwrap();
+        connection.run_pending_migrations(MIGRATIONS).unwrap();
+        let id = |number: u128| uuid::Uuid::from_u128(number).to_string();
+        for (number, email) in [(1, "x@bücher.example"), (2, "x@xn--bcher-kva.example"), (3, "y@bücher.example")] {
+            let old = format!(
+                "INSERT INTO users VALUES ('{}', '{email}', '', x'', '[]', 'key-{number}', 1, 0, 0, 1, {number}, NULL)",
+                id(number)
+            );
+            diesel::sql_query(old).execute(&mut connection).unwrap();
+        }
+        for _ in 0..2 {
+            fill_email_keys(&mut connection).unwrap();
+            let keys: Vec<Option<String>> =
+                users::table.order(users::id).select(users::email_key).load(&mut connection).unwrap();
+            let key = |text: &str| Some(text.to_owned());
+            assert_eq!(keys, [key("x@xn--bcher-kva.example"), None, key("y@xn--bcher-kva.example")]);
+        }
+        for (number, email) in [(1, "x@bücher.example"), (2, "x@xn--bcher-kva.example"), (3, "y@xn--bcher-kva.example")]
+        {
+            let found = find_by_email(&mut connection, &Email::parse(email).unwrap()).unwrap().unwrap();
+            assert_eq!(found.user.id.to_string(), id(number), "{email}");
         }
     }
 }

@@ -4,6 +4,7 @@ diesel::table! {
     users (id) {
         id -> Text,
         email -> Text,
+        email_key -> Nullable<Text>,
         password_hash -> Text,
         sealed_secret -> Binary,
         grants -> Text,

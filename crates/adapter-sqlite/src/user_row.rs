@@ -37,13 +37,24 @@ impl UserRow {
 }
 
 /// A row of `users`.
-#[derive(Queryable, Selectable, Insertable)]
+#[derive(Queryable, Selectable)]
 #[diesel(table_name = users)]
 pub(crate) struct UserRecordRow {
     id: String,
     #[diesel(embed)]
     changing: UserColumns,
     created_at: i64,
+}
+
+/// A new row of `users`.
+#[derive(Insertable)]
+#[diesel(table_name = users)]
+pub(crate) struct NewUserRow {
+    id: String,
+    #[diesel(embed)]
+    changing: UserColumns,
+    created_at: i64,
+    email_key: String,
 }
 
 /// The columns that an update writes.
@@ -78,12 +89,18 @@ impl UserColumns {
     }
 }
 
-impl UserRecordRow {
+impl NewUserRow {
     pub(crate) fn new(record: &UserRecord) -> QueryResult<Self> {
-        let created_at = record.user.created_at.millis();
-        Ok(Self { id: record.user.id.to_string(), changing: UserColumns::new(record)?, created_at })
+        Ok(Self {
+            id: record.user.id.to_string(),
+            changing: UserColumns::new(record)?,
+            created_at: record.user.created_at.millis(),
+            email_key: record.user.email.key().to_owned(),
+        })
     }
+}
 
+impl UserRecordRow {
     pub(crate) fn into_record(self) -> QueryResult<UserRecord> {
         let UserColumns {
             email,

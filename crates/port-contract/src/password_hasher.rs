@@ -16,6 +16,7 @@ macro_rules! password_hasher_contract {
             no_hash_is_answered_no,
             what_is_no_hash_is_an_error,
             many_at_once_are_all_answered,
+            a_new_hash_is_not_outdated,
         }
     };
     (@cases $hasher:expr; $($case:ident),+ $(,)?) => {
@@ -77,6 +78,11 @@ pub async fn many_at_once_are_all_answered(hasher: &dyn PasswordHasher) {
     let answers = futures::future::join_all(answers).await;
     let expected: Vec<_> = (0..20).map(|number| number % 3 == 0).collect();
     assert_eq!(answers, expected);
+}
+
+/// What the hasher makes now has the settings that it has now.
+pub async fn a_new_hash_is_not_outdated(hasher: &dyn PasswordHasher) {
+    assert!(!hasher.is_outdated(&hash(hasher, "correct horse").await));
 }
 
 fn password(text: &str) -> Password {

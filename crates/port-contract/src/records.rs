@@ -97,6 +97,7 @@ macro_rules! records_contract {
                 every_field_of_a_user_comes_back,
                 an_unknown_user_is_not_found,
                 a_taken_email_is_refused,
+                an_email_is_taken_whatever_the_spelling_of_its_domain,
                 a_taken_access_key_is_refused,
                 racing_inserts_of_one_email_leave_one_user,
                 racing_inserts_of_one_access_key_leave_one_user,
@@ -106,6 +107,8 @@ macro_rules! records_contract {
                 a_found_user_stays_as_it_is,
                 a_user_found_for_reading_stays_as_it_is,
                 a_user_found_by_email_stays_as_it_is,
+                enabled_admins_are_listed_in_the_order_of_their_ids,
+                listed_admins_stay_as_they_are,
             ]
             bucket_repository: [
                 every_field_of_a_bucket_comes_back,

@@ -45,6 +45,74 @@ pub async fn a_taken_email_is_refused(records: &Records) {
     assert!(matches!(refused, Err(RecordError::AlreadyExists(UniqueKey::Email))), "{refused:?}");
 }
 
+pub async fn an_email_is_taken_whatever_the_spelling_of_its_domain(records: &Records) {
+    let spelled = |number: u32, text: &str| {
+        let mut record = user(number);
+        record.user.email = email(text);
+        record
+    };
+    let first = spelled(1, "x@bücher.example");
+    records.add_users([&first, &user(3)]).await;
+    let alias = spelled(2, "x@xn--bcher-kva.example");
+    let refused = insert(records, alias.clone()).await;
+    assert!(matches!(refused, Err(RecordError::AlreadyExists(UniqueKey::Email))), "{refused:?}");
+
+    let found = records.directory.find_record_by_email(&alias.user.email).await.unwrap();
+    assert_eq!(found, Some(first.clone()));
+    let mut transaction = records.begin().await;
+    assert_eq!(transaction.users().find_by_email(&alias.user.email).await.unwrap(), Some(first));
+    let mut changed = user(3);
+    changed.user.email = alias.user.email;
+    let refused = transaction.users().update(&changed).await;
+    assert!(matches!(refused, Err(RecordError::AlreadyExists(UniqueKey::Email))), "{refused:?}");
+}
+
+pub async fn enabled_admins_are_listed_in_the_order_of_their_ids(records: &Records) {
+    let with = |number: u32, enabled: bool, grant: &str| {
+        let mut record = user(number);
+        record.user.enabled = enabled;
+        record.user.grants = grants([grant, "team: red"]);
+        record
+    };
+    let users = [
+        with(3, true, "admin"),
+        with(1, true, "admin"),
+        with(2, false, "admin"),
+        with(4, true, "administrator"),
+        with(5, true, "an \"admin\""),
+    ];
+    records.add_users(&users).await;
+    let mut transaction = records.begin().await;
+    assert_eq!(transaction.users().list_enabled_admins().await.unwrap(), [user_id(1), user_id(3)]);
+}
+
+pub async fn listed_admins_stay_as_they_are(records: &Records) {
+    let mut admin = user(2);
+    admin.user.grants = grants(["admin"]);
+    admin.user.enabled = true;
+    records.add_users([&admin]).await;
+    let mut first = records.begin().await;
+    assert_eq!(first.users().list_enabled_admins().await.unwrap(), [user_id(2)]);
+
+    let second = second_writer(records, |transaction| {
+        async move {
+            let admins = transaction.users().list_enabled_admins().await?;
+            let mut found = transaction.users().find(user_id(2)).await?.ok_or(RecordError::NotFound)?;
+            found.user.token_epoch = admins.len() as i64;
+            transaction.users().update(&found).await
+        }
+        .boxed()
+    })
+    .await;
+    admin.user.enabled = false;
+    first.users().update(&admin).await.unwrap();
+    first.commit().await.unwrap();
+    let second = second.end().await;
+    let left = records.directory.find_user(user_id(2)).await.unwrap().unwrap();
+    // The second one saw no admin any more, or did not write at all.
+    assert_eq!(left.token_epoch == 0, second == Second::Wrote, "{left:?}");
+}
+
 pub async fn a_taken_access_key_is_refused(records: &Records) {
     records.add_users([&user(1)]).await;
     let mut taken = user(2);

@@ -8,11 +8,12 @@ const SERVER: &str = "storage-hub-server";
 const BENCH: &str = "storage-hub-bench-load";
 
 /// What core may use: nothing that knows a runtime, HTTP, SQL or S3.
-const ALLOWED_IN_CORE: [&str; 14] = [
+const ALLOWED_IN_CORE: [&str; 16] = [
     "async-trait",
     "email_address",
     "event-listener",
     "futures",
+    "idna",
     "mockall",
     "serde",
     "serde_json",
@@ -21,6 +22,7 @@ const ALLOWED_IN_CORE: [&str; 14] = [
     "thiserror",
     "time",
     "tracing",
+    "unicode-normalization",
     "uuid",
     "zeroize",
 ];

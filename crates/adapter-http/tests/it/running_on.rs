@@ -115,6 +115,10 @@ impl PasswordHasher for BadHasher {
         assert!(!self.panics, "a hasher of a test, on verifying");
         std::future::pending().await
     }
+
+    fn is_outdated(&self, _: &PasswordHash) -> bool {
+        false
+    }
 }
 
 #[actix_web::test]

@@ -1,22 +1,30 @@
 use std::fmt;
 
+use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
-/// A password as somebody typed it: never shown, wiped when dropped.
+/// A password in Unicode's composed form (NFC): never shown, wiped when dropped.
+///
+/// Keyboards and systems send one visible password as different bytes; hashes are made of the composed form
+/// (NIST SP 800-63B, RFC 8265). Hashes of earlier versions may be of the bytes as they were sent:
+/// [`as_sent`](Self::as_sent) keeps them.
 #[derive(Clone)]
-pub struct Password(Zeroizing<String>);
+pub struct Password {
+    composed: Zeroizing<String>,
+    as_sent: Option<Zeroizing<String>>,
+}
 
 /// Why a string is not a [`Password`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordError {
     /// Fewer than [`Password::MIN_CHARS`] characters.
-    #[error("a password has at least {min} characters", min = Password::MIN_CHARS)]
+    #[error("password must be at least {min} characters long", min = Password::MIN_CHARS)]
     TooShort,
     /// More than [`Password::MAX_BYTES`] bytes.
-    #[error("a password has at most {max} bytes in UTF-8", max = Password::MAX_BYTES)]
+    #[error("password must be at most {max} bytes long in UTF-8", max = Password::MAX_BYTES)]
     TooLong,
     /// A NUL character, at which bcrypt would stop reading.
-    #[error("a password holds no NUL character")]
+    #[error("password must not contain a NUL character")]
     Nul,
 }
 
@@ -31,27 +39,49 @@ impl Password {
     /// # Errors
     /// [`PasswordError`] when it is too short, too long or holds a NUL.
     pub fn parse(text: String) -> Result<Self, PasswordError> {
-        let text = Zeroizing::new(text);
-        if text.len() > Self::MAX_BYTES {
-            Err(PasswordError::TooLong)
-        } else if text.chars().count() < Self::MIN_CHARS {
-            Err(PasswordError::TooShort)
-        } else if text.contains('\0') {
-            Err(PasswordError::Nul)
-        } else {
-            Ok(Self(text))
+        let sent = Zeroizing::new(text);
+        // With room for three times the bytes, the longest that composing can give, the buffer never moves: a move
+        // would leave a copy that is not wiped.
+        let mut composed = Zeroizing::new(String::with_capacity(sent.len().saturating_mul(3)));
+        composed.extend(sent.nfc());
+        if composed == sent {
+            return validate(&sent).map(|()| Self { composed: sent, as_sent: None });
+        }
+        match (validate(&composed), validate(&sent)) {
+            (Ok(()), valid) => Ok(Self { composed, as_sent: valid.is_ok().then_some(sent) }),
+            // An account of an earlier version may have it, and no other bytes would open it.
+            (Err(_), Ok(())) => Ok(Self { composed: sent, as_sent: None }),
+            (Err(error), Err(_)) => Err(error),
         }
     }
 
-    /// One to be checked against no hash, for the time that it takes.
+    /// A password to verify against no hash, so that an unknown account takes as long as a known one.
     pub(crate) fn of_nobody() -> Self {
-        Self(Zeroizing::new("of nobody".to_owned()))
+        Self { composed: Zeroizing::new("of nobody".to_owned()), as_sent: None }
+    }
+
+    /// The password with the bytes that were sent, where they differ from the composed form and could have been chosen.
+    #[must_use]
+    pub fn as_sent(&self) -> Option<Self> {
+        self.as_sent.clone().map(|sent| Self { composed: sent, as_sent: None })
     }
 
     /// The password itself, for hashing alone.
     #[must_use]
     pub fn expose(&self) -> &str {
-        &self.0
+        &self.composed
+    }
+}
+
+fn validate(text: &str) -> Result<(), PasswordError> {
+    if text.len() > Password::MAX_BYTES {
+        Err(PasswordError::TooLong)
+    } else if text.chars().count() < Password::MIN_CHARS {
+        Err(PasswordError::TooShort)
+    } else if text.contains('\0') {
+        Err(PasswordError::Nul)
+    } else {
+        Ok(())
     }
 }
 
@@ -98,6 +128,28 @@ mod tests {
         assert_eq!(parse(&"x".repeat(73)), Err(PasswordError::TooLong));
         assert_eq!(parse(&"ä".repeat(37)), Err(PasswordError::TooLong));
         assert_eq!(parse("1234567\0"), Err(PasswordError::Nul));
+    }
+
+    #[test]
+    fn a_password_is_composed_and_keeps_what_was_sent() {
+        let password = Password::parse("contrasen\u{303}a".to_owned()).unwrap();
+        assert_eq!(password.expose(), "contraseña");
+        assert_eq!(password.as_sent().unwrap().expose(), "contrasen\u{303}a");
+        assert!(Password::parse("contraseña".to_owned()).unwrap().as_sent().is_none());
+        assert!(Password::parse("correct horse".to_owned()).unwrap().as_sent().is_none());
+    }
+
+    #[test]
+    fn the_limits_hold_for_the_composed_form() {
+        // 7 characters when composed, 8 as sent: an account of an earlier version may have it.
+        let short = Password::parse("pass12e\u{301}".to_owned()).unwrap();
+        assert_eq!(short.expose(), "pass12e\u{301}");
+        // 108 bytes as sent, 72 composed.
+        let long = Password::parse("e\u{301}".repeat(36)).unwrap();
+        assert_eq!((long.expose(), long.as_sent().is_some()), ("é".repeat(36).as_str(), false));
+        // 70 bytes as sent; composing makes two characters of each.
+        let grows = "\u{344}".repeat(35);
+        assert_eq!(Password::parse(grows.clone()).unwrap().expose(), grows);
     }
 
     #[test]

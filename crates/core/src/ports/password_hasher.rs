@@ -34,4 +34,7 @@ pub trait PasswordHasher: Send + Sync {
     /// # Errors
     /// [`HashError`].
     async fn verify(&self, password: &Password, hash: Option<&PasswordHash>) -> Result<bool, HashError>;
+
+    /// Whether a new hash would be made with other settings than this one was.
+    fn is_outdated(&self, hash: &PasswordHash) -> bool;
 }

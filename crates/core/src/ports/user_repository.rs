@@ -6,7 +6,8 @@ use crate::domain::{Email, UserId, UserRecord};
 /// The users, in a transaction.
 ///
 /// # Contract
-/// - Emails and access keys are unique: of two racing inserts one gets [`RecordError::AlreadyExists`].
+/// - Email keys ([`Email::key`]) and access keys are unique: of two racing inserts one gets
+///   [`RecordError::AlreadyExists`].
 /// - All `find` calls keep the row as it is until the transaction ends.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
@@ -31,11 +32,15 @@ pub trait UserRepository: Send {
         self.find(id).await
     }
 
-    /// The user with this email.
+    /// The user with this email: with this exact spelling or, if there is none, with its key.
     ///
     /// # Errors
     /// [`RecordError`] of the database.
     async fn find_by_email(&mut self, email: &Email) -> Result<Option<UserRecord>, RecordError>;
+
+    /// The ids of the enabled users who hold `admin`, in their order. Their rows stay as they are until the transaction
+    /// ends, so that of two changes that would leave no administrator the second one sees the first.
+    async fn list_enabled_admins(&mut self) -> Result<Vec<UserId>, RecordError>;
 
     /// Writes every field of the user with the record's id, but for `created_at`.
     ///

@@ -4,6 +4,7 @@ mod change_password;
 mod get_credentials;
 mod get_me;
 mod log_in;
+mod password_check;
 mod rotate_credentials;
 mod sign_up;
 

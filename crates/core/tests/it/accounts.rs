@@ -1,9 +1,10 @@
 use std::time::Duration;
 
 use futures::executor::block_on;
+use storage_hub_core::domain::{Email, PasswordHash, UserRecord};
 use storage_hub_core::ports::StoreError;
 use storage_hub_core::testing::StoreCall;
-use storage_hub_core::use_cases::accounts::{self, AccountError, ChangePassword};
+use storage_hub_core::use_cases::accounts::{self, AccountError, ChangePassword, LogIn, SignUp};
 use storage_hub_core::use_cases::administration;
 use storage_hub_core::use_cases::fault::Fault;
 use storage_hub_core::use_cases::session::{SessionError, read_token};
@@ -50,6 +51,58 @@ fn a_sign_up_with_the_store_away_is_finished_by_its_repeat() {
     let user = hub.sign_up("ann").unwrap();
     let state = block_on(storage_hub_core::ports::PrincipalStore::find_principal(hub.store.as_ref(), &user.access_key));
     assert_eq!(state.unwrap().unwrap().policies.len(), 1);
+}
+
+#[test]
+fn one_mailbox_has_one_account_however_its_domain_is_spelled() {
+    let hub = Hub::new();
+    let email = |text: &str| Email::parse(text).unwrap();
+    let sign_up = |text: &str| {
+        block_on(accounts::sign_up(&hub.ports, SignUp { email: email(text), password: password("another password") }))
+    };
+    let made = sign_up("x@bücher.example").unwrap();
+    block_on(accounts::mark_sign_up_answered(&hub.ports, made.id)).unwrap();
+    assert!(matches!(sign_up("x@xn--bcher-kva.example"), Err(AccountError::EmailTaken)));
+    let command = LogIn { email: email("X@XN--BCHER-KVA.example"), password: Some(password("another password")) };
+    let logged_in = block_on(accounts::log_in(&hub.ports, command)).unwrap();
+    assert_eq!(logged_in.user.email.as_str(), "x@bücher.example");
+}
+
+#[test]
+fn a_password_is_the_same_however_its_letters_are_composed() {
+    let hub = Hub::new();
+    hub.sign_up_with("ann", "contraseña").unwrap();
+    assert!(hub.log_in("ann", "contrasen\u{303}a").is_ok());
+    assert!(hub.log_in("ann", "contraseña").is_ok());
+    assert!(matches!(hub.log_in("ann", "contrasena"), Err(AccountError::InvalidCredentials)));
+}
+
+#[test]
+fn a_hash_of_the_bytes_as_sent_works_and_is_renewed_by_a_login() {
+    let hub = Hub::new();
+    let user = hub.user("ann");
+    // As a version that did not compose passwords left it.
+    let old = PasswordHash::new("plain:7:contrasen\u{303}a".to_owned());
+    let stored = || block_on(hub.ports.directory.find_record(user.id)).unwrap().unwrap();
+    let record = UserRecord { password_hash: old, ..stored() };
+    block_on(async {
+        let mut transaction = hub.ports.unit_of_work.begin().await.unwrap();
+        transaction.users().update(&record).await.unwrap();
+        transaction.commit().await.unwrap();
+    });
+    let before = hub.log_in("ann", "contrasen\u{303}a").unwrap();
+    assert!(stored().password_hash.as_str().ends_with(":contraseña"), "{:?}", stored().password_hash.as_str());
+    assert!(hub.log_in("ann", "contraseña").is_ok());
+    assert!(block_on(accounts::get_me(&hub.ports, &before.into())).is_ok(), "renewing a hash ends no session");
+}
+
+#[test]
+fn what_nobody_could_have_chosen_opens_no_account() {
+    let hub = Hub::new();
+    // What stands in for a password that cannot be parsed.
+    hub.sign_up_with("ann", "of nobody").unwrap();
+    let refused = block_on(accounts::log_in(&hub.ports, LogIn { email: email("ann"), password: None }));
+    assert!(matches!(refused, Err(AccountError::InvalidCredentials)));
 }
 
 #[test]

@@ -27,6 +27,10 @@ impl PasswordHasher for Watched<dyn PasswordHasher> {
     async fn verify(&self, password: &Password, hash: Option<&PasswordHash>) -> Result<bool, HashError> {
         self.metrics.time_hash(self.port.verify(password, hash)).await
     }
+
+    fn is_outdated(&self, hash: &PasswordHash) -> bool {
+        self.port.is_outdated(hash)
+    }
 }
 
 #[deny(clippy::missing_trait_methods)]

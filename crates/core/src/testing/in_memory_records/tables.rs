@@ -23,7 +23,7 @@ pub(super) struct BucketRow {
 
 impl Tables {
     pub(super) fn user_by_email(&self, email: &Email) -> Option<&UserRecord> {
-        self.users.values().find(|record| record.user.email == *email)
+        self.users.values().find(|record| record.user.email.key() == email.key())
     }
 
     pub(super) fn bucket_by_name(&self, name: &BucketName) -> Option<&BucketRow> {

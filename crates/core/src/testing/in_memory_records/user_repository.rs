@@ -9,7 +9,7 @@ impl InMemoryTransaction {
     fn taken_key(&self, record: &UserRecord) -> Option<UniqueKey> {
         let user = &record.user;
         self.tables.users.values().map(|other| &other.user).filter(|other| other.id != user.id).find_map(|other| {
-            if other.email == user.email {
+            if other.email.key() == user.email.key() {
                 Some(UniqueKey::Email)
             } else if other.access_key == user.access_key {
                 Some(UniqueKey::AccessKey)
@@ -39,6 +39,11 @@ impl UserRepository for InMemoryTransaction {
 
     async fn find_by_email(&mut self, email: &Email) -> Result<Option<UserRecord>, RecordError> {
         Ok(self.tables.user_by_email(email).cloned())
+    }
+
+    async fn list_enabled_admins(&mut self) -> Result<Vec<UserId>, RecordError> {
+        let admins = self.tables.users.values().filter(|record| record.user.enabled && record.user.is_admin());
+        Ok(admins.map(|record| record.user.id).collect())
     }
 
     async fn update(&mut self, record: &UserRecord) -> Result<(), RecordError> {

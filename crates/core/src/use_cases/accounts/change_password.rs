@@ -1,4 +1,5 @@
 use super::AccountError;
+use super::password_check::{Verdict, verify};
 use crate::context::Ports;
 use crate::domain::{Password, PasswordHash, Session, Token};
 use crate::failpoint::{Failpoint, reach};
@@ -21,7 +22,7 @@ pub struct ChangePassword {
 pub async fn change_password(ports: &Ports, session: &Session, command: ChangePassword) -> Result<Token, AccountError> {
     let known = session.find_record(ports).await?;
     let current = command.current.ok_or(AccountError::InvalidCredentials)?;
-    if !ports.passwords.verify(&current, Some(&known.password_hash)).await? {
+    if verify(ports, &current, Some(&known.password_hash)).await? == Verdict::Wrong {
         return Err(AccountError::InvalidCredentials);
     }
     let password_hash = ports.passwords.hash(&command.new).await?;

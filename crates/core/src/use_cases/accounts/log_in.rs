@@ -1,6 +1,7 @@
 use super::AccountError;
+use super::password_check::{Verdict, renew, verify};
 use crate::context::Ports;
-use crate::domain::{Email, Password, Token, User};
+use crate::domain::{Email, Password, Token, User, UserRecord};
 
 /// What somebody logs in with.
 #[derive(Clone, Debug)]
@@ -29,11 +30,17 @@ pub struct LoggedIn {
 pub async fn log_in(ports: &Ports, command: LogIn) -> Result<LoggedIn, AccountError> {
     let record = ports.directory.find_record_by_email(&command.email).await?;
     let hash = record.as_ref().map(|record| &record.password_hash);
-    let right = match &command.password {
-        Some(password) => ports.passwords.verify(password, hash).await?,
-        None => ports.passwords.verify(&Password::of_nobody(), None).await?,
+    let (password, hash) = match command.password {
+        Some(password) => (password, hash),
+        None => (Password::of_nobody(), None),
     };
-    let user = record.filter(|_| right).ok_or(AccountError::InvalidCredentials)?.user;
+    let verdict = verify(ports, &password, hash).await?;
+    let Some(UserRecord { user, password_hash, .. }) = record.filter(|_| verdict != Verdict::Wrong) else {
+        return Err(AccountError::InvalidCredentials);
+    };
+    if verdict == Verdict::RightButOutdated {
+        renew(ports, user.id, &password, &password_hash).await;
+    }
     if !user.enabled {
         return Err(AccountError::Disabled);
     }

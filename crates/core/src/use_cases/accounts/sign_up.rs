@@ -1,4 +1,5 @@
 use super::AccountError;
+use super::password_check::{Verdict, verify};
 use crate::acl::GrantSet;
 use crate::context::Ports;
 use crate::domain::{Email, Password, User, UserId, UserRecord};
@@ -120,7 +121,7 @@ async fn prepare_principal(
 
 async fn repeat(ports: &Ports, command: &SignUp) -> Result<User, AccountError> {
     let record = ports.directory.find_record_by_email(&command.email).await?.ok_or(AccountError::EmailTaken)?;
-    if record.answered || !ports.passwords.verify(&command.password, Some(&record.password_hash)).await? {
+    if record.answered || verify(ports, &command.password, Some(&record.password_hash)).await? == Verdict::Wrong {
         return Err(AccountError::EmailTaken);
     }
     apply_if_pending(ports, TaskKey::Shard(record.user.own_grant(), 0)).await?;
