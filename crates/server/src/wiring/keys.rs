@@ -1,4 +1,4 @@
-//! The keys that tokens and principals' secrets depend on: configured, or generated once into the data folder.
+//! The keys that protect tokens and S3 secrets: configured, or generated once into the data folder.
 
 use anyhow::{Context as _, bail};
 use storage_hub_adapter_crypto::{JwtSecret, KeyFileError, VaultKey};
@@ -7,28 +7,28 @@ use storage_hub_core::ports::Directory;
 
 use crate::config::{Config, Secret};
 
-/// How many users are read at once.
+/// Number of users that are read per query.
 const PAGE: u16 = 1000;
 
 /// The keys.
 pub(crate) struct Keys {
     /// Signs tokens.
     pub(crate) jwt_secret: JwtSecret,
-    /// Encrypts principals' secrets.
+    /// Encrypts the users' S3 secrets.
     pub(crate) vault_key: VaultKey,
 }
 
-/// Reads the keys, or generates the vault key where the records are still empty.
+/// Reads the keys, or generates the vault key if the records are still empty.
 ///
 /// # Errors
-/// When a key is malformed, or missing though there are secrets that only it opens.
+/// When a key is malformed, or missing although the records hold secrets that it encrypts.
 pub(crate) async fn load(config: &Config, records: &dyn Directory) -> anyhow::Result<Keys> {
     let vault_key = match &config.auth.vault_key {
-        Some(key) => VaultKey::parse(key.expose()).context("auth.vault_key does not fit")?,
+        Some(key) => VaultKey::parse(key.expose()).context("auth.vault_key is invalid")?,
         None => load_generated(config, records).await?,
     };
     let jwt_secret = match config.auth.jwt_secret.as_ref().map(Secret::expose) {
-        Some(secret) => JwtSecret::parse(secret).context("auth.jwt_secret does not fit")?,
+        Some(secret) => JwtSecret::parse(secret).context("auth.jwt_secret is invalid")?,
         None => JwtSecret::derived_from(&vault_key),
     };
     Ok(Keys { jwt_secret, vault_key })
@@ -48,10 +48,10 @@ async fn load_generated(config: &Config, records: &dyn Directory) -> anyhow::Res
     }
 }
 
-/// Makes sure that the vault key is the one that the records are encrypted with.
+/// Checks that the vault key is the one that the records are encrypted with, by decrypting the first secret.
 ///
 /// # Errors
-/// When it opens nothing.
+/// When it cannot be decrypted.
 pub(crate) async fn check(ports: &Ports, fingerprint: &str) -> anyhow::Result<()> {
     let first = ports.directory.list_users(None, 1).await.context("the records cannot be read")?;
     if let Some(record) = first.first()
@@ -65,30 +65,31 @@ pub(crate) async fn check(ports: &Ports, fingerprint: &str) -> anyhow::Result<()
     Ok(())
 }
 
-/// Makes sure that the vault key opens every secret of the records, and says how many they are.
+/// Decrypts every secret of the records, and returns their number in a sentence.
 ///
 /// # Errors
-/// When one does not open: it was sealed with another key, by a replica with another configuration for example.
+/// When one cannot be decrypted: it was encrypted with another key, for example by a replica with another
+/// configuration.
 pub(crate) async fn check_all(ports: &Ports, fingerprint: &str) -> anyhow::Result<String> {
-    let (mut opened, mut after, mut closed) = (0_u64, None, Vec::new());
+    let (mut decrypted, mut after, mut failed) = (0_u64, None, Vec::new());
     loop {
         let page = ports.directory.list_users(after, PAGE).await.context("the records cannot be read")?;
         let Some(last) = page.last() else { break };
         after = Some(last.user.id);
         for record in &page {
             match ports.vault.open(record.user.id, &record.sealed_secret) {
-                Ok(_) => opened += 1,
-                Err(_) => closed.push(record.user.email.to_string()),
+                Ok(_) => decrypted += 1,
+                Err(_) => failed.push(record.user.email.to_string()),
             }
         }
     }
-    if let Some(one) = closed.first() {
+    if let Some(one) = failed.first() {
         bail!(
-            "the vault key (fingerprint {fingerprint}) does not open {} of {} secrets, that of {one} for example: was it \
-             sealed by a replica with another key? Rotate it, or restore that key",
-            closed.len(),
-            opened + closed.len() as u64
+            "the vault key (fingerprint {fingerprint}) cannot decrypt {} of {} secrets, such as that of {one}; if a replica \
+             with another key encrypted them, restore that key, or rotate the secrets",
+            failed.len(),
+            decrypted + failed.len() as u64
         );
     }
-    Ok(format!("the vault key (fingerprint {fingerprint}) opens all {opened} secrets of the records"))
+    Ok(format!("the vault key (fingerprint {fingerprint}) decrypts all {decrypted} secrets of the records"))
 }

@@ -75,7 +75,7 @@ async fn doctor_tells_which_key_it_is_and_whether_it_opens_every_secret() {
     }
     let report = hub.tool_prints(&["doctor"]);
     let (_, rest) = report.split_once("(fingerprint ").expect("a fingerprint");
-    let fingerprint = rest.split_once(") opens all 3 secrets").expect("all of them").0;
+    let fingerprint = rest.split_once(") decrypts all 3 secrets").expect("all of them").0;
     assert!(fingerprint.len() == 16 && fingerprint.bytes().all(|byte| byte.is_ascii_hexdigit()), "{report}");
 
     // As a replica with another vault key would do.
@@ -86,7 +86,7 @@ async fn doctor_tells_which_key_it_is_and_whether_it_opens_every_secret() {
     let report = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(!output.status.success() && report.contains("FAILED  keys"), "{report}");
     assert!(
-        report.contains("does not open 1 of 3 secrets, that of ") && report.contains("@example.com for example"),
+        report.contains("cannot decrypt 1 of 3 secrets, such as that of ") && report.contains("@example.com;"),
         "{report}"
     );
 
@@ -98,7 +98,7 @@ async fn doctor_tells_which_key_it_is_and_whether_it_opens_every_secret() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn reconcile_finds_and_mends_what_somebody_did_to_the_store() {
+async fn reconcile_finds_and_repairs_manual_changes_of_the_store() {
     let Some(hub) = Hub::start(Backend::SqliteMinio).await else { return };
     let person = hub.sign_up("test@example.com").await;
     let bucket = unique("tampered");

@@ -57,7 +57,7 @@ async fn a_request_is_a_span_of_the_trace_that_it_names_and_holds_no_secret() {
     let find = |name: &str| -> &Span {
         let mut found = spans.iter().filter(|span| span.name == name);
         let first = found.next().unwrap_or_else(|| panic!("no {name} in {spans:?}"));
-        assert!(found.next().is_none(), "{name} is there twice");
+        assert!(found.next().is_none(), "{name} was sent twice");
         first
     };
     let create = find("create_bucket");
