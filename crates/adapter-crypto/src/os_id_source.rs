@@ -27,6 +27,10 @@ impl IdSource for OsIdSource {
         BucketId::new(Uuid::now_v7())
     }
 
+    fn installation_id(&self) -> Uuid {
+        Uuid::new_v4()
+    }
+
     fn lease_token(&self) -> Uuid {
         Uuid::new_v4()
     }

@@ -4,6 +4,8 @@ pub(crate) mod blobs;
 pub(crate) mod buckets;
 pub(crate) mod checking;
 mod connections;
+mod inspection;
+pub(crate) mod installation;
 pub(crate) mod listing;
 pub(crate) mod objects;
 pub(crate) mod schema;
@@ -93,12 +95,17 @@ pub(crate) struct Index {
 }
 
 impl Index {
-    /// Opens the file, makes it when it is not there, and brings its tables up to date.
+    /// Opens the file, makes it when it is not there, and brings its tables up to date. A file that a newer release has
+    /// migrated is refused, and stays as it is.
     pub(crate) async fn open(path: &Path) -> Result<Self, Source> {
         let url = url(path)?;
         let migrated = url.clone();
-        tokio::task::spawn_blocking(move || connect(&migrated)?.run_pending_migrations(MIGRATIONS).map(|_| ()))
-            .await??;
+        let migrating = tokio::task::spawn_blocking(move || {
+            let mut connection = connect(&migrated)?;
+            inspection::migration_state(&mut connection)?.refuse_newer()?;
+            connection.run_pending_migrations(MIGRATIONS).map(|_| ())
+        });
+        migrating.await??;
         Ok(Self::on(&url))
     }
 
@@ -108,6 +115,7 @@ impl Index {
         let checked = url.clone();
         let pending = tokio::task::spawn_blocking(move || {
             let mut connection = connect(&checked)?;
+            inspection::migration_state(&mut connection)?.refuse_newer()?;
             let started = Instant::now();
             // It may be doing so at this very moment.
             while connection.has_pending_migration(MIGRATIONS)? {

@@ -6,6 +6,7 @@ mod operations;
 
 mod backup;
 mod check;
+mod identity;
 mod object_store;
 mod recovery;
 mod store;
@@ -21,5 +22,6 @@ mod private;
 pub use backup::{BackupError, BlobTotals, StoreBackup, restore_store};
 pub use check::{CheckDepth, CheckError, CheckFinding, Place};
 pub use endpoint::{InvalidDomain, S3Endpoint, S3Observer, S3Options, SignatureGuard, TraceHooks, s3_service};
+pub use identity::{FolderLock, inspect, write_hub_file};
 pub use object_store::EmbeddedObjectStore;
 pub use store::{EmbeddedStore, OpenError};

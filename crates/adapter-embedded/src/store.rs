@@ -10,6 +10,7 @@ use storage_hub_core::ports::{PoolState, Source};
 use time::OffsetDateTime;
 
 use crate::blobs::{BlobName, BlobStream, Blobs, PieceRange};
+use crate::identity::FolderLock;
 use crate::index::{Index, IndexError, objects, uploads};
 use crate::object::{Content, Object};
 use crate::private;
@@ -31,7 +32,7 @@ struct Inner {
 
 /// How long opening waits until another process leaves the folder: one that is ending, or a check that looks for unknown
 /// files.
-const PATIENCE: Duration = Duration::from_secs(2);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Maximum number of uploads that one transaction aborts, so that other writers do not wait for long.
 const EXPIRED_AT_ONCE: i64 = 20;
@@ -68,16 +69,22 @@ impl EmbeddedStore {
     /// # Errors
     /// [`OpenError`].
     pub async fn open(folder: &Path) -> Result<Self, OpenError> {
+        Self::open_locked(FolderLock::take(folder).await?).await
+    }
+
+    /// As [`open`](Self::open), for a caller that holds the lock of the folder already.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub async fn open_locked(lock: FolderLock) -> Result<Self, OpenError> {
+        let FolderLock { folder, file: lock } = lock;
         let path = folder.join("index.sqlite");
-        let folder = folder.to_owned();
-        let (blobs, lock, leftovers) = tokio::task::spawn_blocking(move || {
-            private::create_folder(&folder)?;
-            let lock = take_lock(&folder, PATIENCE)?;
+        let (blobs, leftovers) = tokio::task::spawn_blocking(move || {
             restrict_files(&folder)?;
             let blobs = Blobs::open(&folder)?;
             // Before anything is written: later files belong to this process.
             let leftovers = blobs.list_incoming()?;
-            Ok::<_, OpenError>((blobs, lock, leftovers))
+            Ok::<_, OpenError>((blobs, leftovers))
         })
         .await
         .map_err(io::Error::from)??;

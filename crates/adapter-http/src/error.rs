@@ -62,6 +62,9 @@ pub(crate) enum ApiError {
     TooManyRequests(u64),
     #[error("not ready: {0:?}")]
     NotReady(Parts),
+    /// The server is about to end, with the reason.
+    #[error("the server must end: {0}")]
+    Ending(&'static str),
     #[error("reading exceeded the time limit of requests")]
     ReadingTimedOut,
     /// The use case goes on without the request.
@@ -135,6 +138,7 @@ impl ApiError {
                 };
                 Answer::new(S::SERVICE_UNAVAILABLE, "Not ready", message).with(RETRY)
             }
+            Self::Ending(reason) => Answer::new(S::SERVICE_UNAVAILABLE, "Not ready", *reason),
             Self::ReadingTimedOut => unavailable(),
             Self::WritingTimedOut => catching_up(),
             Self::Panicked(_) => internal(),

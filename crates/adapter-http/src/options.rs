@@ -1,5 +1,5 @@
 use std::num::NonZero;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::thread::available_parallelism;
 use std::time::Duration;
 
@@ -27,6 +27,8 @@ pub struct HttpOptions {
     pub observer: Option<Arc<dyn RequestObserver>>,
     /// If set, the span of a request is named after its operation and joins the trace of the request's `traceparent`.
     pub traces: Option<TraceHooks>,
+    /// Once set, the reason why the server must not get further requests: `/ready` answers 503 with it.
+    pub unready: Arc<OnceLock<&'static str>>,
     /// If set, the API is served over HTTPS only.
     pub tls: Option<rustls::ServerConfig>,
     /// How long a request waits for its use case. A write goes on after that.
@@ -59,6 +61,7 @@ impl Default for HttpOptions {
             rate_limits: RateLimits::default(),
             observer: None,
             traces: None,
+            unready: Arc::default(),
             tls: None,
             time_limit: Duration::from_millis(4500),
             workers: available_parallelism().unwrap_or(NonZero::<usize>::MIN),

@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use http::{Method, header};
@@ -65,6 +66,22 @@ pub enum ConnectionError {
 pub struct Connection {
     http: reqwest::Client,
     target: Arc<Target>,
+    gate: Option<StoreGate>,
+}
+
+/// Keeps requests from a server until it is known to be the right one. Clones are the same gate.
+#[derive(Clone, Debug, Default)]
+pub struct StoreGate(Arc<AtomicBool>);
+
+impl StoreGate {
+    /// Lets requests through from now on.
+    pub fn open(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    fn is_open(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
 }
 
 #[derive(Debug)]
@@ -116,7 +133,14 @@ impl Connection {
         };
         let http = builder.build().map_err(|error| ConnectionError::Client(error.into()))?;
         let target = Target { endpoint, region: options.region.clone(), timeout: options.timeout };
-        Ok(Self { http, target: Arc::new(target) })
+        Ok(Self { http, target: Arc::new(target), gate: None })
+    }
+
+    /// The same connections, for requests that wait for the gate to be opened: until then each is answered
+    /// [`StoreError::Unavailable`] and none is sent.
+    #[must_use]
+    pub(crate) fn behind(self, gate: StoreGate) -> Self {
+        Self { gate: Some(gate), ..self }
     }
 
     pub(crate) fn timeout(&self) -> Duration {
@@ -128,6 +152,9 @@ impl Connection {
     /// # Errors
     /// [`StoreError::Unavailable`] when there is none in time.
     pub(crate) async fn send(&self, identity: &Identity, call: Call<'_>) -> Result<Answer, StoreError> {
+        if self.gate.as_ref().is_some_and(|gate| !gate.is_open()) {
+            return Err(StoreError::Unavailable("the store is not known to belong to this hub yet".into()));
+        }
         let timeout = call.timeout;
         let request = self.signed(identity, call).map_err(StoreError::Unexpected)?;
         let mut request = reqwest::Request::try_from(request).map_err(|error| StoreError::Unexpected(error.into()))?;

@@ -22,8 +22,9 @@ mod error;
 mod object_store;
 mod principal_store;
 mod store;
+mod store_marker;
 
-pub use connection::{Connection, ConnectionError, ConnectionOptions};
+pub use connection::{Connection, ConnectionError, ConnectionOptions, StoreGate};
 pub use endpoint::EndpointError;
 pub use signing::Identity;
 pub use store::{MinioOptions, MinioStore};

@@ -44,6 +44,8 @@ impl ObjectStore for MinioStore {
     async fn list_buckets(&self) -> Result<Vec<String>, StoreError> {
         let answer = success(self.s3.list_buckets().await?)?;
         let mut names = S3Client::bucket_names(&answer);
+        // The hub's own bucket is nobody's.
+        names.retain(|name| name != BucketName::OF_THE_HUB);
         names.sort_unstable();
         Ok(names)
     }

@@ -134,7 +134,7 @@ impl S3Client {
         self.send(method, &format!("/{bucket}"), query, body).await
     }
 
-    async fn send(&self, method: Method, path: &str, query: &[(&str, &str)], body: Vec<u8>) -> Answered {
+    pub(crate) async fn send(&self, method: Method, path: &str, query: &[(&str, &str)], body: Vec<u8>) -> Answered {
         self.connection.send(&self.identity, Call { body, ..Call::new(method, path, query) }).await
     }
 }

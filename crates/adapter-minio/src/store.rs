@@ -1,7 +1,7 @@
 use storage_hub_core::domain::SecretKey;
 
 use crate::admin_client::AdminClient;
-use crate::connection::{Connection, ConnectionError, ConnectionOptions};
+use crate::connection::{Connection, ConnectionError, ConnectionOptions, StoreGate};
 use crate::s3_client::S3Client;
 use crate::signing::Identity;
 
@@ -31,12 +31,25 @@ impl MinioStore {
     /// [`ConnectionError`] for options with which no server can be reached.
     pub fn new(options: MinioOptions) -> Result<Self, ConnectionError> {
         let connection = Connection::new(&options.connection)?;
+        Ok(Self::over(connection, options))
+    }
+
+    /// A store and the same one behind a gate, over one pool of connections.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn gated(options: MinioOptions, gate: StoreGate) -> Result<(Self, Self), ConnectionError> {
+        let connection = Connection::new(&options.connection)?;
+        Ok((Self::over(connection.clone(), options.clone()), Self::over(connection.behind(gate), options)))
+    }
+
+    fn over(connection: Connection, options: MinioOptions) -> Self {
         let identity = Identity::key(&options.access_key, &options.secret_key);
-        Ok(Self {
+        Self {
             s3: S3Client::new(connection.clone(), identity),
             admin: AdminClient::new(connection.clone(), &options.access_key, options.secret_key),
             connection,
-        })
+        }
     }
 
     /// The connection to the server, for clients that sign as somebody else.

@@ -51,6 +51,9 @@ fn database_error(kind: &DatabaseErrorKind, information: &dyn DatabaseErrorInfor
             Meaning::AlreadyExists(UniqueKey::AccessKey)
         }
         (DatabaseErrorKind::UniqueViolation, Some("buckets_name_key")) => Meaning::AlreadyExists(UniqueKey::BucketName),
+        (DatabaseErrorKind::UniqueViolation, Some("installation_pkey")) => {
+            Meaning::AlreadyExists(UniqueKey::Installation)
+        }
         (DatabaseErrorKind::ForeignKeyViolation, Some("buckets_owner_id_fkey")) => Meaning::NoOwner,
         (DatabaseErrorKind::SerializationFailure, _) => Meaning::Conflict,
         // A server that can only be read is one that another has taken over from.

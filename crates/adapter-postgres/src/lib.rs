@@ -20,6 +20,7 @@ mod unit_of_work;
 
 mod bucket_repository;
 mod directory;
+mod installation_repository;
 mod outbox;
 mod shard_repository;
 mod user_repository;

@@ -7,11 +7,12 @@ use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use storage_hub_core::domain::Email;
-use storage_hub_core::ports::RecordError;
+use storage_hub_core::ports::{MigrationState, RecordError, RecordsContents, RecordsState};
 use uuid::Uuid;
 
 use crate::PgRecords;
 use crate::error::{record_error, unreadable};
+use crate::installation_repository::{ReadInstallation, installation};
 use crate::schema::users;
 use crate::statement::statements;
 
@@ -22,9 +23,15 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postg
 const LOCK: &str = "SELECT pg_advisory_lock(1398227810, 0)";
 
 statements! {
-    HasMigrations { } -> Bool = "SELECT to_regclass('__diesel_schema_migrations') IS NOT NULL";
+    HasTables { } -> (Bool, Bool, Bool) =
+        "SELECT to_regclass('__diesel_schema_migrations') IS NOT NULL, to_regclass('users') IS NOT NULL, \
+         to_regclass('installation') IS NOT NULL";
 
     ListMigrations { } -> Text = "SELECT version FROM __diesel_schema_migrations";
+
+    HasRows { } -> (Bool, Bool) =
+        "SELECT EXISTS (SELECT FROM users), \
+         EXISTS (SELECT FROM buckets WHERE state IN ('active', 'deleting'))";
 }
 
 impl PgRecords {
@@ -32,29 +39,54 @@ impl PgRecords {
     /// it at once, each migration is run by one.
     ///
     /// # Errors
-    /// [`RecordError`] of the database; what was run before the error stays.
+    /// [`RecordError`] of the database; what was run before the error stays. A database that a newer release has migrated
+    /// is refused, and stays as it is.
     pub async fn migrate(&self) -> Result<Vec<String>, RecordError> {
         let mut connection = self.connector.connect_unbounded().await?.statements;
         connection.batch_execute(LOCK).await.map_err(record_error)?;
+        // Looked at under the lock: a newer release may have been here a moment ago.
+        self.migration_state().await?.refuse_newer().map_err(unreadable)?;
         let migrating = self.connector.runtime.spawn_blocking(move || run_pending(connection));
         migrating.await.map_err(unreadable)?
     }
 
-    /// The names of the migrations that are still to be run. Nothing is written.
+    /// Which migrations the database has had, compared with those of this release. Nothing is written.
     ///
     /// # Errors
     /// [`RecordError`] of the database.
-    pub async fn pending_migrations(&self) -> Result<Vec<String>, RecordError> {
-        let has_some = self.load_one(HasMigrations {}).await?.unwrap_or(false);
-        let run: Vec<String> = if has_some { self.load(ListMigrations {}).await? } else { Vec::new() };
+    pub async fn migration_state(&self) -> Result<MigrationState, RecordError> {
+        let (has_migrations, ..) = self.tables().await?;
+        self.compare_migrations(has_migrations).await
+    }
+
+    /// What the database holds. Nothing is written.
+    ///
+    /// # Errors
+    /// [`RecordError`] of the database.
+    pub async fn inspect(&self) -> Result<RecordsState, RecordError> {
+        let (has_migrations, has_users, has_installation) = self.tables().await?;
+        let migrations = self.compare_migrations(has_migrations).await?;
+        if has_installation && let Some(row) = self.load_one(ReadInstallation {}).await? {
+            return Ok(RecordsState { migrations, contents: RecordsContents::Identified(installation(row)?) });
+        }
+        let rows = if has_users { self.load_one(HasRows {}).await? } else { None };
+        let contents = match rows {
+            Some((true, has_buckets)) => RecordsContents::Unidentified { has_buckets },
+            _ => RecordsContents::Empty,
+        };
+        Ok(RecordsState { migrations, contents })
+    }
+
+    async fn tables(&self) -> Result<(bool, bool, bool), RecordError> {
+        Ok(self.load_one(HasTables {}).await?.unwrap_or_default())
+    }
+
+    async fn compare_migrations(&self, has_some: bool) -> Result<MigrationState, RecordError> {
+        let applied: Vec<String> = if has_some { self.load(ListMigrations {}).await? } else { Vec::new() };
         let known = MigrationSource::<Pg>::migrations(&MIGRATIONS).map_err(unreadable)?;
-        let pending = known.iter().filter(|migration| {
-            let version = migration.name().version().to_string();
-            !run.contains(&version)
-        });
-        let mut names: Vec<_> = pending.map(|migration| migration.name().to_string()).collect();
-        names.sort();
-        Ok(names)
+        let known =
+            known.iter().map(|migration| (migration.name().version().to_string(), migration.name().to_string()));
+        Ok(MigrationState::compare(known, &applied))
     }
 }
 

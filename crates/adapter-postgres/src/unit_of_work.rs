@@ -4,8 +4,8 @@ use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, join, join_all};
 use storage_hub_core::ports::{
-    BucketRepository, Lease, LeaseRequest, Outbox, RecordError, ShardRepository, TaskKey, Transaction, UnitOfWork,
-    UserRepository,
+    BucketRepository, InstallationRepository, Lease, LeaseRequest, Outbox, RecordError, ShardRepository, TaskKey,
+    Transaction, UnitOfWork, UserRepository,
 };
 use tokio::time::timeout;
 
@@ -220,6 +220,10 @@ impl Transaction for PgTransaction {
     }
 
     fn outbox(&mut self) -> &mut dyn Outbox {
+        self
+    }
+
+    fn installation(&mut self) -> &mut dyn InstallationRepository {
         self
     }
 

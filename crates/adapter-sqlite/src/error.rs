@@ -24,6 +24,15 @@ pub enum OpenError {
         #[source]
         source: Source,
     },
+    /// The file is there, but this process may not read it.
+    #[error("the database file {} cannot be read", .path.display())]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        source: std::io::Error,
+    },
     /// The tables could not be brought up to date; they are as they were.
     #[error("the database file {} cannot be migrated", .path.display())]
     Migrate {
@@ -78,6 +87,7 @@ fn unique_key(message: &str) -> Option<UniqueKey> {
         "users.email" | "users.email_key" => Some(UniqueKey::Email),
         "users.access_key" => Some(UniqueKey::AccessKey),
         "buckets.name" => Some(UniqueKey::BucketName),
+        "installation.id" => Some(UniqueKey::Installation),
         _ => None,
     }
 }

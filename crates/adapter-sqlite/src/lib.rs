@@ -8,6 +8,7 @@ mod records;
 
 mod bucket_repository;
 mod directory;
+mod installation_repository;
 mod outbox;
 mod shard_repository;
 mod unit_of_work;
@@ -17,11 +18,13 @@ mod bucket_row;
 mod connection;
 mod database_file;
 mod error;
+mod inspection;
 mod migrations;
 mod schema;
 mod statement;
 mod user_row;
 
 pub use error::OpenError;
-pub use migrations::{migrate, pending_migrations};
+pub use inspection::inspect;
+pub use migrations::migrate;
 pub use records::SqliteRecords;

@@ -7,11 +7,12 @@ use diesel::result::{Error, QueryResult};
 use diesel::sqlite::Sqlite;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use storage_hub_core::domain::Email;
-use storage_hub_core::ports::Source;
+use storage_hub_core::ports::{MigrationState, Source};
 
 use crate::connection;
 use crate::database_file;
 use crate::error::OpenError;
+use crate::inspection::applied;
 use crate::schema::users;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
@@ -21,12 +22,16 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlit
 /// All or nothing, and one at a time: two processes that start together do not get in each other's way.
 ///
 /// # Errors
-/// [`OpenError`].
+/// [`OpenError`]; a file that a newer release has migrated is refused, and stays as it is.
 pub async fn migrate(path: &Path) -> Result<(), OpenError> {
     blocking(path, |path| {
         database_file::create(path).map_err(|source| OpenError::Create { path: path.to_owned(), source })?;
         let mut connection = connect(path)?;
         let migrated = connection.immediate_transaction(|connection| {
+            // Under the lock of the writer: a newer release may have been here a moment ago.
+            let state =
+                state_of(path, &applied(connection)?).map_err(|error| MigrationError::Migration(error.into()))?;
+            state.refuse_newer().map_err(|error| MigrationError::Migration(error.into()))?;
             connection.run_pending_migrations(MIGRATIONS).map_err(MigrationError::Migration)?;
             fill_email_keys(connection).map_err(MigrationError::Diesel)
         });
@@ -35,30 +40,11 @@ pub async fn migrate(path: &Path) -> Result<(), OpenError> {
     .await
 }
 
-/// The names of the migrations that a database file has not had yet, in their order; all of them when there is no file.
-/// Changes nothing.
-///
-/// # Errors
-/// [`OpenError`].
-pub async fn pending_migrations(path: &Path) -> Result<Vec<String>, OpenError> {
-    blocking(path, |path| {
-        if !path.exists() {
-            let all = MigrationSource::<Sqlite>::migrations(&MIGRATIONS);
-            return names(all.map_err(|error| OpenError::migrate(path, error))?);
-        }
-        let mut connection = connect(path)?;
-        let mut pending = Vec::new();
-        // To look is to make the table of what was applied, if it lacks: therefore it is rolled back.
-        let looked = connection.immediate_transaction(|connection| {
-            pending = connection.pending_migrations(MIGRATIONS).map_err(MigrationError::Migration)?;
-            Err::<(), _>(MigrationError::Diesel(Error::RollbackTransaction))
-        });
-        match looked {
-            Ok(()) | Err(MigrationError::Diesel(Error::RollbackTransaction)) => names(pending),
-            Err(error) => Err(OpenError::migrate(path, error)),
-        }
-    })
-    .await
+/// Compares the migrations that were run with those of this release.
+pub(crate) fn state_of(path: &Path, applied: &[String]) -> Result<MigrationState, OpenError> {
+    let known = MigrationSource::<Sqlite>::migrations(&MIGRATIONS).map_err(|error| OpenError::migrate(path, error))?;
+    let known = known.iter().map(|migration| (migration.name().version().to_string(), migration.name().to_string()));
+    Ok(MigrationState::compare(known, applied))
 }
 
 /// Gives each account without an email key its own, unless another account has it: the older one keeps it.
@@ -78,16 +64,12 @@ fn fill_email_keys(connection: &mut SqliteConnection) -> QueryResult<()> {
     Ok(())
 }
 
-fn names(migrations: Vec<Box<dyn Migration<Sqlite>>>) -> Result<Vec<String>, OpenError> {
-    Ok(migrations.iter().map(|migration| migration.name().to_string()).collect())
-}
-
 fn connect(path: &Path) -> Result<SqliteConnection, OpenError> {
     let uri = database_file::uri(path).map_err(|error| OpenError::open(path, error))?;
     connection::connect(&uri).map_err(|error| OpenError::open(path, error))
 }
 
-async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     path: &Path,
     work: impl FnOnce(&Path) -> Result<T, OpenError> + Send + 'static,
 ) -> Result<T, OpenError> {

@@ -2,12 +2,13 @@ use std::path::Path;
 
 use diesel::SqliteConnection;
 use diesel::result::QueryResult;
-use storage_hub_core::ports::{PoolState, RecordError};
+use storage_hub_core::ports::{MigrationState, PoolState, RecordError};
 
 use crate::connection::Connections;
 use crate::database_file;
 use crate::error::OpenError;
-use crate::migrations::migrate;
+use crate::inspection::applied;
+use crate::migrations::{migrate, state_of};
 
 /// The records in one SQLite file.
 pub struct SqliteRecords {
@@ -34,6 +35,15 @@ impl SqliteRecords {
     #[must_use]
     pub fn pools(&self) -> [(&'static str, PoolState); 2] {
         [("records_writer", self.writer.state()), ("records_readers", self.readers.state())]
+    }
+
+    /// Whether its tables are still those of this release: another process may have migrated them meanwhile.
+    ///
+    /// # Errors
+    /// [`RecordError`] of the database.
+    pub async fn migration_state(&self) -> Result<MigrationState, RecordError> {
+        let applied = self.read(applied).await?;
+        state_of(Path::new("records"), &applied).map_err(|error| RecordError::Unexpected(error.into()))
     }
 
     /// Runs what reads: one statement, or some in a transaction of their own. Failing, it closes its connection.

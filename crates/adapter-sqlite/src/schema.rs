@@ -47,6 +47,18 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    installation (id) {
+        id -> Integer,
+        hub_id -> Text,
+        starts -> BigInt,
+        store_kind -> Text,
+        store_id -> Text,
+        store_claimed -> Bool,
+        policy_revision -> BigInt,
+    }
+}
+
 diesel::joinable!(buckets -> users (owner_id));
 diesel::joinable!(bucket_entries -> buckets (bucket_id));
 diesel::allow_tables_to_appear_in_same_query!(users, buckets, bucket_entries);

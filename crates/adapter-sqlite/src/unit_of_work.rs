@@ -3,7 +3,8 @@ use diesel::SqliteConnection;
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::result::QueryResult;
 use storage_hub_core::ports::{
-    BucketRepository, Outbox, RecordError, ShardRepository, Transaction, UnitOfWork, UserRepository,
+    BucketRepository, InstallationRepository, Outbox, RecordError, ShardRepository, Transaction, UnitOfWork,
+    UserRepository,
 };
 
 use crate::connection::{Connection, PATIENCE};
@@ -76,6 +77,10 @@ impl Transaction for SqliteTransaction {
     }
 
     fn outbox(&mut self) -> &mut dyn Outbox {
+        self
+    }
+
+    fn installation(&mut self) -> &mut dyn InstallationRepository {
         self
     }
 

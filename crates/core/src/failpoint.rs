@@ -65,6 +65,10 @@ failpoints! {
     BlobAfterCommit "blob.after_commit" "After the commit of an object, before its blobs leave `incoming`."
     BackupAfterIndex "backup.after_index" "Between the copies of the object index and of the records in a backup."
     BlobBeforeRelease "blob.before_release" "Before the embedded store deletes the blobs that a commit released."
+    StartAnnounced "start.announced" "After a start was announced in hub.json, and before the index counts it."
+    StartInIndex "start.in_index" "After the index counted a start, and before the records do."
+    StartInRecords "start.in_records" "After the records counted a start, and before hub.json confirms it."
+    StartAfterMark "start.after_mark" "After a store was marked, and before the records note it."
 }
 
 /// Passes a failpoint.

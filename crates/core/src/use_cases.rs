@@ -9,6 +9,7 @@ pub mod administration;
 pub mod admission;
 pub mod buckets;
 pub mod fault;
+pub mod installation;
 pub mod progress;
 pub mod reconcile;
 pub mod s3_gate;

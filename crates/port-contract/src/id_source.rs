@@ -41,6 +41,7 @@ pub fn nothing_is_given_twice(ids: &dyn IdSource, _: IdSourceLimits) {
     let distinct = |give: &dyn Fn() -> String| (0..SAMPLES).map(|_| give()).collect::<HashSet<_>>().len();
     assert_eq!(distinct(&|| ids.user_id().to_string()), SAMPLES);
     assert_eq!(distinct(&|| ids.bucket_id().to_string()), SAMPLES);
+    assert_eq!(distinct(&|| ids.installation_id().to_string()), SAMPLES);
     assert_eq!(distinct(&|| ids.lease_token().to_string()), SAMPLES);
     assert_eq!(distinct(&|| ids.access_key(NOW).to_string()), SAMPLES);
     assert_eq!(distinct(&|| ids.secret_key().expose().to_owned()), SAMPLES);

@@ -12,10 +12,12 @@ mod row_kept;
 mod sample_records;
 pub mod secret_vault;
 pub mod services;
+pub mod store_marker;
 pub mod token_issuer;
 
 pub mod bucket_repository;
 pub mod directory;
+pub mod installation_repository;
 pub mod outbox;
 pub mod shard_repository;
 pub mod unit_of_work;

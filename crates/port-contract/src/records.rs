@@ -135,6 +135,14 @@ macro_rules! records_contract {
                 racing_writers_of_one_grant_see_each_other,
                 listed_shards_stay_as_they_are,
             ]
+            installation_repository: [
+                every_field_of_an_installation_comes_back,
+                a_second_installation_is_refused,
+                racing_installations_leave_one,
+                an_update_writes_every_field_but_the_id,
+                an_update_of_a_missing_installation_is_not_found,
+                a_found_installation_stays_as_it_is,
+            ]
             outbox: [
                 generations_of_a_key_grow,
                 racing_changes_are_all_counted,
@@ -213,6 +221,7 @@ mod tests {
             include_str!("user_repository.rs"),
             include_str!("bucket_repository.rs"),
             include_str!("shard_repository.rs"),
+            include_str!("installation_repository.rs"),
             include_str!("outbox.rs"),
             include_str!("directory.rs"),
         ] {

@@ -120,6 +120,16 @@ pub(crate) enum StoreKind {
     Minio,
 }
 
+impl StoreKind {
+    /// The kind as the records name it.
+    pub(crate) const fn recorded(self) -> storage_hub_core::domain::StoreKind {
+        match self {
+            Self::Embedded => storage_hub_core::domain::StoreKind::Embedded,
+            Self::Minio => storage_hub_core::domain::StoreKind::Minio,
+        }
+    }
+}
+
 /// The object store.
 #[derive(Clone, Debug)]
 pub(crate) struct Store {

@@ -7,6 +7,7 @@ mod metrics;
 mod open_files;
 mod runtime;
 mod s3_guard;
+mod supervision;
 mod tls;
 mod traces;
 mod wiring;

@@ -1,11 +1,11 @@
 //! The one place where adapters are chosen and put together.
 
+pub(crate) mod identity;
 pub(crate) mod keys;
 pub(crate) mod records;
 pub(crate) mod store;
 
 use std::num::NonZeroUsize;
-use std::os::unix::fs::DirBuilderExt as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,17 +15,20 @@ use storage_hub_adapter_crypto::{
 };
 use storage_hub_adapter_embedded::EmbeddedStore;
 use storage_hub_core::context::{Ports, Settings};
-use storage_hub_core::policy::PolicyPrefix;
 
 use crate::config::Config;
-use records::Pools;
+use identity::Installed;
+use records::{Pools, SchemaProbe};
+use store::StoreClaim;
 
 /// What the hub is put together for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// To serve: alone on its data folder.
+    /// To serve: alone on its data folder. Creates what is missing, and counts a start.
     Serve,
-    /// For one command, perhaps beside a server that runs.
+    /// For one command that may create a hub, perhaps beside a server that runs.
+    Create,
+    /// For one command on a hub that is there, perhaps beside a server that runs.
     Tool,
 }
 
@@ -35,6 +38,12 @@ pub(crate) struct Assembled {
     pub(crate) ports: Ports,
     /// The embedded store, where it is the one.
     pub(crate) embedded: Option<EmbeddedStore>,
+    /// What has to be verified before a store outside this machine is used.
+    pub(crate) claim: Option<Arc<StoreClaim>>,
+    /// Whether the tables of the records are still those of this release.
+    pub(crate) schema: SchemaProbe,
+    /// Whether there was no hub before.
+    pub(crate) is_new: bool,
     /// How the connections to the records, and to the index of the embedded store, stand.
     pub(crate) pools: Pools,
     /// Tells the vault key from others.
@@ -48,19 +57,15 @@ pub(crate) struct Assembled {
 /// # Errors
 /// When something that is configured cannot be used; says what would be right.
 pub(crate) async fn assemble(config: &Config, purpose: Purpose) -> anyhow::Result<Assembled> {
-    let folder = &config.data_dir;
-    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
-    made.with_context(|| format!("data_dir: the folder {} cannot be made", folder.display()))?;
-    let records = records::open(config).await?;
+    let Installed { records, store, is_new } = identity::open(config, purpose).await?;
     let keys = keys::load(config, records.directory.as_ref()).await?;
-    let store = store::open(config, purpose).await?;
     let hasher = BcryptHasher::new(hashing(config)).context("passwords cannot be hashed")?;
     let jwt = JwtSettings {
         issuer: "storage-hub".to_owned(),
         audience: "storage-hub".to_owned(),
         lifetime: Duration::from_secs(config.auth.token_seconds),
     };
-    let prefix = PolicyPrefix::parse(&config.store.policy_prefix).context("store.policy_prefix does not fit")?;
+    let prefix = store::policy_prefix(config)?;
     let settings = Settings {
         lease_duration: Duration::from_secs(config.reconcile.lease_seconds),
         verify_after: Duration::from_secs(config.reconcile.verify_seconds),
@@ -88,7 +93,13 @@ pub(crate) async fn assemble(config: &Config, purpose: Purpose) -> anyhow::Resul
         let index = embedded.iter().flat_map(EmbeddedStore::pools);
         pools().into_iter().chain(index).collect()
     });
-    Ok(Assembled { ports, embedded: store.embedded, pools, key_fingerprint, summary })
+    let (embedded, claim, schema) = (store.embedded, store.claim, records.schema);
+    Ok(Assembled { ports, embedded, claim, schema, is_new, pools, key_fingerprint, summary })
+}
+
+/// Runs what blocks on a thread that may.
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> anyhow::Result<T> {
+    tokio::task::spawn_blocking(work).await.context("a thread ended badly")
 }
 
 fn hashing(config: &Config) -> BcryptOptions {

@@ -64,4 +64,12 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    installation (id) {
+        id -> Integer,
+        hub_id -> Text,
+        starts -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(buckets, objects, object_parts, uploads, upload_parts);

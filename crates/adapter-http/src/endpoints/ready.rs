@@ -28,6 +28,9 @@ errors!(Errors: [ApiError::NotReady(Parts { database: true, store: false })]);
     responses((status = 200, description = "Database and store respond", body = ReadyAnswer), Errors)
 )]
 pub(crate) async fn ready(state: web::Data<AppState>) -> Result<HttpResponse, ApiError> {
+    if let Some(reason) = state.options().unready.get() {
+        return Err(ApiError::Ending(reason));
+    }
     let parts = state.readiness().parts(state.ports()).await;
     if parts != (Parts { database: true, store: true }) {
         return Err(ApiError::NotReady(parts));

@@ -22,6 +22,18 @@ async fn it_says_that_the_store_is_away_and_still_lives() {
 }
 
 #[actix_web::test]
+async fn it_is_not_ready_once_it_must_end_and_says_why() {
+    let parts = Parts::new();
+    let unready = parts.options.unready.clone();
+    let hub = parts.serve().await;
+    let ready = || hub.send(TestRequest::get().uri("/ready"));
+    assert_eq!(ready().await.status, 200);
+    unready.set("The reason").unwrap();
+    ready().await.assert_error(503, "Not ready", "The reason");
+    assert_eq!(hub.send(TestRequest::get().uri("/health")).await.status, 200);
+}
+
+#[actix_web::test]
 async fn who_asks_often_does_not_load_the_store() {
     let parts = Parts::new();
     let store = parts.store.clone();

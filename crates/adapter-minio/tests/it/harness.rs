@@ -4,11 +4,12 @@ use storage_hub_adapter_minio::s3_client::S3Client;
 use storage_hub_adapter_minio::{ConnectionOptions, Identity, MinioOptions, MinioStore};
 use storage_hub_core::domain::{AccessKey, BucketName, Credentials, SecretKey};
 use storage_hub_core::policy::{PolicyDocument, PolicyName};
-use storage_hub_core::ports::{ObjectStore, PrincipalSettings, PrincipalStore};
+use storage_hub_core::ports::{ObjectStore, PrincipalSettings, PrincipalStore, StoreMarker};
 use storage_hub_core::s3_action::S3Action;
 use storage_hub_port_contract::object_store::ObjectStoreHarness;
 use storage_hub_port_contract::principal_store::{OBJECT, PrincipalStoreHarness};
 use storage_hub_port_contract::services::{self, ROOT_PASSWORD, ROOT_USER};
+use storage_hub_port_contract::store_marker::StoreMarkerHarness;
 use uuid::Uuid;
 
 /// A store on the MinIO server of the tests, and one whose server does not answer.
@@ -88,6 +89,16 @@ impl ObjectStoreHarness for Harness {
 
     fn away(&self) -> Option<&dyn ObjectStore> {
         Some(&self.away)
+    }
+}
+
+impl StoreMarkerHarness for Harness {
+    fn store(&self) -> &dyn StoreMarker {
+        &self.store
+    }
+
+    fn away(&self) -> &dyn StoreMarker {
+        &self.away
     }
 }
 

@@ -3,10 +3,12 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
+use diesel::connection::SimpleConnection as _;
+use diesel::{Connection as _, SqliteConnection};
 use futures::FutureExt;
-use storage_hub_adapter_sqlite::{OpenError, SqliteRecords, migrate, pending_migrations};
+use storage_hub_adapter_sqlite::{OpenError, SqliteRecords, inspect, migrate};
 use storage_hub_core::domain::{Timestamp, UserId};
-use storage_hub_core::ports::{Directory, RecordError, TaskKey, UnitOfWork};
+use storage_hub_core::ports::{Directory, MigrationState, RecordError, RecordsContents, TaskKey, UnitOfWork};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -73,17 +75,46 @@ async fn several_that_open_a_new_file_at_once_all_succeed() {
 async fn pending_migrations_are_told_and_not_made() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("records.sqlite");
-    let all = pending_migrations(&path).await.unwrap();
+    let pending = || async {
+        let state = inspect(&path).await.unwrap();
+        assert_eq!(state.contents, RecordsContents::Empty);
+        state.migrations.pending
+    };
+    let all = pending().await;
     assert_eq!(all.first().map(String::as_str), Some("00000000000001_records"));
     assert!(!path.exists(), "to ask makes no file");
 
     fs::write(&path, b"").unwrap();
     for _ in 0..2 {
-        assert_eq!(pending_migrations(&path).await.unwrap(), all);
+        assert_eq!(pending().await, all);
+        assert_eq!(fs::metadata(&path).unwrap().len(), 0, "to ask changes nothing");
     }
     migrate(&path).await.unwrap();
-    assert_eq!(pending_migrations(&path).await.unwrap(), Vec::<String>::new());
+    assert_eq!(pending().await, Vec::<String>::new());
     migrate(&path).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_a_newer_release_migrated_is_refused_before_any_write() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("records.sqlite");
+    let records = SqliteRecords::open(&path).await.unwrap();
+    assert_eq!(records.migration_state().await.unwrap(), MigrationState::default());
+    let mut other = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    other
+        .batch_execute(
+            "INSERT INTO __diesel_schema_migrations (version) VALUES ('00000000000099');
+             DELETE FROM __diesel_schema_migrations WHERE version = '00000000000002';
+             DROP TABLE installation;",
+        )
+        .unwrap();
+    drop(other);
+    assert_eq!(records.migration_state().await.unwrap().unknown, ["00000000000099"]);
+    drop(records);
+    let refused = SqliteRecords::open(&path).await.err().unwrap();
+    let why = std::error::Error::source(&refused).unwrap().to_string();
+    assert!(why.contains("newer release (unknown migrations: 00000000000099)"), "{why}");
+    assert_eq!(inspect(&path).await.unwrap().migrations.pending, ["00000000000002_installation"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

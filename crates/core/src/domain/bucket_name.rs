@@ -44,7 +44,9 @@ impl BucketName {
     /// What no name ends with.
     pub const RESERVED_SUFFIXES: [&'static str; 5] = ["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"];
     /// Names that a store keeps for itself.
-    pub const RESERVED: [&'static str; 1] = ["minio"];
+    pub const RESERVED: [&'static str; 2] = ["minio", Self::OF_THE_HUB];
+    /// The bucket in which the hub marks a store as its own. No user can have a bucket of this name.
+    pub const OF_THE_HUB: &'static str = "storage-hub-installation";
 
     /// Reads a name by the rules of S3 ("General purpose bucket naming rules" of its user guide) and what every store
     /// behind the hub refuses besides.
@@ -148,6 +150,7 @@ mod tests {
             ("bucket--x-s3", ReservedSuffix("--x-s3")),
             ("bucket--table-s3", ReservedSuffix("--table-s3")),
             ("minio", Reserved("minio")),
+            ("storage-hub-installation", Reserved("storage-hub-installation")),
         ];
         for (name, error) in table {
             assert_eq!(BucketName::parse(name), Err(error), "{name:?}");

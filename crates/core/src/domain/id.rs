@@ -44,6 +44,14 @@ id!(
     UserId
 );
 id!(
+    /// Which installation of the hub. The records and the store carry the same one.
+    HubId
+);
+id!(
+    /// Which store the records belong to, where several stores could carry the same [`HubId`].
+    StoreId
+);
+id!(
     /// Which bucket: a name that is freed and taken again is another bucket.
     BucketId
 );

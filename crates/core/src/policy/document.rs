@@ -92,6 +92,12 @@ impl PolicyPrefix {
         let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         if plain && (1..=32).contains(&text.len()) { Ok(Self(text.to_owned())) } else { Err(PolicyPrefixError) }
     }
+
+    /// The prefix as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 /// The name of a policy in the store.

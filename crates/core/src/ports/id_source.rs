@@ -17,6 +17,9 @@ pub trait IdSource: Send + Sync {
     /// An id for a new bucket.
     fn bucket_id(&self) -> BucketId;
 
+    /// An id for a new installation, or for its store.
+    fn installation_id(&self) -> Uuid;
+
     /// A token for a lease.
     fn lease_token(&self) -> Uuid;
 

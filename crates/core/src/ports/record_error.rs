@@ -9,6 +9,8 @@ pub enum UniqueKey {
     AccessKey,
     /// The name of a bucket.
     BucketName,
+    /// The identity of the installation.
+    Installation,
 }
 
 /// Why the records could not be read or written.

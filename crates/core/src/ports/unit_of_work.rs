@@ -1,6 +1,9 @@
 use async_trait::async_trait;
 
-use super::{BucketRepository, Lease, LeaseRequest, Outbox, RecordError, ShardRepository, TaskKey, UserRepository};
+use super::{
+    BucketRepository, InstallationRepository, Lease, LeaseRequest, Outbox, RecordError, ShardRepository, TaskKey,
+    UserRepository,
+};
 
 /// Begins transactions on the records.
 ///
@@ -67,6 +70,9 @@ pub trait Transaction: Send {
 
     /// The work that is to be carried out in the store, in this transaction.
     fn outbox(&mut self) -> &mut dyn Outbox;
+
+    /// The identity of the installation, in this transaction.
+    fn installation(&mut self) -> &mut dyn InstallationRepository;
 
     /// Makes every write of this transaction last.
     ///

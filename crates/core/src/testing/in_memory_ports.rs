@@ -195,6 +195,10 @@ impl IdSource for SequentialIds {
         BucketId::new(self.next_uuid())
     }
 
+    fn installation_id(&self) -> Uuid {
+        self.next_uuid()
+    }
+
     fn lease_token(&self) -> Uuid {
         self.next_uuid()
     }

@@ -11,6 +11,7 @@ use crate::ports::{RecordError, Transaction, UnitOfWork};
 
 mod bucket_repository;
 mod directory;
+mod installation_repository;
 mod outbox;
 mod shard_repository;
 mod tables;

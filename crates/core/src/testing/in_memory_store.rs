@@ -3,11 +3,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::domain::SecretKey;
 use crate::policy::PolicyDocument;
-use crate::ports::StoreError;
+use crate::ports::{StoreError, StoreMark};
 
 mod evaluation;
 mod object_store;
 mod principal_store;
+mod store_marker;
 
 /// A whole store in memory: buckets with their objects and policies, principals, and the policies that say what these
 /// may do. It answers as MinIO does, and passes the same contract suite.
@@ -60,6 +61,10 @@ pub enum StoreCall {
     DeletePolicy,
     /// `PrincipalStore::list_principals`
     ListPrincipals,
+    /// `StoreMarker::find_mark`
+    FindMark,
+    /// `StoreMarker::put_mark`
+    PutMark,
 }
 
 #[derive(Debug, Default)]
@@ -67,6 +72,7 @@ struct State {
     buckets: BTreeMap<String, StoredBucket>,
     principals: BTreeMap<String, StoredPrincipal>,
     policies: BTreeMap<String, PolicyDocument>,
+    marks: BTreeMap<String, StoreMark>,
     calls: BTreeMap<StoreCall, usize>,
     away: bool,
     failures: Vec<Failure>,

@@ -3,7 +3,9 @@
 mod check;
 mod difference;
 mod run_due;
+mod unknown;
 
 pub use check::{check, repair};
 pub use difference::Difference;
 pub use run_due::{Pass, run_due};
+pub use unknown::{Unknown, find_unknown};

@@ -1,10 +1,11 @@
 use async_trait::async_trait;
 use storage_hub_core::domain::{BucketName, Credentials};
-use storage_hub_core::ports::{ObjectStore, PrincipalStore};
+use storage_hub_core::ports::{ObjectStore, PrincipalStore, StoreMarker};
 use storage_hub_core::s3_action::S3Action;
 use storage_hub_core::testing::InMemoryStore;
 use storage_hub_port_contract::object_store::ObjectStoreHarness;
 use storage_hub_port_contract::principal_store::{OBJECT, PrincipalStoreHarness};
+use storage_hub_port_contract::store_marker::StoreMarkerHarness;
 
 struct Harness {
     store: InMemoryStore,
@@ -24,6 +25,16 @@ impl ObjectStoreHarness for Harness {
 
     fn away(&self) -> Option<&dyn ObjectStore> {
         Some(&self.away)
+    }
+}
+
+impl StoreMarkerHarness for Harness {
+    fn store(&self) -> &dyn StoreMarker {
+        &self.store
+    }
+
+    fn away(&self) -> &dyn StoreMarker {
+        &self.away
     }
 }
 
@@ -56,4 +67,8 @@ mod object_store {
 
 mod principal_store {
     storage_hub_port_contract::principal_store_contract!(super::harness);
+}
+
+mod store_marker {
+    storage_hub_port_contract::store_marker_contract!(super::harness);
 }

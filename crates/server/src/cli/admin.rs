@@ -58,7 +58,12 @@ pub(crate) async fn run(config: &Config, command: AdminCommand) -> anyhow::Resul
         AdminCommand::Create(with) | AdminCommand::ResetPassword(with) => Some(choose_password(with)?),
         AdminCommand::Promote(_) | AdminCommand::Disable(_) | AdminCommand::Enable(_) => None,
     };
-    let ports = assemble(config, Purpose::Tool).await?.ports;
+    let purpose = if matches!(command, AdminCommand::Create(_)) { Purpose::Create } else { Purpose::Tool };
+    let hub = assemble(config, purpose).await?;
+    if hub.is_new {
+        print_line!("created a new hub on {}", hub.summary)?;
+    }
+    let ports = hub.ports;
     let (user, done): (User, &str) = match (&command, &password) {
         (AdminCommand::Create(_), Some(password)) => {
             let command = SignUp { email, password: password.password.clone() };

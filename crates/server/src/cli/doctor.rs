@@ -6,11 +6,12 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use storage_hub_core::context::Enforcement;
+use storage_hub_core::use_cases::reconcile::{Unknown, find_unknown};
 
 use super::output::print_line;
 use crate::cli;
 use crate::config::{Config, Loaded};
-use crate::wiring::{Assembled, Purpose, assemble, keys, records};
+use crate::wiring::{Assembled, Purpose, assemble, identity, keys};
 
 /// Checks everything that the hub depends on, prints a line for each check, and exits with 1 when one fails.
 pub(crate) async fn run(loaded: &Loaded) -> anyhow::Result<ExitCode> {
@@ -21,11 +22,30 @@ pub(crate) async fn run(loaded: &Loaded) -> anyhow::Result<ExitCode> {
     for warning in &loaded.warnings {
         print_line!("warning configuration: {warning}")?;
     }
-    let pending = records::pending_migrations(config).await;
-    let migrated = pending.and_then(|pending| match pending.len() {
-        0 => Ok("reachable and up to date".to_owned()),
-        count => anyhow::bail!("{count} migrations are pending; run storage-hub migrate"),
+    let inspected = match identity::inspect(config).await {
+        Ok(inspected) if inspected.is_empty() => return Err(identity::no_hub(config)),
+        Ok(inspected) => inspected,
+        Err(error) => {
+            report.add("database", Err(error))?;
+            return report.end();
+        }
+    };
+    let verified = inspected.verify(config).map(|verified| match verified.hub_id {
+        Some(hub_id) => format!("records and store belong to hub {hub_id}"),
+        None => "there is no hub id yet; the next start gives one".to_owned(),
     });
+    let belongs = verified.is_ok();
+    report.add("identity", verified)?;
+    if !belongs {
+        return report.end();
+    }
+    let migrated = match inspected.migrations().iter().find(|(_, state)| !state.pending.is_empty()) {
+        None => Ok("reachable and up to date".to_owned()),
+        Some((name, state)) => {
+            let count = state.pending.len();
+            Err(anyhow::anyhow!("{name} lacks {count} migrations; run storage-hub migrate"))
+        }
+    };
     let ready = migrated.is_ok();
     report.add("database", migrated)?;
     if !ready {
@@ -39,14 +59,40 @@ pub(crate) async fn run(loaded: &Loaded) -> anyhow::Result<ExitCode> {
         }
     };
     report.add("keys", keys::check_all(&hub.ports, &hub.key_fingerprint).await)?;
-    let store = hub.ports.store.ping().await.context("the store does not respond as expected");
+    let store = ping(&hub).await.context("the store does not respond as expected");
     let reachable = store.is_ok();
     report.add("store", store.map(|()| hub.summary.clone()))?;
     if reachable {
+        report.add("contents", contents(&hub).await)?;
         report.add("clock", clock(config).await)?;
         report.add("isolation", isolation(config, &hub).await)?;
     }
     report.end()
+}
+
+/// What the store has and the records do not.
+async fn contents(hub: &Assembled) -> anyhow::Result<String> {
+    let Unknown { buckets, other_buckets, principals } = find_unknown(&hub.ports).await?;
+    let unknown: Vec<_> = buckets.iter().chain(&principals).map(String::as_str).collect();
+    if !unknown.is_empty() {
+        anyhow::bail!(
+            "the store has {} buckets and {} users that the records do not know: {}; are the records an older copy?",
+            buckets.len(),
+            principals.len(),
+            unknown.join(", ")
+        );
+    }
+    match other_buckets {
+        0 => Ok("the records know everything in the store".to_owned()),
+        others => Ok(format!("the records know every user of the store; {others} buckets may belong to others")),
+    }
+}
+
+async fn ping(hub: &Assembled) -> anyhow::Result<()> {
+    if let Some(claim) = &hub.claim {
+        claim.verify().await?;
+    }
+    Ok(hub.ports.store.ping().await?)
 }
 
 /// A store refuses signatures whose time is off by more than 15 minutes.

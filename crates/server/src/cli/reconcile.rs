@@ -17,6 +17,10 @@ pub(crate) async fn run(config: &Config, check: bool) -> anyhow::Result<ExitCode
     for difference in &differences {
         print_line!("{difference}")?;
     }
+    let others = reconcile::find_unknown(&hub.ports).await?.other_buckets;
+    if others > 0 {
+        print_line!("{others} buckets of the store are not in the records; they may belong to others")?;
+    }
     print_line!("{} differences between the records and the store", differences.len())?;
     Ok(if differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

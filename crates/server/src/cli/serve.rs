@@ -22,6 +22,7 @@ use crate::config::{Config, Loaded, StoreKind};
 use crate::metrics::{CONTENT_TYPE, Metrics};
 use crate::runtime::{self, OwnRuntime};
 use crate::s3_guard::S3Guard;
+use crate::supervision::{self, Ending};
 use crate::tls::{Certificate, Certificates};
 use crate::traces::Traces;
 use crate::wiring::{Assembled, Purpose, assemble};
@@ -58,7 +59,15 @@ pub(crate) async fn run(loaded: &Loaded) -> anyhow::Result<ExitCode> {
         config.s3.listen = s3.local_addr()?;
     }
     let hub = assemble(&config, Purpose::Serve).await?;
-    let code = serve(&config, Listeners { api, s3, metrics }, certificates, traces.as_ref(), hub).await;
+    let (ending, (stop, stopped)) = (Ending::default(), watch::channel(false));
+    let ended = supervision::watch(&config, hub.claim.clone(), hub.schema.clone(), &ending, &stop);
+    let (channel, listeners) = ((stop.clone(), stopped), Listeners { api, s3, metrics });
+    let serving = serve(&config, listeners, certificates, traces.as_ref(), hub, &ending, channel);
+    let code = tokio::select! {
+        // What is still under way then is cut off.
+        reason = ended => Err(reason),
+        code = serving => ending.reason().map_or(code, Err),
+    };
     if let Some(traces) = traces {
         traces.finish().await;
     }
@@ -78,8 +87,10 @@ async fn serve(
     certificates: Certificates,
     traces: Option<&Traces>,
     hub: Assembled,
+    ending: &Ending,
+    (stop, stopped): (watch::Sender<bool>, watch::Receiver<bool>),
 ) -> anyhow::Result<ExitCode> {
-    let Assembled { ports, embedded, pools, key_fingerprint, summary } = hub;
+    let Assembled { ports, embedded, pools, key_fingerprint, summary, .. } = hub;
     tracing::info!(
         vault_key.fingerprint = key_fingerprint,
         "starting with the vault key {key_fingerprint}, which must be the same for all replicas"
@@ -91,7 +102,7 @@ async fn serve(
     let ports = counted.iter().fold(ports, |ports, counted| counted.watch(ports));
     certificates.follow();
     let admin = create_first_admin(config, &ports).await?;
-    let stopped = stop_at_signals()?;
+    stop_at_signals(stop)?;
     let reconciler = tokio::spawn(reconcile_until(stopped.clone(), ports.clone(), config.clone()));
     let s3_address = s3.as_ref().map(TcpListener::local_addr).transpose()?;
     let metrics_address = metrics.as_ref().map(TcpListener::local_addr).transpose()?;
@@ -126,6 +137,7 @@ async fn serve(
         observer: counted.map(|counted| counted as Arc<dyn RequestObserver>),
         traces: traces.map(|_| storage_hub_adapter_http::TraceHooks { join: Traces::join, name: Traces::name }),
         tls: certificates.api.as_ref().map(Certificate::server_config).transpose()?,
+        unready: ending.unready.clone(),
         ..http_options(config)
     };
     let runtime = tokio::runtime::Handle::current();
@@ -217,9 +229,8 @@ async fn reconcile_until(stopped: watch::Receiver<bool>, ports: Ports, config: C
 }
 
 /// Resolves to `true` at the first signal. The second one ends the process at once: that is as safe as a crash.
-fn stop_at_signals() -> anyhow::Result<watch::Receiver<bool>> {
+fn stop_at_signals(stop: watch::Sender<bool>) -> anyhow::Result<()> {
     let mut signals = Signals::listen().context("the signals to stop cannot be received")?;
-    let (stop, stopped) = watch::channel(false);
     // Requests, then the use cases that they started, then the remaining tasks.
     let limit = 2 * HttpOptions::default().shutdown_limit + runtime::SHUTDOWN_LIMIT;
     tokio::spawn(async move {
@@ -233,7 +244,7 @@ fn stop_at_signals() -> anyhow::Result<watch::Receiver<bool>> {
         tracing::warn!("stopped at once: running requests were cut off");
         std::process::exit(code);
     });
-    Ok(stopped)
+    Ok(())
 }
 
 async fn until(mut stopped: watch::Receiver<bool>) {

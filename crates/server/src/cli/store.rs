@@ -6,6 +6,8 @@ use storage_hub_adapter_embedded::{CheckDepth, EmbeddedStore};
 
 use super::output::print_line;
 use crate::config::{Config, StoreKind};
+use crate::wiring::identity::adopt::{accept, find_fault};
+use crate::wiring::identity::no_hub;
 
 /// Check and repair the embedded object store.
 #[derive(Debug, Subcommand)]
@@ -25,17 +27,51 @@ pub(crate) enum StoreCommand {
         #[arg(long)]
         repair: bool,
     },
+    /// Accept records and a store that a start refuses because they do not belong together
+    ///
+    /// Says what would be accepted; with --yes it is. Nothing is deleted by it. Not while a server runs.
+    Adopt {
+        /// Accept it
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// What somebody has to know who accepts records and a store of different moments.
+const CONSEQUENCES: &str = "Accepted, the store is taken as it is:
+- buckets that only the records have are created again, empty; objects that only the index has cannot be read;
+- buckets and files that only the store has stay where they are; reconcile --check and store check list them;
+- what was revoked after an older copy of the records was made is not revoked any more.";
+
+async fn adopt(config: &Config, yes: bool) -> anyhow::Result<ExitCode> {
+    let Some(fault) = find_fault(config).await? else {
+        print_line!("records and store belong together; there is nothing to accept")?;
+        return Ok(ExitCode::SUCCESS);
+    };
+    print_line!("{fault}")?;
+    print_line!("{CONSEQUENCES}")?;
+    if !yes {
+        print_line!("nothing was changed; accept this with storage-hub store adopt --yes")?;
+        return Ok(ExitCode::FAILURE);
+    }
+    accept(config).await?;
+    print_line!("accepted: records and store are one installation from now on")?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Runs the command.
 pub(crate) async fn run(config: &Config, command: StoreCommand) -> anyhow::Result<ExitCode> {
-    let StoreCommand::Check { quick, repair } = command;
+    let (quick, repair) = match command {
+        StoreCommand::Check { quick, repair } => (quick, repair),
+        StoreCommand::Adopt { yes } => return adopt(config, yes).await,
+    };
     if config.store.kind != StoreKind::Embedded {
         bail!("store.kind is not embedded: MinIO checks and repairs its objects itself (mc admin heal)");
     }
     let folder = config.data_dir.join("objects");
-    if !folder.join("index.sqlite").exists() {
-        bail!("there is no object store in {}; is data_dir right?", folder.display());
+    let index = folder.join("index.sqlite");
+    if !index.try_exists().with_context(|| format!("{} cannot be read", index.display()))? {
+        return Err(no_hub(config));
     }
     let depth = if quick { CheckDepth::Quick } else { CheckDepth::Full };
     let context = || format!("could not check the objects in {}", folder.display());

@@ -2,12 +2,13 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use storage_hub_adapter_postgres::{PgOptions, PgRecords};
 use storage_hub_adapter_sqlite::SqliteRecords;
-use storage_hub_core::ports::{Directory, PoolState, UnitOfWork};
+use storage_hub_core::ports::{Directory, MigrationState, PoolState, RecordError, RecordsState, UnitOfWork};
 
 use crate::config::Config;
 
@@ -19,6 +20,8 @@ pub(crate) struct Records {
     pub(crate) directory: Arc<dyn Directory>,
     /// How its connections stand.
     pub(crate) pools: Pools,
+    /// Whether its tables are still those of this release.
+    pub(crate) schema: SchemaProbe,
     /// Which database, for people.
     pub(crate) summary: String,
 }
@@ -26,42 +29,86 @@ pub(crate) struct Records {
 /// Tells how pools of connections stand, by their names.
 pub(crate) type Pools = Arc<dyn Fn() -> Vec<(&'static str, PoolState)> + Send + Sync>;
 
-/// Opens the database and brings it up to date.
-///
-/// # Errors
-/// When it cannot be reached, opened or migrated.
-pub(crate) async fn open(config: &Config) -> anyhow::Result<Records> {
-    let Some(url) = &config.database.url else {
-        let path = sqlite_path(config);
-        let records = SqliteRecords::open(&path).await;
-        let records = Arc::new(records.with_context(|| format!("the records {} cannot be opened", path.display()))?);
-        let summary = format!("SQLite ({})", path.display());
-        let watched = records.clone();
-        let pools: Pools = Arc::new(move || watched.pools().to_vec());
-        return Ok(Records { unit_of_work: records.clone(), directory: records, pools, summary });
-    };
-    let records = connect(config, url.expose())?;
-    records.migrate().await.context("the PostgreSQL database cannot be migrated")?;
-    let records = Arc::new(records);
-    let watched = records.clone();
-    let pools: Pools = Arc::new(move || vec![("records", watched.pool())]);
-    Ok(Records { unit_of_work: records.clone(), directory: records, pools, summary: "PostgreSQL".to_owned() })
+/// Compares the migrations of the database with those of this release, whenever it is asked.
+pub(crate) type SchemaProbe =
+    Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<MigrationState, RecordError>> + Send>> + Send + Sync>;
+
+/// The configured database, not opened yet.
+pub(crate) enum Database {
+    /// A file in the data folder.
+    Sqlite(PathBuf),
+    /// A server.
+    Postgres(PgRecords),
 }
 
-/// The names of the migrations that the database lacks. Changes nothing.
-///
-/// # Errors
-/// When it cannot be reached or opened.
-pub(crate) async fn pending_migrations(config: &Config) -> anyhow::Result<Vec<String>> {
-    match &config.database.url {
-        None => {
-            let path = sqlite_path(config);
-            let pending = storage_hub_adapter_sqlite::pending_migrations(&path).await;
-            pending.with_context(|| format!("the records {} cannot be read", path.display()))
+impl Database {
+    /// The one that is configured. Nothing is asked of it yet.
+    ///
+    /// # Errors
+    /// When `database.url` is invalid.
+    pub(crate) fn new(config: &Config) -> anyhow::Result<Self> {
+        let Some(url) = &config.database.url else {
+            return Ok(Self::Sqlite(config.data_dir.join("records.sqlite")));
+        };
+        let mut options = PgOptions::default();
+        options.pool_size = NonZeroUsize::new(config.database.pool_size).unwrap_or(options.pool_size);
+        Ok(Self::Postgres(PgRecords::connect(url.expose(), options).context("database.url is invalid")?))
+    }
+
+    /// What it holds. Nothing is written. Tables of a newer release are told, not refused.
+    ///
+    /// # Errors
+    /// When it cannot be reached or read.
+    pub(crate) async fn inspect(&self) -> anyhow::Result<RecordsState> {
+        match self {
+            Self::Sqlite(path) => Ok(storage_hub_adapter_sqlite::inspect(path).await?),
+            Self::Postgres(records) => records.inspect().await.context("the PostgreSQL database cannot be read"),
         }
-        Some(url) => {
-            let records = connect(config, url.expose())?;
-            records.pending_migrations().await.context("the PostgreSQL database cannot be read")
+    }
+
+    /// What it is called in messages.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Sqlite(path) => format!("the database file {}", path.display()),
+            Self::Postgres(_) => "the PostgreSQL database".to_owned(),
+        }
+    }
+
+    /// Opens it and brings it up to date.
+    ///
+    /// # Errors
+    /// When it cannot be reached, opened or migrated.
+    pub(crate) async fn open(self) -> anyhow::Result<Records> {
+        match self {
+            Self::Sqlite(path) => {
+                let records = Arc::new(SqliteRecords::open(&path).await?);
+                let (watched, probed) = (records.clone(), records.clone());
+                Ok(Records {
+                    unit_of_work: records.clone(),
+                    directory: records,
+                    pools: Arc::new(move || watched.pools().to_vec()),
+                    schema: Arc::new(move || {
+                        let records = probed.clone();
+                        Box::pin(async move { records.migration_state().await })
+                    }),
+                    summary: format!("SQLite ({})", path.display()),
+                })
+            }
+            Self::Postgres(records) => {
+                records.migrate().await.context("the PostgreSQL database cannot be migrated")?;
+                let records = Arc::new(records);
+                let (watched, probed) = (records.clone(), records.clone());
+                Ok(Records {
+                    unit_of_work: records.clone(),
+                    directory: records,
+                    pools: Arc::new(move || vec![("records", watched.pool())]),
+                    schema: Arc::new(move || {
+                        let records = probed.clone();
+                        Box::pin(async move { records.migration_state().await })
+                    }),
+                    summary: "PostgreSQL".to_owned(),
+                })
+            }
         }
     }
 }
@@ -71,15 +118,5 @@ pub(crate) async fn pending_migrations(config: &Config) -> anyhow::Result<Vec<St
 /// # Errors
 /// When it is invalid.
 pub(crate) fn check(config: &Config) -> anyhow::Result<()> {
-    config.database.url.as_ref().map_or(Ok(()), |url| connect(config, url.expose()).map(drop))
-}
-
-fn connect(config: &Config, url: &str) -> anyhow::Result<PgRecords> {
-    let mut options = PgOptions::default();
-    options.pool_size = NonZeroUsize::new(config.database.pool_size).unwrap_or(options.pool_size);
-    PgRecords::connect(url, options).context("database.url is invalid")
-}
-
-fn sqlite_path(config: &Config) -> PathBuf {
-    config.data_dir.join("records.sqlite")
+    Database::new(config).map(drop)
 }

@@ -1,15 +1,17 @@
 //! The object store: in this process, or MinIO.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use storage_hub_adapter_embedded::{EmbeddedObjectStore, EmbeddedStore};
-use storage_hub_adapter_minio::{ConnectionOptions, MinioOptions, MinioStore};
+use storage_hub_adapter_minio::{ConnectionOptions, MinioOptions, MinioStore, StoreGate};
 use storage_hub_core::context::Enforcement;
 use storage_hub_core::domain::SecretKey;
-use storage_hub_core::ports::ObjectStore;
+use storage_hub_core::policy::PolicyPrefix;
+use storage_hub_core::ports::{ObjectStore, StoreError, StoreMark, StoreMarker as _, UnitOfWork};
+use storage_hub_core::use_cases::installation::{ClaimError, check_unclaimed, claim_store};
 
-use super::Purpose;
 use crate::config::{Config, StoreKind};
 
 /// The object store, and how it enforces.
@@ -20,40 +22,92 @@ pub(crate) struct Store {
     pub(crate) enforcement: Enforcement,
     /// The embedded store, where it is the one.
     pub(crate) embedded: Option<EmbeddedStore>,
+    /// What has to be verified before a store outside this machine is used.
+    pub(crate) claim: Option<Arc<StoreClaim>>,
     /// Which store, for people.
     pub(crate) summary: String,
 }
 
-/// Opens the store that is configured. MinIO is not asked yet: it may come later.
+/// The embedded store, opened.
+pub(crate) fn embedded(store: EmbeddedStore, folder: &Path) -> Store {
+    Store {
+        objects: Arc::new(EmbeddedObjectStore::new(store.clone())),
+        enforcement: Enforcement::InProcess,
+        embedded: Some(store),
+        claim: None,
+        summary: format!("the embedded store ({})", folder.display()),
+    }
+}
+
+/// A MinIO server, behind a gate that [`StoreClaim`] opens. It is not asked yet: it may come later.
 ///
 /// # Errors
-/// When the configuration is invalid, or the folder of the embedded store cannot be used.
-pub(crate) async fn open(config: &Config, purpose: Purpose) -> anyhow::Result<Store> {
-    match config.store.kind {
-        StoreKind::Embedded => {
-            let folder = config.data_dir.join("objects");
-            let embedded = match purpose {
-                Purpose::Serve => EmbeddedStore::open(&folder).await,
-                Purpose::Tool => EmbeddedStore::attach(&folder).await,
-            };
-            let embedded = embedded.with_context(|| format!("the objects in {} cannot be opened", folder.display()))?;
-            Ok(Store {
-                objects: Arc::new(EmbeddedObjectStore::new(embedded.clone())),
-                enforcement: Enforcement::InProcess,
-                embedded: Some(embedded),
-                summary: format!("the embedded store ({})", folder.display()),
-            })
-        }
-        StoreKind::Minio => {
-            let minio = Arc::new(MinioStore::new(minio_options(config)?).context("store: MinIO cannot be used")?);
-            let endpoint = config.store.endpoint.clone().unwrap_or_default();
-            Ok(Store {
-                objects: minio.clone(),
-                enforcement: Enforcement::Policies(minio),
-                embedded: None,
-                summary: format!("MinIO ({endpoint})"),
-            })
-        }
+/// When the configuration is invalid.
+pub(crate) fn minio(config: &Config, unit_of_work: Arc<dyn UnitOfWork>) -> anyhow::Result<Store> {
+    let gate = StoreGate::default();
+    let prefix = policy_prefix(config)?;
+    let stores = MinioStore::gated(minio_options(config)?, gate.clone()).context("store: MinIO cannot be used")?;
+    let (unverified, verified) = (Arc::new(stores.0), Arc::new(stores.1));
+    let endpoint = config.store.endpoint.clone().unwrap_or_default();
+    Ok(Store {
+        objects: verified.clone(),
+        enforcement: Enforcement::Policies(verified),
+        embedded: None,
+        claim: Some(Arc::new(StoreClaim { unit_of_work, store: unverified, prefix, gate })),
+        summary: format!("MinIO ({endpoint})"),
+    })
+}
+
+/// Refuses a MinIO server that an installation has used, for records that are still empty.
+///
+/// # Errors
+/// When the configuration is invalid; [`ClaimError`] of the check.
+pub(crate) async fn check_unused(config: &Config) -> anyhow::Result<Result<(), ClaimError>> {
+    let store = MinioStore::new(minio_options(config)?).context("store: MinIO cannot be used")?;
+    Ok(check_unclaimed(&store, &store, &policy_prefix(config)?).await)
+}
+
+/// What the names of this hub's policies begin with.
+///
+/// # Errors
+/// When the configuration is invalid.
+pub(crate) fn policy_prefix(config: &Config) -> anyhow::Result<PolicyPrefix> {
+    PolicyPrefix::parse(&config.store.policy_prefix).context("store.policy_prefix is invalid")
+}
+
+/// A store outside this machine that is used once it is known to belong to the records.
+pub(crate) struct StoreClaim {
+    unit_of_work: Arc<dyn UnitOfWork>,
+    store: Arc<MinioStore>,
+    prefix: PolicyPrefix,
+    gate: StoreGate,
+}
+
+impl StoreClaim {
+    /// Compares the store's mark with the records, writes it where neither has one, and lets requests through.
+    ///
+    /// # Errors
+    /// [`ClaimError::Fault`] when it belongs to other records; else it may be tried again.
+    pub(crate) async fn verify(&self) -> Result<(), ClaimError> {
+        claim_store(self.unit_of_work.as_ref(), self.store.as_ref(), &self.prefix).await?;
+        self.gate.open();
+        Ok(())
+    }
+
+    /// The store's mark.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn find_mark(&self) -> Result<Option<StoreMark>, StoreError> {
+        self.store.find_mark(&self.prefix).await
+    }
+
+    /// Writes the mark over whatever was there.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn put_mark(&self, mark: &StoreMark) -> Result<(), StoreError> {
+        self.store.put_mark(&self.prefix, mark).await
     }
 }
 

@@ -35,6 +35,16 @@ impl Database {
         execute(&self.url(), statement).await;
     }
 
+    /// What a query counts.
+    pub(crate) async fn count(&self, query: &str) -> i64 {
+        let (client, connection) = tokio_postgres::connect(&self.url(), NoTls).await.expect("PostgreSQL answers");
+        let driver = tokio::spawn(connection);
+        let count = client.query_one(query, &[]).await.expect("the query is right").get(0);
+        drop(client);
+        drop(driver.await);
+        count
+    }
+
     /// Closes every connection to the database and refuses new ones, or accepts them again.
     pub(crate) async fn set_reachable(&self, reachable: bool) {
         let name = &self.name;

@@ -67,6 +67,14 @@ impl Hub {
     }
 
     pub(crate) async fn start_with(backend: Backend, more: &[(&str, &str)]) -> Option<Self> {
+        let mut hub = Self::prepared(backend).await?;
+        more.iter().for_each(|(key, value)| hub.set(key, value));
+        hub.run();
+        Some(hub)
+    }
+
+    /// A hub that has not been started yet; `None` (and a SKIPPED line) where its services are not there.
+    pub(crate) async fn prepared(backend: Backend) -> Option<Self> {
         let mut settings = Self::usual_settings();
         if backend != Backend::SqliteEmbedded {
             let prefix = format!("test-{}", &Uuid::new_v4().simple().to_string()[..16]);
@@ -83,8 +91,7 @@ impl Hub {
             Backend::SqliteEmbedded | Backend::SqliteMinio => None,
         };
         settings.extend(database.iter().map(|database| ("database.url".into(), database.url())));
-        settings.extend(more.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
-        Some(Self::run_with(backend, database, settings))
+        Some(Self::new(backend, database, settings))
     }
 
     fn usual_settings() -> Vec<(String, String)> {
@@ -167,7 +174,13 @@ impl Hub {
     }
 
     /// Starts the process and waits until it prints its addresses.
+    #[track_caller]
     pub(crate) fn run(&mut self) {
+        assert!(self.serve_to_the_end().is_some(), "the hub does not start: {}", self.logs());
+    }
+
+    /// Starts the process, and waits until it says where it listens or ends; `None` when it ends.
+    pub(crate) fn serve_to_the_end(&mut self) -> Option<()> {
         let mut command = self.command(&["serve"]);
         command.envs(self.environment.clone());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -189,8 +202,11 @@ impl Hub {
         let wanted = ["  API  ", "  S3   "];
         let mut found: [Option<String>; 2] = [None, None];
         while found.iter().any(Option::is_none) {
-            let line = lines.recv_timeout(Duration::from_secs(60));
-            let line = line.unwrap_or_else(|_| panic!("the hub does not start: {}", self.logs()));
+            let Ok(line) = lines.recv_timeout(Duration::from_secs(60)) else {
+                drop(process.kill());
+                drop(process.wait());
+                return None;
+            };
             for (found, wanted) in found.iter_mut().zip(wanted) {
                 if let Some(rest) = line.strip_prefix(wanted) {
                     *found = rest.split_whitespace().next().map(str::to_owned);
@@ -203,6 +219,7 @@ impl Hub {
         self.api.url = api.expect("found");
         self.s3 = S3::new(s3.expect("found"));
         self.process = Some(process);
+        Some(())
     }
 
     /// The binary with this hub's configuration.
@@ -232,6 +249,36 @@ impl Hub {
     /// Runs a command and returns its output.
     pub(crate) fn tool(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().expect("the binary starts")
+    }
+
+    /// Runs `serve`, which must end by itself with an error, and returns what it says.
+    #[track_caller]
+    pub(crate) fn refused_to_serve(&self, flags: &[&str]) -> String {
+        let mut command = self.command(&[&["serve"], flags].concat());
+        command.envs(self.environment.clone()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut process = command.spawn().expect("the binary starts");
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while process.try_wait().expect("its state is known").is_none() {
+            if Instant::now() > deadline {
+                drop(process.kill());
+                panic!("it serves");
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        let output = process.wait_with_output().expect("it has ended");
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{message}");
+        message
+    }
+
+    /// Runs a command that must fail, and returns what it says and prints.
+    #[track_caller]
+    pub(crate) fn tool_fails(&self, arguments: &[&str]) -> String {
+        let output = self.tool(arguments);
+        let text = [output.stdout, output.stderr].concat();
+        let text = String::from_utf8_lossy(&text).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {text}");
+        text
     }
 
     /// Runs a command that must succeed, and returns what it printed.
@@ -351,6 +398,11 @@ impl Drop for Hub {
 /// A bucket name that no other test uses.
 pub(crate) fn unique(name: &str) -> String {
     format!("{name}-{}", Uuid::new_v4().simple())
+}
+
+/// Whether the tests run as the user who may do everything.
+pub(crate) fn is_root() -> bool {
+    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n")
 }
 
 /// Whether only the owner can access a file.

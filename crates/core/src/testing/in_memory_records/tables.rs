@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use super::outbox::OutboxRow;
 use crate::acl::Grant;
-use crate::domain::{Bucket, BucketEntry, BucketId, BucketName, BucketRecord, Email, UserId, UserRecord};
+use crate::domain::{Bucket, BucketEntry, BucketId, BucketName, BucketRecord, Email, Installation, UserId, UserRecord};
 use crate::ports::{Shard, TaskKey};
 
 /// All rows, by their primary keys.
@@ -12,6 +12,7 @@ pub(super) struct Tables {
     pub(super) buckets: BTreeMap<BucketId, BucketRow>,
     pub(super) shards: BTreeMap<(Grant, i32), Shard>,
     pub(super) outbox: BTreeMap<TaskKey, OutboxRow>,
+    pub(super) installation: Option<Installation>,
 }
 
 /// A bucket and its entries, in the order of their grants.

@@ -3,7 +3,10 @@ use futures::lock::OwnedMutexGuard;
 
 use super::InMemoryRecords;
 use super::tables::Tables;
-use crate::ports::{BucketRepository, Outbox, RecordError, ShardRepository, Transaction, UniqueKey, UserRepository};
+use crate::ports::{
+    BucketRepository, InstallationRepository, Outbox, RecordError, ShardRepository, Transaction, UniqueKey,
+    UserRepository,
+};
 
 /// A copy of the records that is written to, and the right to put it in the place of the original.
 pub(super) struct InMemoryTransaction {
@@ -46,6 +49,10 @@ impl Transaction for InMemoryTransaction {
     }
 
     fn outbox(&mut self) -> &mut dyn Outbox {
+        self
+    }
+
+    fn installation(&mut self) -> &mut dyn InstallationRepository {
         self
     }
 

@@ -2,15 +2,16 @@ use std::collections::BTreeSet;
 
 use super::Difference;
 use super::run_due::{Pass, run_due};
+use super::unknown::{Unknown, find_unknown};
 use crate::context::{Enforcement, Ports};
-use crate::domain::{AccessKey, BucketName, BucketRecord, UserId, UserRecord};
+use crate::domain::{BucketName, BucketRecord, UserId, UserRecord};
 use crate::policy::{PolicyName, admin_policy, bucket_policy, shard_policy};
 use crate::ports::{BucketPresence, PrincipalStore, Shard, StoreError, TaskKey};
 use crate::use_cases::fault::Fault;
 use crate::use_cases::task;
 
 /// How many rows one read of a pass over everything brings.
-const BATCH: u16 = 500;
+pub(super) const BATCH: u16 = 500;
 
 /// Every difference between the records and the store, with what would mend it.
 ///
@@ -48,6 +49,10 @@ async fn find(ports: &Ports) -> Result<Found, Fault> {
     if let Enforcement::Policies(principals) = &ports.enforcement {
         users(ports, principals.as_ref(), &mut found).await?;
     }
+    let Unknown { buckets, principals, .. } = find_unknown(ports).await?;
+    let buckets = buckets.into_iter().map(Difference::BucketUnknown);
+    let principals = principals.into_iter().map(Difference::PrincipalUnknown);
+    found.extend(buckets.chain(principals).map(|difference| (difference, None)));
     Ok(found)
 }
 
@@ -90,12 +95,10 @@ async fn bucket(ports: &Ports, record: &BucketRecord) -> Result<Option<Differenc
 
 async fn users(ports: &Ports, principals: &dyn PrincipalStore, found: &mut Found) -> Result<(), Fault> {
     let mut after: Option<UserId> = None;
-    let mut known = BTreeSet::new();
     let mut admin: Option<UserId> = None;
     loop {
         let records = ports.directory.list_users(after, BATCH).await?;
         for record in &records {
-            known.insert(record.user.access_key.to_string());
             if record.user.is_admin() {
                 admin = Some(record.user.id);
             }
@@ -112,20 +115,7 @@ async fn users(ports: &Ports, principals: &dyn PrincipalStore, found: &mut Found
     {
         found.push((Difference::Policy(name), Some(TaskKey::Principal(admin))));
     }
-    for key in principals.list_principals().await? {
-        if !known.contains(&key) && is_ours(ports, principals, &key).await? {
-            found.push((Difference::PrincipalUnknown(key), None));
-        }
-    }
     Ok(())
-}
-
-/// Whether a principal has a policy of this hub: others of the store are nobody's business here.
-async fn is_ours(ports: &Ports, principals: &dyn PrincipalStore, key: &str) -> Result<bool, Fault> {
-    let Ok(key) = AccessKey::parse(key) else { return Ok(false) };
-    let state = principals.find_principal(&key).await?;
-    let prefix = &ports.settings.policy_prefix;
-    Ok(state.is_some_and(|state| state.policies.iter().any(|policy| policy.has_prefix(prefix))))
 }
 
 async fn user(

@@ -28,6 +28,8 @@ pub enum Difference {
     PrincipalSecret(AccessKey),
     /// A policy is missing or says something else.
     Policy(PolicyName),
+    /// A bucket of a store that is this hub's alone, but that the records do not know.
+    BucketUnknown(String),
     /// A principal that has a policy of this hub, but that the records do not know.
     PrincipalUnknown(String),
 }
@@ -46,6 +48,7 @@ impl fmt::Display for Difference {
             Self::PrincipalPolicies(key) => write!(f, "principal {key}: it has other policies"),
             Self::PrincipalSecret(key) => write!(f, "principal {key}: the store does not take its secret"),
             Self::Policy(name) => write!(f, "policy {name}: missing or another"),
+            Self::BucketUnknown(name) => write!(f, "bucket {name}: unknown to the records"),
             Self::PrincipalUnknown(key) => write!(f, "principal {key}: unknown to the records"),
         }
     }
