@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 use crate::bench_acl::{self, BenchAcl};
 use crate::faults::{self, Faults};
 use crate::services::Durability;
-use crate::{bench, ci, clients, deny, fuzz, guard, openapi, schemathesis, services, test_run, tidy};
+use crate::{api_clients, bench, ci, clients, deny, fuzz, guard, openapi, schemathesis, services, test_run, tidy};
 
 /// Everything a contributor runs beside cargo itself.
 #[derive(Parser)]
@@ -50,9 +50,9 @@ enum Command {
         #[arg(last = true)]
         command: Vec<OsString>,
     },
-    /// Shows which S3 clients the client tests would run
+    /// Shows which programs the tests would run
     Clients {
-        /// Install what is missing, into a cache folder of the user and Go's bin folder
+        /// Install what is missing in its pinned version, into the user's cache folder and Go's folder of programs
         #[arg(long)]
         install: bool,
     },
@@ -66,8 +66,10 @@ enum Command {
     Tidy,
     /// Runs cargo-deny with deny.toml, if it is installed
     Deny,
-    /// Sends generated requests to a real server and compares its answers with openapi.json
+    /// Sends generated requests to a real hub and compares its responses with openapi.json
     Schemathesis,
+    /// Lints openapi.json, generates a Python, a TypeScript and a Go client from it, and runs them against a real hub
+    ApiClients,
     /// Measures the server on PostgreSQL + MinIO and on SQLite + embedded: a table, and target/bench.json
     ///
     /// Takes about six minutes beside the build. Arguments go to the generator, for example
@@ -122,6 +124,7 @@ pub(crate) fn run() -> Result<ExitCode> {
         Command::Tidy => done(tidy::run()),
         Command::Deny => done(deny::run()),
         Command::Schemathesis => done(schemathesis::run()),
+        Command::ApiClients => done(api_clients::run()),
         Command::Bench { arguments } => bench::run(&arguments),
         Command::BenchAcl(options) => bench_acl::run(&options),
         Command::Fuzz { require_tools, seconds, targets } => {

@@ -1,23 +1,27 @@
-//! The programs that the client tests and the API fuzzing run: found where they are, or installed on request.
+//! The programs that tests run: S3 clients, schemathesis, MinIO. Found where they are, or installed in a pinned version.
 
 use std::env;
 use std::ffi::OsString;
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
-use crate::cargo::succeed;
-use crate::programs;
+use crate::tools::{GoProgram, Venv};
+use crate::{api_clients, programs};
 
-const REQUIREMENTS: &str = include_str!("../clients-requirements.txt");
+/// The Python programs.
+const VENV: Venv = Venv { folder: "clients", requirements: "xtask/clients-requirements.txt" };
+/// The last public version.
+pub(crate) const MINIO: GoProgram =
+    GoProgram { package: "github.com/minio/minio", version: "v0.0.0-20260212201848-7aac2a2c5b7c" };
+const MC: GoProgram = GoProgram { package: "github.com/minio/mc", version: "v0.0.0-20250313080218-cf909e1063a9" };
+const RCLONE: GoProgram = GoProgram { package: "github.com/rclone/rclone", version: "v1.76.0" };
 
-/// A program that tests run, with the variable that tells them its path.
+/// A program that tests run.
 pub(crate) struct Client {
-    /// The variable.
+    /// The environment variable with its path.
     pub(crate) variable: &'static str,
-    /// What it is.
+    /// Its name in messages.
     pub(crate) name: &'static str,
     find: fn() -> Option<PathBuf>,
 }
@@ -31,23 +35,23 @@ pub(crate) const CLIENTS: [Client; 5] = [
     Client { variable: "STORAGE_HUB_TEST_RCLONE", name: "rclone", find: find_rclone },
 ];
 
-/// How to install those that are missing.
+/// The command that installs what is missing.
 pub(crate) const INSTALL_HINT: &str = "cargo xtask clients --install";
 
 impl Client {
-    /// Where it is: what the environment says already, else where it was installed.
+    /// Its path: from the environment, else where it is installed.
     pub(crate) fn find(&self) -> Option<PathBuf> {
         env::var_os(self.variable).filter(|path| !path.is_empty()).map(PathBuf::from).or_else(self.find)
     }
 }
 
-/// What tells tests where the clients are; nothing of those that are missing.
+/// The environment variables of the clients that are installed.
 pub(crate) fn environment() -> Vec<(String, OsString)> {
     let found = CLIENTS.iter().filter_map(|client| Some((client.variable.to_owned(), client.find()?.into())));
     found.collect()
 }
 
-/// Shows the clients, after installing what is missing when asked to.
+/// Prints the clients as environment variables, after installing what is missing if asked to.
 pub(crate) fn run(install: bool) -> Result<()> {
     if install {
         install_missing()?;
@@ -58,58 +62,24 @@ pub(crate) fn run(install: bool) -> Result<()> {
             None => println!("# {} ({}) is not installed: {INSTALL_HINT}", client.name, client.variable),
         }
     }
+    if !api_clients::are_installed() {
+        println!("# the linters and generators of `cargo xtask api-clients` are not installed: {INSTALL_HINT}");
+    }
     Ok(())
 }
 
 fn install_missing() -> Result<()> {
-    if installed_venv().is_none() {
-        install_venv()?;
+    VENV.install()?;
+    for (program, find) in [(&MINIO, find_minio as fn() -> Option<PathBuf>), (&MC, find_mc), (&RCLONE, find_rclone)] {
+        if find().is_none() {
+            program.install()?;
+        }
     }
-    if find_mc().is_none() {
-        go_install("github.com/minio/mc@latest")?;
-    }
-    if find_rclone().is_none() {
-        go_install("github.com/rclone/rclone@latest")?;
-    }
-    Ok(())
-}
-
-fn install_venv() -> Result<()> {
-    let venv = venv_folder()?;
-    eprintln!("installing into {}: {}", venv.display(), pinned().collect::<Vec<_>>().join(", "));
-    succeed(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv))?;
-    let wanted = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients-requirements.txt");
-    succeed(Command::new(venv.join("bin/pip")).args(["install", "--quiet", "--requirement"]).arg(wanted))?;
-    fs::write(stamp(&venv), REQUIREMENTS).context("cannot finish the virtual environment")
-}
-
-fn pinned() -> impl Iterator<Item = &'static str> {
-    REQUIREMENTS.lines().filter(|line| !line.starts_with('#'))
-}
-
-fn go_install(module: &str) -> Result<()> {
-    eprintln!("installing {module} with go");
-    succeed(Command::new("go").args(["install", module]))
-}
-
-// Written last, and compared: an installation that was cut off or is of other versions does not count.
-fn stamp(venv: &Path) -> PathBuf {
-    venv.join("storage-hub-requirements.txt")
-}
-
-fn installed_venv() -> Option<PathBuf> {
-    let venv = venv_folder().ok()?;
-    (fs::read_to_string(stamp(&venv)).ok()? == REQUIREMENTS).then(|| venv.join("bin"))
-}
-
-fn venv_folder() -> Result<PathBuf> {
-    let cache = env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-    let cache = cache.or_else(|| env::home_dir().map(|home| home.join(".cache")));
-    Ok(cache.context("neither XDG_CACHE_HOME nor HOME is set")?.join("storage-hub/clients"))
+    api_clients::install()
 }
 
 fn find_in_venv(name: &str, version: &[&str], proof: &str) -> Option<PathBuf> {
-    let own = installed_venv().map(|bin| bin.join(name)).filter(|path| programs::is(path, version, proof));
+    let own = VENV.bin().map(|bin| bin.join(name)).filter(|path| programs::is(path, version, proof));
     own.or_else(|| programs::find(name, version, proof))
 }
 
@@ -125,21 +95,15 @@ fn find_schemathesis() -> Option<PathBuf> {
     find_in_venv("schemathesis", &["--version"], "schemathesis, version 4.")
 }
 
+/// Where MinIO is, in any version.
+pub(crate) fn find_minio() -> Option<PathBuf> {
+    programs::find("minio", &["--version"], "minio version")
+}
+
 fn find_mc() -> Option<PathBuf> {
     programs::find("mc", &["--version"], "mc version ")
 }
 
 fn find_rclone() -> Option<PathBuf> {
     programs::find("rclone", &["version"], "rclone v")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_requirement_is_pinned() {
-        assert_eq!(pinned().filter(|line| line.contains("==")).count(), pinned().count());
-        assert_eq!(pinned().count(), 3);
-    }
 }

@@ -1,9 +1,10 @@
-//! Everything a contributor runs beside cargo itself: tests with real services, generated files, checks, CI.
+//! Everything that a contributor runs besides cargo itself: tests with real services, generated files, checks, CI.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool talks to its user")]
 
 mod cli;
 
+mod api_clients;
 mod bench;
 mod bench_acl;
 mod ci;
@@ -16,12 +17,14 @@ mod tidy;
 
 mod clients;
 mod deny;
+mod hub;
 mod services;
 
 mod cargo;
 mod guard;
 mod loopback;
 mod programs;
+mod tools;
 
 use std::process::ExitCode;
 

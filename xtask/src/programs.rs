@@ -35,7 +35,7 @@ pub(crate) fn path_folders() -> Vec<PathBuf> {
     env::var_os("PATH").map(|path| env::split_paths(&path).collect()).unwrap_or_default()
 }
 
-fn search_folders() -> Vec<PathBuf> {
+pub(crate) fn search_folders() -> Vec<PathBuf> {
     let mut folders = path_folders();
     folders.extend(output_of("go", &["env", "GOPATH"]).map(|path| Path::new(&path).join("bin")));
     folders.extend(env::home_dir().map(|home| home.join("go/bin")));

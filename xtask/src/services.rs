@@ -13,6 +13,7 @@ use std::thread;
 use anyhow::{Context as _, Result, bail};
 use tempfile::TempDir;
 
+use crate::clients::MINIO;
 use crate::guard::{self, Guarded, Job};
 use crate::loopback;
 
@@ -38,10 +39,10 @@ impl Kind {
     }
 
     /// How to install it.
-    pub(crate) fn install_hint(self) -> &'static str {
+    pub(crate) fn install_hint(self) -> String {
         match self {
-            Self::Postgres => "apt-get install postgresql, or put initdb and postgres into PATH",
-            Self::Minio => "go install github.com/minio/minio@latest, or put minio into PATH",
+            Self::Postgres => "apt-get install postgresql, or put initdb and postgres into PATH".to_owned(),
+            Self::Minio => format!("{}, or put minio into PATH", MINIO.hint()),
         }
     }
 

@@ -1,17 +1,16 @@
 use std::fs;
-use std::path::PathBuf;
 
 use anyhow::Result;
 
 use super::{Kind, Launch, Service, make_folder};
-use crate::{loopback, programs};
+use crate::{clients, loopback};
 
 // As `storage_hub_port_contract::services` has them, which would bring half of the workspace with it.
 const ROOT_USER: &str = "storage-hub-root";
 const ROOT_PASSWORD: &str = "storage-hub-root-secret";
 
 pub(super) fn start() -> Result<Option<Service>> {
-    let Some(program) = find_program() else { return Ok(None) };
+    let Some(program) = clients::find_minio() else { return Ok(None) };
     let folder = make_folder("minio")?;
     let data = folder.path().join("data");
     fs::create_dir(&data)?;
@@ -41,10 +40,6 @@ pub(super) fn start() -> Result<Option<Service>> {
         loopback::request(port, "/minio/health/ready", None).is_ok_and(|answer| answer.status == 200)
     })?;
     Ok(Some(service))
-}
-
-fn find_program() -> Option<PathBuf> {
-    programs::find("minio", &["--version"], "minio version")
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use crate::schemas;
 #[schema(rename_all = "camelCase")]
 pub(crate) struct ChangePasswordRequest {
     /// `None` if no account can have it.
-    #[schema(schema_with = schemas::password)]
+    #[schema(schema_with = schemas::password, required = true)]
     current_password: Option<Password>,
     #[schema(schema_with = schemas::new_password)]
     new_password: Password,

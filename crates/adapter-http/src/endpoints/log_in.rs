@@ -16,7 +16,7 @@ pub(crate) struct LogInRequest {
     #[schema(schema_with = schemas::email)]
     email: Email,
     /// `None` if no account can have it.
-    #[schema(schema_with = schemas::password)]
+    #[schema(schema_with = schemas::password, required = true)]
     password: Option<Password>,
 }
 

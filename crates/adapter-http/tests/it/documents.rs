@@ -51,6 +51,10 @@ fn has_schema(content: &Value) -> bool {
 fn limits_in_the_document_are_those_of_the_code() {
     let document = serde_json::to_value(storage_hub_adapter_http::openapi()).unwrap();
     let schemas = &document["components"]["schemas"];
+    for (name, schema) in schemas.as_object().unwrap().iter().filter(|(name, _)| name.ends_with("Request")) {
+        let (fields, required) = (schema["properties"].as_object().unwrap(), schema["required"].as_array().unwrap());
+        assert_eq!(fields.len(), required.len(), "{name} has optional fields");
+    }
     let name = &schemas["CreateBucketRequest"]["properties"]["name"];
     assert_eq!((&name["minLength"], &name["maxLength"]), (&Value::from(3), &Value::from(63)));
     let example = name["examples"][0].as_str().unwrap();
