@@ -1,8 +1,8 @@
 //! Log output: standard error, as text or JSON.
 //!
 //! An event is a sentence in the past tense that contains the id of its subject. The id is also a field with a dotted
-//! name, such as `task.key`, `bucket.name` or `user.id`, for searching. `error` means that the operator must act, `warn`
-//! that the hub works around a fault, `info` is a change of its state, and `debug` is for developers.
+//! name, such as `task.key`, `bucket.name` or `user.id`, for searching. `error` means that the operator must act,
+//! `warn` that the hub works around a fault, `info` is a change of its state, and `debug` is for developers.
 
 use std::io::IsTerminal as _;
 

@@ -1,4 +1,4 @@
-//! What ends a server that runs: records or a store that are not, or not any more, those that this process may work on.
+//! Ends a running server whose records or store are no longer, or turn out not to be, those that it may use.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -10,33 +10,31 @@ use crate::wiring::identity::verify_later;
 use crate::wiring::records::SchemaProbe;
 use crate::wiring::store::StoreClaim;
 
-/// How often the migrations of the records are looked at.
+/// Time between two checks of the migrations of the records.
 const SCHEMA_INTERVAL: Duration = Duration::from_secs(2);
-/// How long a server that must end still answers `/ready` with 503, so that a balancer takes it out first.
+/// Time for which a server that must end still answers `/ready` with 503, so that a load balancer removes it first.
 const NOT_READY: Duration = Duration::from_secs(2);
-/// How long requests may go on after that. With the times above it is less than 10 s.
+/// Time that running requests get after that. Together with the times above it is less than 10 s.
 const DRAIN: Duration = Duration::from_secs(4);
 
-/// Why a server must end; empty as long as it may go on.
+/// Why a server must end; empty while it may continue.
 #[derive(Default)]
 pub(crate) struct Ending {
-    /// What `/ready` says.
+    /// The message of `/ready`.
     pub(crate) unready: Arc<OnceLock<&'static str>>,
-    /// The whole reason, for the operator.
+    /// The complete reason, for the operator.
     reason: OnceLock<String>,
 }
 
 impl Ending {
-    /// The whole reason.
+    /// The complete reason.
     pub(crate) fn reason(&self) -> Option<anyhow::Error> {
         self.reason.get().map(|reason| anyhow::anyhow!("{reason}"))
     }
 }
 
-/// Watches until the server must end: then says so in `ending`, has the server stop, and gives it a moment.
-///
-/// # Errors
-/// The reason, always: it resolves only then.
+/// Waits until the server must end, records the reason in `ending`, stops the server, and returns the reason after the
+/// time that running requests get.
 pub(crate) async fn watch(
     config: &Config,
     claim: Option<Arc<StoreClaim>>,
@@ -50,14 +48,14 @@ pub(crate) async fn watch(
     };
     let _ = ending.unready.set(shown);
     let _ = ending.reason.set(format!("{reason:#}"));
-    tracing::error!(reason = format!("{reason:#}"), "the server must end");
+    tracing::error!(error = format!("{reason:#}"), "the server must end");
     tokio::time::sleep(NOT_READY).await;
     let _ = stop.send(true);
     tokio::time::sleep(DRAIN).await;
     reason
 }
 
-/// Resolves once a newer release has migrated the records. A database that is away says nothing about it.
+/// Resolves when a newer release has migrated the records. An unreachable database is checked again.
 async fn newer_schema(schema: SchemaProbe) -> anyhow::Error {
     loop {
         tokio::time::sleep(SCHEMA_INTERVAL).await;
@@ -69,7 +67,7 @@ async fn newer_schema(schema: SchemaProbe) -> anyhow::Error {
     }
 }
 
-/// Resolves when a store that was away at the start turns out to be another one.
+/// Resolves when a store that was unreachable at the start turns out to belong to other records.
 async fn foreign_store(config: &Config, claim: Option<Arc<StoreClaim>>) -> anyhow::Error {
     if let Some(claim) = claim
         && let Err(fault) = verify_later(config, &claim).await

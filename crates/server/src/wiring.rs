@@ -1,4 +1,4 @@
-//! The one place where adapters are chosen and put together.
+//! The only place where adapters are chosen and connected to the ports of core.
 
 pub(crate) mod identity;
 pub(crate) mod keys;
@@ -21,45 +21,45 @@ use identity::Installed;
 use records::{Pools, SchemaProbe};
 use store::StoreClaim;
 
-/// What the hub is put together for.
+/// The purpose for which the hub is assembled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// To serve: alone on its data folder. Creates what is missing, and counts a start.
+    /// To serve, with exclusive use of the data folder. Creates what is missing and counts a start.
     Serve,
-    /// For one command that may create a hub, perhaps beside a server that runs.
+    /// For a command that may create a hub, possibly while a server is running.
     Create,
-    /// For one command on a hub that is there, perhaps beside a server that runs.
+    /// For a command on an existing hub, possibly while a server is running.
     Tool,
 }
 
-/// The hub, put together.
+/// The assembled hub.
 pub(crate) struct Assembled {
-    /// Every port.
+    /// All ports.
     pub(crate) ports: Ports,
-    /// The embedded store, where it is the one.
+    /// The embedded store, if it is configured.
     pub(crate) embedded: Option<EmbeddedStore>,
-    /// What has to be verified before a store outside this machine is used.
+    /// What must be verified before an external store is used.
     pub(crate) claim: Option<Arc<StoreClaim>>,
-    /// Whether the tables of the records are still those of this release.
+    /// Tells whether the tables of the records are still those of this release.
     pub(crate) schema: SchemaProbe,
     /// Whether there was no hub before.
     pub(crate) is_new: bool,
-    /// How the connections to the records, and to the index of the embedded store, stand.
+    /// The state of the connections to the records and to the index of the embedded store.
     pub(crate) pools: Pools,
-    /// Tells the vault key from others.
+    /// Identifies the vault key without revealing it.
     pub(crate) key_fingerprint: String,
-    /// Which database and which store, for people.
+    /// Names the database and the store, for people.
     pub(crate) summary: String,
 }
 
-/// Opens the database and the store that are configured, and puts the hub together.
+/// Opens the configured database and store, and assembles the hub.
 ///
 /// # Errors
-/// When something that is configured cannot be used; says what would be right.
+/// When something that is configured cannot be used; the message says what would be right.
 pub(crate) async fn assemble(config: &Config, purpose: Purpose) -> anyhow::Result<Assembled> {
     let Installed { records, store, is_new } = identity::open(config, purpose).await?;
     let keys = keys::load(config, records.directory.as_ref()).await?;
-    let hasher = BcryptHasher::new(hashing(config)).context("passwords cannot be hashed")?;
+    let hasher = BcryptHasher::new(hashing(config)).context("the threads that hash passwords cannot be started")?;
     let jwt = JwtSettings {
         issuer: "storage-hub".to_owned(),
         audience: "storage-hub".to_owned(),
@@ -97,9 +97,9 @@ pub(crate) async fn assemble(config: &Config, purpose: Purpose) -> anyhow::Resul
     Ok(Assembled { ports, embedded, claim, schema, is_new, pools, key_fingerprint, summary })
 }
 
-/// Runs what blocks on a thread that may.
+/// Runs a blocking function on a thread for such work.
 pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> anyhow::Result<T> {
-    tokio::task::spawn_blocking(work).await.context("a thread ended badly")
+    tokio::task::spawn_blocking(work).await.context("a blocking task panicked")
 }
 
 fn hashing(config: &Config) -> BcryptOptions {

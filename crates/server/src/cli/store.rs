@@ -29,19 +29,19 @@ pub(crate) enum StoreCommand {
     },
     /// Accept records and a store that a start refuses because they do not belong together
     ///
-    /// Says what would be accepted; with --yes it is. Nothing is deleted by it. Not while a server runs.
+    /// Prints what would be accepted, and accepts it with --yes. Deletes nothing. Stop the hub first.
     Adopt {
-        /// Accept it
+        /// Accept the state
         #[arg(long)]
         yes: bool,
     },
 }
 
-/// What somebody has to know who accepts records and a store of different moments.
-const CONSEQUENCES: &str = "Accepted, the store is taken as it is:
+/// The consequences of accepting records and a store of different moments.
+const CONSEQUENCES: &str = "If this state is accepted:
 - buckets that only the records have are created again, empty; objects that only the index has cannot be read;
 - buckets and files that only the store has stay where they are; reconcile --check and store check list them;
-- what was revoked after an older copy of the records was made is not revoked any more.";
+- revocations that are newer than an older copy of the records are lost and must be repeated.";
 
 async fn adopt(config: &Config, yes: bool) -> anyhow::Result<ExitCode> {
     let Some(fault) = find_fault(config).await? else {

@@ -22,10 +22,10 @@ use super::store::{self, Store, StoreClaim};
 use super::{Purpose, blocking};
 use crate::config::Config;
 
-/// How long a start waits for a store outside this machine; after that it is verified later.
-const STORE_PATIENCE: Duration = Duration::from_secs(3);
-/// How long a tool waits before it looks again at what a server that starts may be changing.
-const LOOK_AGAIN: Duration = Duration::from_millis(300);
+/// Time that a start waits for an external store; after that the store is verified later.
+const STORE_TIMEOUT: Duration = Duration::from_secs(3);
+/// Time after which a tool reads again what a starting server may be changing.
+const RETRY_INTERVAL: Duration = Duration::from_millis(300);
 
 /// The records and the store of one installation.
 pub(crate) struct Installed {
@@ -35,7 +35,7 @@ pub(crate) struct Installed {
     pub(crate) is_new: bool,
 }
 
-/// What is there, read without changing it.
+/// What exists, read without changing it.
 pub(crate) struct Inspected {
     found: Found,
     migrations: Vec<(String, MigrationState)>,
@@ -56,10 +56,10 @@ pub(crate) async fn open(config: &Config, purpose: Purpose) -> anyhow::Result<In
     }
 }
 
-/// Reads everything that tells which installation this is.
+/// Reads everything that identifies the installation.
 ///
 /// # Errors
-/// When something is there and cannot be read.
+/// When something exists and cannot be read.
 pub(crate) async fn inspect(config: &Config) -> anyhow::Result<Inspected> {
     let database = Database::new(config)?;
     let records = database.inspect().await?;
@@ -82,7 +82,7 @@ pub(crate) async fn inspect(config: &Config) -> anyhow::Result<Inspected> {
 }
 
 impl Inspected {
-    /// The migrations of each database, by what it is called.
+    /// The migrations of each database, by its name in messages.
     pub(crate) fn migrations(&self) -> &[(String, MigrationState)] {
         &self.migrations
     }
@@ -95,12 +95,12 @@ impl Inspected {
         Ok(())
     }
 
-    /// Whether there is nothing of an installation in the records.
+    /// Whether the records contain no installation.
     pub(crate) fn is_empty(&self) -> bool {
         self.found.records == RecordsContents::Empty
     }
 
-    /// Whether there is nothing of an installation anywhere.
+    /// Whether there is no trace of an installation.
     fn is_nothing(&self) -> bool {
         let nothing_stored = self.found.embedded.as_ref().is_none_or(|state| {
             matches!(state.index, IndexState::Missing | IndexState::Empty)
@@ -119,14 +119,14 @@ impl Inspected {
         self.pending().is_none() && matches!(self.found.records, RecordsContents::Identified(_))
     }
 
-    /// The one installation that everything belongs to.
+    /// Returns the installation that everything belongs to.
     pub(crate) fn verify(&self, config: &Config) -> anyhow::Result<Verified> {
         self.refuse_newer()?;
         verify(&self.found).map_err(|fault| refusal(config, &fault))
     }
 }
 
-/// The sentence for somebody whose data do not belong together.
+/// The error for records and a store that do not belong together.
 fn refusal(config: &Config, fault: &InstallationFault) -> anyhow::Error {
     anyhow::anyhow!(
         "data_dir {}: {fault}; nothing was changed: restore records, store and vault key of the same moment, or accept \
@@ -135,7 +135,7 @@ fn refusal(config: &Config, fault: &InstallationFault) -> anyhow::Error {
     )
 }
 
-/// The sentence for somebody who looks in the wrong place.
+/// The error of a command that is run in the wrong place.
 pub(crate) fn no_hub(config: &Config) -> anyhow::Error {
     match &config.database.url {
         None => anyhow::anyhow!("no hub in {}; is data_dir right?", config.data_dir.display()),
@@ -176,7 +176,7 @@ async fn start_embedded(config: &Config) -> anyhow::Result<Installed> {
 
 async fn record(records: Records, start: Start) -> anyhow::Result<Records> {
     let recorded = record_start(records.unit_of_work.as_ref(), &start).await;
-    let recorded = recorded.context("the start cannot be noted in the records")?;
+    let recorded = recorded.context("the start cannot be recorded")?;
     anyhow::ensure!(recorded.hub_id == start.hub_id, "the records were given another identity meanwhile; start again");
     Ok(records)
 }
@@ -231,15 +231,16 @@ async fn start_on_minio(config: &Config) -> anyhow::Result<Installed> {
         store_id: StoreId::new(OsIdSource.installation_id()),
     };
     let recorded = record_start(records.unit_of_work.as_ref(), &start).await;
-    recorded.context("the start cannot be noted in the records")?;
+    recorded.context("the start cannot be recorded")?;
     let store = store::minio(config, records.unit_of_work.clone())?;
     verify_store(config, &store).await?;
     Ok(Installed { records, store, is_new: inspected.is_empty() })
 }
 
-/// Refuses a store that another installation has used, where the records are empty. One that is away is verified later.
+/// Refuses a store that another installation has used, when the records are empty. An unreachable store is verified
+/// later.
 async fn refuse_used_store(config: &Config) -> anyhow::Result<()> {
-    let Ok(checked) = tokio::time::timeout(STORE_PATIENCE, store::check_unused(config)).await else { return Ok(()) };
+    let Ok(checked) = tokio::time::timeout(STORE_TIMEOUT, store::check_unused(config)).await else { return Ok(()) };
     match checked? {
         Err(ClaimError::Fault(fault)) => {
             // Another replica may have been the first meanwhile.
@@ -250,26 +251,26 @@ async fn refuse_used_store(config: &Config) -> anyhow::Result<()> {
     }
 }
 
-/// Verifies a store outside this machine; one that is away is verified later, and until then nothing is sent to it.
+/// Verifies an external store. An unreachable one is verified later, and until then nothing is sent to it.
 async fn verify_store(config: &Config, store: &Store) -> anyhow::Result<()> {
     let Some(claim) = &store.claim else { return Ok(()) };
-    match tokio::time::timeout(STORE_PATIENCE, claim.verify()).await {
+    match tokio::time::timeout(STORE_TIMEOUT, claim.verify()).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(ClaimError::Fault(fault))) => Err(refusal(config, &fault)),
         Ok(Err(error @ ClaimError::Records(_))) => Err(error.into()),
         Ok(Err(ClaimError::Store(error))) => {
             let error = anyhow::Error::from(error);
-            tracing::warn!(error = format!("{error:#}"), "the store cannot be verified yet; it is tried again");
+            tracing::warn!(error = format!("{error:#}"), "could not verify the store; retrying");
             Ok(())
         }
         Err(_) => {
-            tracing::warn!("the store did not answer in time to be verified; it is tried again");
+            tracing::warn!("could not verify the store in time; retrying");
             Ok(())
         }
     }
 }
 
-/// Verifies a store that was away at the start, until that succeeds.
+/// Verifies a store that was unreachable at the start, until that succeeds.
 ///
 /// # Errors
 /// When it belongs to other records.
@@ -278,17 +279,17 @@ pub(crate) async fn verify_later(config: &Config, claim: &StoreClaim) -> anyhow:
         match claim.verify().await {
             Ok(()) => return Ok(()),
             Err(ClaimError::Fault(fault)) => return Err(refusal(config, &fault)),
-            Err(ClaimError::Store(_) | ClaimError::Records(_)) => tokio::time::sleep(LOOK_AGAIN).await,
+            Err(ClaimError::Store(_) | ClaimError::Records(_)) => tokio::time::sleep(RETRY_INTERVAL).await,
         }
     }
 }
 
-/// Opens an installation that is there, beside a server that may be running.
+/// Opens an existing installation, possibly while a server is running.
 async fn attach(config: &Config) -> anyhow::Result<Installed> {
     let mut inspected = inspect(config).await?;
     if verify(&inspected.found).is_err() {
-        // A server that starts at this moment looks for a moment as if its parts did not belong together.
-        tokio::time::sleep(LOOK_AGAIN).await;
+        // While a server starts, its parts do not belong together for a moment.
+        tokio::time::sleep(RETRY_INTERVAL).await;
         inspected = inspect(config).await?;
     }
     inspected.refuse_newer()?;

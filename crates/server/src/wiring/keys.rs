@@ -85,8 +85,8 @@ pub(crate) async fn check_all(ports: &Ports, fingerprint: &str) -> anyhow::Resul
     }
     if let Some(one) = failed.first() {
         bail!(
-            "the vault key (fingerprint {fingerprint}) cannot decrypt {} of {} secrets, such as that of {one}; if a replica \
-             with another key encrypted them, restore that key, or rotate the secrets",
+            "the vault key (fingerprint {fingerprint}) cannot decrypt {} of {} secrets, such as that of {one}; if a \
+             replica with another key encrypted them, restore that key, or rotate the secrets",
             failed.len(),
             decrypted + failed.len() as u64
         );

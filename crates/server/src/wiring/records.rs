@@ -12,24 +12,24 @@ use storage_hub_core::ports::{Directory, MigrationState, PoolState, RecordError,
 
 use crate::config::Config;
 
-/// The records, open and up to date.
+/// The records, opened and migrated.
 pub(crate) struct Records {
-    /// Writes them.
+    /// Writes the records.
     pub(crate) unit_of_work: Arc<dyn UnitOfWork>,
-    /// Reads them.
+    /// Reads the records.
     pub(crate) directory: Arc<dyn Directory>,
-    /// How its connections stand.
+    /// The state of its connections.
     pub(crate) pools: Pools,
-    /// Whether its tables are still those of this release.
+    /// Tells whether its tables are still those of this release.
     pub(crate) schema: SchemaProbe,
-    /// Which database, for people.
+    /// Names the database, for people.
     pub(crate) summary: String,
 }
 
-/// Tells how pools of connections stand, by their names.
+/// Returns the state of each pool of connections, by name.
 pub(crate) type Pools = Arc<dyn Fn() -> Vec<(&'static str, PoolState)> + Send + Sync>;
 
-/// Compares the migrations of the database with those of this release, whenever it is asked.
+/// Compares the migrations of the database with those of this release.
 pub(crate) type SchemaProbe =
     Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<MigrationState, RecordError>> + Send>> + Send + Sync>;
 
@@ -42,7 +42,7 @@ pub(crate) enum Database {
 }
 
 impl Database {
-    /// The one that is configured. Nothing is asked of it yet.
+    /// The configured database. Does not connect yet.
     ///
     /// # Errors
     /// When `database.url` is invalid.
@@ -55,7 +55,7 @@ impl Database {
         Ok(Self::Postgres(PgRecords::connect(url.expose(), options).context("database.url is invalid")?))
     }
 
-    /// What it holds. Nothing is written. Tables of a newer release are told, not refused.
+    /// Reads what it contains, without writing. Tables of a newer release are reported, not refused.
     ///
     /// # Errors
     /// When it cannot be reached or read.
@@ -66,7 +66,7 @@ impl Database {
         }
     }
 
-    /// What it is called in messages.
+    /// Its name in messages.
     pub(crate) fn name(&self) -> String {
         match self {
             Self::Sqlite(path) => format!("the database file {}", path.display()),
@@ -74,7 +74,7 @@ impl Database {
         }
     }
 
-    /// Opens it and brings it up to date.
+    /// Opens and migrates it.
     ///
     /// # Errors
     /// When it cannot be reached, opened or migrated.

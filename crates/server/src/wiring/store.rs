@@ -1,4 +1,4 @@
-//! The object store: in this process, or MinIO.
+//! The object store: the embedded one, or MinIO.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,21 +14,21 @@ use storage_hub_core::use_cases::installation::{ClaimError, check_unclaimed, cla
 
 use crate::config::{Config, StoreKind};
 
-/// The object store, and how it enforces.
+/// The object store, and how it enforces access.
 pub(crate) struct Store {
     /// Buckets and objects.
     pub(crate) objects: Arc<dyn ObjectStore>,
-    /// How it learns what the ACL decides.
+    /// How the decisions of core are enforced.
     pub(crate) enforcement: Enforcement,
-    /// The embedded store, where it is the one.
+    /// The embedded store, if it is configured.
     pub(crate) embedded: Option<EmbeddedStore>,
-    /// What has to be verified before a store outside this machine is used.
+    /// What must be verified before an external store is used.
     pub(crate) claim: Option<Arc<StoreClaim>>,
-    /// Which store, for people.
+    /// Names the store, for people.
     pub(crate) summary: String,
 }
 
-/// The embedded store, opened.
+/// Wraps the opened embedded store.
 pub(crate) fn embedded(store: EmbeddedStore, folder: &Path) -> Store {
     Store {
         objects: Arc::new(EmbeddedObjectStore::new(store.clone())),
@@ -39,7 +39,8 @@ pub(crate) fn embedded(store: EmbeddedStore, folder: &Path) -> Store {
     }
 }
 
-/// A MinIO server, behind a gate that [`StoreClaim`] opens. It is not asked yet: it may come later.
+/// Connects to a MinIO server through a gate that [`StoreClaim`] opens. Sends nothing yet, because the server may be
+/// started later.
 ///
 /// # Errors
 /// When the configuration is invalid.
@@ -58,7 +59,7 @@ pub(crate) fn minio(config: &Config, unit_of_work: Arc<dyn UnitOfWork>) -> anyho
     })
 }
 
-/// Refuses a MinIO server that an installation has used, for records that are still empty.
+/// Refuses a MinIO server that an installation has used, when the records are still empty.
 ///
 /// # Errors
 /// When the configuration is invalid; [`ClaimError`] of the check.
@@ -67,7 +68,7 @@ pub(crate) async fn check_unused(config: &Config) -> anyhow::Result<Result<(), C
     Ok(check_unclaimed(&store, &store, &policy_prefix(config)?).await)
 }
 
-/// What the names of this hub's policies begin with.
+/// The prefix of the names of this hub's policies.
 ///
 /// # Errors
 /// When the configuration is invalid.
@@ -75,7 +76,7 @@ pub(crate) fn policy_prefix(config: &Config) -> anyhow::Result<PolicyPrefix> {
     PolicyPrefix::parse(&config.store.policy_prefix).context("store.policy_prefix is invalid")
 }
 
-/// A store outside this machine that is used once it is known to belong to the records.
+/// An external store, which is used only after it was verified to belong to the records.
 pub(crate) struct StoreClaim {
     unit_of_work: Arc<dyn UnitOfWork>,
     store: Arc<MinioStore>,
@@ -84,17 +85,17 @@ pub(crate) struct StoreClaim {
 }
 
 impl StoreClaim {
-    /// Compares the store's mark with the records, writes it where neither has one, and lets requests through.
+    /// Compares the store's mark with the records, writes one if neither has any, and opens the gate.
     ///
     /// # Errors
-    /// [`ClaimError::Fault`] when it belongs to other records; else it may be tried again.
+    /// [`ClaimError::Fault`] when it belongs to other records. After any other error it can be retried.
     pub(crate) async fn verify(&self) -> Result<(), ClaimError> {
         claim_store(self.unit_of_work.as_ref(), self.store.as_ref(), &self.prefix).await?;
         self.gate.open();
         Ok(())
     }
 
-    /// The store's mark.
+    /// Reads the store's mark.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -102,7 +103,7 @@ impl StoreClaim {
         self.store.find_mark(&self.prefix).await
     }
 
-    /// Writes the mark over whatever was there.
+    /// Writes the mark, replacing any other.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -122,23 +123,23 @@ pub(crate) fn check(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// How MinIO is reached.
+/// The options of the connection to MinIO.
 ///
 /// # Errors
 /// When a value is missing or malformed.
 pub(crate) fn minio_options(config: &Config) -> anyhow::Result<MinioOptions> {
     let store = &config.store;
-    let secret = store.secret_key.as_ref().context("store.secret_key is not given")?;
+    let secret = store.secret_key.as_ref().context("store.secret_key is not set")?;
     Ok(MinioOptions {
         connection: connection_options(config)?,
-        access_key: store.access_key.clone().context("store.access_key is not given")?,
+        access_key: store.access_key.clone().context("store.access_key is not set")?,
         secret_key: SecretKey::parse(secret.expose()).context("store.secret_key is invalid")?,
     })
 }
 
 fn connection_options(config: &Config) -> anyhow::Result<ConnectionOptions> {
-    let endpoint = config.store.endpoint.as_deref().context("store.endpoint is not given")?;
-    let endpoint = endpoint.parse().with_context(|| format!("store.endpoint {endpoint:?} is no URL"))?;
+    let endpoint = config.store.endpoint.as_deref().context("store.endpoint is not set")?;
+    let endpoint = endpoint.parse().with_context(|| format!("store.endpoint is not a URL: `{endpoint}`"))?;
     Ok(ConnectionOptions {
         region: config.s3.region.clone(),
         ca_file: config.store.ca_file.clone(),

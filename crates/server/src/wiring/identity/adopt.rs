@@ -1,4 +1,4 @@
-//! `storage-hub store adopt`: the operator accepts records and a store that a start refuses.
+//! `store adopt`: the operator accepts records and a store that a start refuses.
 
 use anyhow::Context as _;
 use storage_hub_adapter_crypto::OsIdSource;
@@ -12,10 +12,10 @@ use super::super::store;
 use super::{Inspected, count_start, create_data_folder, inspect, no_hub, objects};
 use crate::config::Config;
 
-/// What a start refuses, and so what would be accepted; `None` when it refuses nothing.
+/// The fault that a start refuses, and that would be accepted; `None` if there is none.
 ///
 /// # Errors
-/// When something cannot be read, or there is nothing that could be accepted.
+/// When something cannot be read, or there is no installation.
 pub(crate) async fn find_fault(config: &Config) -> anyhow::Result<Option<String>> {
     let inspected = inspect(config).await?;
     inspected.refuse_newer()?;
@@ -47,10 +47,10 @@ pub(crate) async fn find_fault(config: &Config) -> anyhow::Result<Option<String>
     }
 }
 
-/// Makes everything that is there one installation. The identity of the records counts, where they have one.
+/// Makes everything that exists one installation, with the identity of the records if they have one.
 ///
 /// # Errors
-/// When something cannot be read or written; the same again can be tried then.
+/// When something cannot be read or written; the command can be repeated then.
 pub(crate) async fn accept(config: &Config) -> anyhow::Result<()> {
     create_data_folder(config).await?;
     match config.store.kind.recorded() {
@@ -82,7 +82,7 @@ async fn record(records: &Records, start: &Start) -> anyhow::Result<Installation
     adopted.context("the identity cannot be written to the records")
 }
 
-/// What each place says, the one first that counts.
+/// The identities that were found, in order of precedence.
 fn identities(inspected: &Inspected) -> Vec<(HubId, i64)> {
     let mut known = Vec::new();
     if let RecordsContents::Identified(installation) = &inspected.found.records {
