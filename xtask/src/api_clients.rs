@@ -46,7 +46,8 @@ pub(crate) fn run() -> Result<()> {
     if output.exists() {
         fs::remove_dir_all(&output).with_context(|| format!("cannot remove {OUTPUT}"))?;
     }
-    let clients = [prepare_python(&tools, &output)?, prepare_typescript(&tools, &output)?, prepare_go(&tools, &output)?];
+    let clients =
+        [prepare_python(&tools, &output)?, prepare_typescript(&tools, &output)?, prepare_go(&tools, &output)?];
     let hub = Hub::start()?;
     for mut client in clients {
         succeed(client.arg(hub.url()).stdin(Stdio::null()))
@@ -156,6 +157,9 @@ mod tests {
     #[test]
     fn the_lock_file_names_no_host() {
         let lock = fs::read_to_string(source("package-lock.json")).unwrap();
-        assert!(!lock.contains("\"resolved\"") && !lock.contains("://"), "install with --omit-lockfile-registry-resolved");
+        assert!(
+            !lock.contains("\"resolved\"") && !lock.contains("://"),
+            "install with --omit-lockfile-registry-resolved"
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! Measuring the server, with the services that it needs.
+//! Measures the server, with the services that it needs.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -8,10 +8,10 @@ use anyhow::Result;
 use crate::cargo::{cargo, succeed, workspace};
 use crate::services::{self, Durability};
 
-/// The profile in which what is measured is built.
+/// The profile of the measured build.
 const PROFILE: &str = "measure";
 
-/// Builds the server and the generator, and measures with PostgreSQL and MinIO started for it.
+/// Builds the server and the load generator, starts PostgreSQL and MinIO, and measures.
 pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
     let packages = ["-p", "storage-hub-server", "-p", "storage-hub-bench-load"];
     succeed(cargo(&["build", "--locked", "--profile", PROFILE]).args(packages))?;

@@ -1,4 +1,4 @@
-//! Measuring the ACL: decisions beside other engines, checks beside a walk, pages beside the bare query.
+//! Measures the ACL: decisions compared with other engines, checks with a walk, pages with the query without the ACL.
 
 use std::ffi::OsString;
 use std::fs;
@@ -11,28 +11,28 @@ use serde_json::Value;
 use crate::cargo::{cargo, succeed, workspace};
 use crate::services::{self, Durability};
 
-/// What is measured, and of what.
+/// Options of the measurement.
 #[derive(Args)]
 pub(crate) struct BenchAcl {
-    /// Only these parts, with commas between them
+    /// Only these parts, separated by commas
     #[arg(long, value_delimiter = ',')]
     only: Vec<Part>,
-    /// How many rows the large tables have
+    /// Number of rows of the large tables
     #[arg(long, default_value_t = 1_000_000)]
     rows: u32,
-    /// Print how the databases run the queries
+    /// Print the query plans of the databases
     #[arg(long)]
     plans: bool,
 }
 
-/// A part of what is measured.
+/// A part of the measurement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Part {
-    /// Decisions beside casbin and cedar-policy
+    /// Decisions, compared with casbin and cedar-policy
     Engines,
     /// Flat decisions and their allocations
     Flat,
-    /// A check of a tree beside a walk of it
+    /// Checks of a tree, compared with a walk of it
     Trees,
     /// Pages on PostgreSQL
     Postgres,
@@ -46,14 +46,13 @@ impl Part {
     }
 }
 
-/// Builds `bench/acl` and runs it, with PostgreSQL started for it where it needs one; prints one table of everything
-/// and writes target/bench-acl.json.
+/// Builds and runs `bench/acl`, with PostgreSQL if a part needs it; prints one table and writes target/bench-acl.json.
 pub(crate) fn run(options: &BenchAcl) -> Result<ExitCode> {
     let target = workspace().join("target");
     fs::create_dir_all(&target)?;
     let wants = |part| options.only.is_empty() || options.only.contains(&part);
     let mut lines = Vec::new();
-    // Apart: the other engines have serde_json keep its fields in another kind of map.
+    // Separately, because the other engines enable a feature of serde_json that changes its maps.
     if wants(Part::Engines) {
         let json = target.join("bench-acl-engines.json");
         let arguments =
@@ -97,8 +96,8 @@ fn bench(selection: &[&str], arguments: &[OsString]) -> Vec<OsString> {
 }
 
 fn read(json: &std::path::Path) -> Result<Vec<Value>> {
-    let text = fs::read(json).with_context(|| format!("the bench left no {}", json.display()))?;
-    serde_json::from_slice(&text).with_context(|| format!("{} is no report", json.display()))
+    let text = fs::read(json).with_context(|| format!("the benchmark did not write {}", json.display()))?;
+    serde_json::from_slice(&text).with_context(|| format!("{} is not a report", json.display()))
 }
 
 fn table(lines: &[Value]) -> String {

@@ -1,4 +1,4 @@
-//! Cargo, as it was that started this program.
+//! The cargo that started this program.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -13,17 +13,17 @@ pub(crate) fn workspace() -> &'static Path {
     own.parent().unwrap_or(own)
 }
 
-/// What the tests of the workspace are built with beside the default: all of them, so that nothing is compiled twice.
+/// Additional features of every build for tests, so that nothing is compiled twice.
 pub(crate) const TEST_FEATURES: &str = "--features=storage-hub-server/otlp";
 
-/// A call of cargo in the workspace.
+/// A command of cargo in the workspace.
 pub(crate) fn cargo(arguments: &[&str]) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(workspace()).args(arguments).stdin(Stdio::null());
     command
 }
 
-/// Runs a command and is an error unless it succeeds.
+/// Runs a command. Fails unless it succeeds.
 pub(crate) fn succeed(command: &mut Command) -> Result<()> {
     let name = command.get_program().to_owned();
     let status = command.status().with_context(|| format!("cannot run {}", name.display()))?;
@@ -31,7 +31,7 @@ pub(crate) fn succeed(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// What `cargo metadata` says of the workspace.
+/// The output of `cargo metadata`.
 pub(crate) fn metadata(arguments: &[&str]) -> Result<Value> {
     let mut command = cargo(&["metadata", "--format-version=1"]);
     let output = command.args(arguments).stderr(Stdio::inherit()).output().context("cannot run cargo metadata")?;
@@ -41,15 +41,15 @@ pub(crate) fn metadata(arguments: &[&str]) -> Result<Value> {
 
 /// Builds every example of the workspace and returns their folder.
 ///
-/// With the features that the tests have: another selection of crates would compile many dependencies once more.
+/// They have the features of the tests, because another selection would compile many dependencies again.
 pub(crate) fn build_examples() -> Result<PathBuf> {
     succeed(&mut cargo(&["build", "--workspace", "--examples", TEST_FEATURES]))?;
     Ok(debug_folder()?.join("examples"))
 }
 
-/// Builds every program of the workspace, as [`build_examples`] does, and returns their folder.
+/// Builds every program of the workspace, like [`build_examples`], and returns their folder.
 pub(crate) fn build_programs() -> Result<PathBuf> {
-    // Cargo counts in what only tests switch on when there are examples among what it builds.
+    // With the examples, because cargo then enables the same features as for the tests.
     succeed(&mut cargo(&["build", "--workspace", "--bins", "--examples", TEST_FEATURES]))?;
     debug_folder()
 }

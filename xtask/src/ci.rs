@@ -135,11 +135,8 @@ mod tests {
     #[test]
     fn the_minutes_of_steps_are_added_up_beside_their_budget() {
         let step = |name, budget, seconds| (name, budget, Duration::from_secs(seconds));
-        let steps = vec![
-            step("clippy", Budget::Build, 600),
-            step("doc", Budget::Build, 660),
-            step("test", Budget::Suites, 90),
-        ];
+        let steps =
+            vec![step("clippy", Budget::Build, 600), step("doc", Budget::Build, 660), step("test", Budget::Suites, 90)];
         let lines = Report { steps, totals: None }.lines();
         assert_eq!(lines.first().map(|line| line.trim()), Some("clippy   10.0  (build)"));
         let ends = ["build   21.0 of 20  OVER BUDGET", "suites    1.5 of 20", "clients and engines    0.0 of 10"];

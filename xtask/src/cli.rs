@@ -10,7 +10,7 @@ use crate::faults::{self, Faults};
 use crate::services::Durability;
 use crate::{api_clients, bench, ci, clients, deny, fuzz, guard, openapi, schemathesis, services, test_run, tidy};
 
-/// Everything a contributor runs beside cargo itself.
+/// Everything that a contributor runs besides cargo itself.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Cli {
@@ -22,20 +22,20 @@ struct Cli {
 enum Command {
     /// Runs the tests, with the services and S3 clients that are installed
     ///
-    /// Starts PostgreSQL and MinIO on free ports in temporary folders and ends them. What is not installed is skipped,
-    /// said and counted. Arguments go to `cargo test`, for example `cargo xtask test -p storage-hub-core -- grant`.
+    /// Starts PostgreSQL and MinIO on free ports in temporary folders and ends them. Tests whose programs are not installed
+    /// are skipped and counted. Arguments go to `cargo test`, for example `cargo xtask test -p storage-hub-core -- grant`.
     Test {
-        /// Fail when a service or a client is not installed, instead of skipping what needs it
+        /// Fail if a service or a client is not installed, instead of skipping its tests
         #[arg(long)]
         require_services: bool,
-        /// Arguments of `cargo test`; without `-p` all crates are tested
+        /// Arguments of `cargo test`; without `-p`, all crates are tested
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
-    /// Runs a command with PostgreSQL and MinIO started for it, and ends them with it
+    /// Runs a command with PostgreSQL and MinIO
     ///
-    /// The command finds them by STORAGE_HUB_TEST_POSTGRES and STORAGE_HUB_TEST_MINIO. Without --postgres and --minio
-    /// both are started; without a command they run until Ctrl-C. The command reads standard input at a terminal only.
+    /// Their URLs are in STORAGE_HUB_TEST_POSTGRES and STORAGE_HUB_TEST_MINIO. Without --postgres and --minio, both are
+    /// started; without a command, they run until Ctrl-C. The command reads standard input at a terminal only.
     Services {
         /// Start PostgreSQL
         #[arg(long)]
@@ -43,7 +43,7 @@ enum Command {
         /// Start MinIO
         #[arg(long)]
         minio: bool,
-        /// Have PostgreSQL sync what it commits, as in production
+        /// Have PostgreSQL sync commits to disk, as in production
         #[arg(long)]
         durable: bool,
         /// The command and its arguments
@@ -58,11 +58,11 @@ enum Command {
     },
     /// Writes openapi.json from the code
     Openapi {
-        /// Only compare: fail when the committed file differs from the code
+        /// Only compare: fail if the committed file differs from the code
         #[arg(long)]
         check: bool,
     },
-    /// Checks the rules that no compiler checks: dependencies between crates, licences, file sizes and names, migrations
+    /// Checks rules that the compiler does not check: dependencies, licences, file sizes and names, migrations, language
     Tidy,
     /// Runs cargo-deny with deny.toml, if it is installed
     Deny,
@@ -72,35 +72,35 @@ enum Command {
     ApiClients,
     /// Measures the server on PostgreSQL + MinIO and on SQLite + embedded: a table, and target/bench.json
     ///
-    /// Takes about six minutes beside the build. Arguments go to the generator, for example
+    /// Takes about six minutes after the build. Arguments go to the load generator, for example
     /// `cargo xtask bench --seconds 10 --only logins` or `cargo xtask bench --scale`.
     Bench {
-        /// Arguments of the generator
+        /// Arguments of the load generator
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
-    /// Measures the ACL beside casbin, cedar-policy and the databases' bare queries: a table, and target/bench-acl.json
+    /// Compares the ACL with casbin, cedar-policy and queries without it: a table, and target/bench-acl.json
     ///
-    /// A goal that is missed is told; answers that differ and decisions that allocate are errors.
+    /// A missed goal is reported; results that differ and decisions that allocate are errors.
     BenchAcl(BenchAcl),
-    /// Feeds hostile input to the targets of fuzz/, each for some seconds
+    /// Runs the fuzz targets
     ///
-    /// Needs a nightly toolchain and cargo-fuzz; without them it says so, counts the targets as skipped and does nothing.
+    /// Needs a nightly toolchain and cargo-fuzz; without them, the targets are counted as skipped.
     Fuzz {
-        /// Fail when they are not installed, instead
+        /// Fail if the tools are not installed
         #[arg(long)]
         require_tools: bool,
-        /// How long each target runs
+        /// How long each target runs, in seconds
         #[arg(long, default_value_t = 15)]
         seconds: u32,
         /// Only these targets
         targets: Vec<String>,
     },
-    /// Kills the hub at random moments under load, and has replicas contend, at length
+    /// Kills the hub at random moments under load, and has replicas compete, for longer than the tests do
     Faults(Faults),
     /// Runs everything that a change must pass
     Ci,
-    /// Runs a command and ends it when standard input closes
+    /// Runs a command, and ends it when standard input closes
     #[command(hide = true)]
     Guard {
         /// A folder to remove at the end
@@ -111,7 +111,7 @@ enum Command {
     },
 }
 
-/// Does what the command line says.
+/// Runs the command of the command line.
 pub(crate) fn run() -> Result<ExitCode> {
     match Cli::parse().command {
         Command::Test { require_services, arguments } => test_run::run(require_services, &arguments),

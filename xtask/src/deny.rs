@@ -1,4 +1,4 @@
-//! cargo-deny, for those who have it; `tidy` checks licences and sources without.
+//! Runs cargo-deny, if it is installed; `tidy` checks licences and sources without it.
 
 use anyhow::Result;
 

@@ -1,4 +1,4 @@
-//! Kills at random moments, at length: the tests of that, told how often.
+//! Runs the tests that kill the hub at random moments, for longer than `cargo xtask test` does.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -8,19 +8,19 @@ use clap::{Args, ValueEnum};
 
 use crate::test_run;
 
-/// How often, where, and which choices.
+/// Options of the run.
 #[derive(Args)]
 pub(crate) struct Faults {
-    /// How often the process is killed, on each backend
+    /// Number of kills on each backend
     #[arg(long, default_value_t = 500)]
     kills: u64,
-    /// How long replicas contend with each other, in seconds
+    /// How long replicas compete with each other, in seconds
     #[arg(long, default_value_t = 60)]
     seconds: u64,
-    /// The records and the store; both pairs when it is not given
+    /// The records and the store; both pairs if absent
     #[arg(long)]
     backend: Option<Backend>,
-    /// Repeats the choices of a run that printed this as STORAGE_HUB_TEST_SEED
+    /// The seed that a run printed as STORAGE_HUB_TEST_SEED, to repeat its choices
     #[arg(long)]
     seed: Option<u64>,
 }
@@ -33,7 +33,7 @@ enum Backend {
     Minio,
 }
 
-/// Runs the tests and prints what they counted.
+/// Runs the tests and prints the totals.
 pub(crate) fn run(faults: &Faults) -> Result<ExitCode> {
     let mut environment: Vec<(String, OsString)> = vec![
         ("STORAGE_HUB_TEST_KILLS".to_owned(), faults.kills.to_string().into()),

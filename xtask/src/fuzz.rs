@@ -1,4 +1,4 @@
-//! Hostile input for what is ours, for a bounded time.
+//! Runs the fuzz targets for a bounded time.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,37 +10,40 @@ use crate::cargo::{succeed, workspace};
 use crate::programs;
 use crate::test_run::Totals;
 
-/// Longer input finds nothing more: every one of these texts is short, or is refused for its length.
+/// Longer input finds nothing more: the targets parse short texts, and refuse long ones for their length.
 const MAX_LENGTH: &str = "-max_len=4096";
 
-/// Builds the targets of `fuzz/` and runs each for so many seconds, or only those that are named. A target counts as a
+/// Builds the targets of `fuzz/` and runs each of them, or the named ones, for this many seconds. A target counts as a
 /// test.
 pub(crate) fn run(seconds: u32, require_tools: bool, named: &[String]) -> Result<Totals> {
     let all = targets()?;
     if let Some(unknown) = named.iter().find(|name| !all.contains(*name)) {
-        bail!("there is no fuzz target {unknown}; there are {}", all.iter().cloned().collect::<Vec<_>>().join(", "));
+        bail!(
+            "there is no fuzz target {unknown}; choose one of {}",
+            all.iter().cloned().collect::<Vec<_>>().join(", ")
+        );
     }
     let wanted: Vec<_> = all.iter().filter(|target| named.is_empty() || named.contains(target)).collect();
     ensure!(!wanted.is_empty(), "there are no fuzz targets");
     if let Some(missing) = missing() {
-        ensure!(!require_tools, "the fuzz targets need what is not here\n  {missing}");
-        println!("SKIPPED: {} fuzz targets for want of {missing}", wanted.len());
+        ensure!(!require_tools, "a tool that the fuzz targets need is not installed\n  {missing}");
+        println!("SKIPPED: {} fuzz targets need {missing}", wanted.len());
         return Ok(Totals::skipped(wanted.len()));
     }
-    // No code here is unsafe: a sanitizer would find nothing and take half of the speed.
+    // Without a sanitizer, which would find nothing, because no code is unsafe, and would halve the speed.
     succeed(&mut cargo_fuzz(&["build", "--sanitizer", "none"]))?;
     for target in &wanted {
         println!("-- {target}");
         let time = format!("-max_total_time={seconds}");
         let mut command = cargo_fuzz(&["run", "--sanitizer", "none", target, "--", &time, MAX_LENGTH]);
-        // One of its steps a line, thousands of them, would bury everything else.
+        // Its standard error has thousands of lines, one for each step.
         let output =
             command.stdout(Stdio::inherit()).stderr(Stdio::piped()).output().context("cannot run cargo-fuzz")?;
         let text = String::from_utf8_lossy(&output.stderr);
         if !output.status.success() {
             let lines: Vec<_> = text.lines().collect();
             eprintln!("{}", lines.get(lines.len().saturating_sub(60)..).unwrap_or_default().join("\n"));
-            bail!("the fuzz target {target} failed; what it was given is in fuzz/artifacts/{target}");
+            bail!("the fuzz target {target} failed; its input is in fuzz/artifacts/{target}");
         }
         if let Some(done) = text.lines().find(|line| line.starts_with("Done ")) {
             println!("{done}");
@@ -55,7 +58,7 @@ fn missing() -> Option<&'static str> {
         return Some("a nightly toolchain: rustup toolchain install nightly --profile minimal");
     }
     if programs::output_of("cargo-fuzz", &["--version"]).is_none() {
-        return Some("cargo-fuzz: cargo install cargo-fuzz --locked");
+        return Some("cargo-fuzz: cargo install cargo-fuzz --locked --version 0.13.2");
     }
     None
 }
@@ -71,7 +74,7 @@ fn targets() -> Result<BTreeSet<String>> {
 }
 
 fn cargo_fuzz(arguments: &[&str]) -> Command {
-    // By rustup: the cargo that runs this program is not the nightly one, and its variables name its own toolchain.
+    // Through rustup, without the variables of the stable cargo that runs this program: they name its toolchain.
     let mut command = Command::new("rustup");
     command.current_dir(workspace()).args(["run", "nightly", "cargo", "fuzz"]).args(arguments);
     for variable in ["CARGO", "RUSTC", "RUSTDOC", "RUSTUP_TOOLCHAIN", "CARGO_TARGET_DIR"] {

@@ -1,4 +1,4 @@
-//! Processes that do not outlive the one that started them, whatever ends it.
+//! Processes that do not outlive the one that started them, however that one ends.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -17,21 +17,21 @@ const POLL: Duration = Duration::from_millis(20);
 const UNTIL_INTERRUPT: Duration = Duration::from_millis(200);
 const UNTIL_KILL: Duration = Duration::from_secs(5);
 
-/// A process that is ended, with all it started, on drop, and just so when this process dies by a panic or any signal.
+/// A process that is ended, with its children, on drop, and also when this process dies by a panic or any signal.
 ///
-/// Between the two stands another process of this program, which reads from a pipe that only we hold: when the pipe
-/// closes, we are gone. It has a process group of its own, so that Ctrl-C reaches us alone.
+/// Another process of this program runs between the two and reads from a pipe whose other end only this process holds.
+/// When the pipe closes, it ends the job. It has a process group of its own, so that Ctrl-C reaches only this process.
 pub(crate) struct Guarded {
     guard: Child,
     lifeline: Option<ChildStdin>,
 }
 
-/// What to run under guard.
+/// A command to run under guard.
 pub(crate) struct Job<'a> {
     pub(crate) program: &'a OsStr,
     pub(crate) arguments: Vec<OsString>,
     pub(crate) environment: Vec<(String, OsString)>,
-    /// Removed when the process has ended.
+    /// A folder to remove when the process has ended.
     pub(crate) folder: Option<&'a Path>,
     pub(crate) stdout: Stdio,
     pub(crate) stderr: Stdio,
@@ -52,19 +52,19 @@ impl Guarded {
         Ok(Self { guard, lifeline })
     }
 
-    /// What the job writes, when its standard output is piped.
+    /// The standard output of the job, if it is piped.
     pub(crate) fn take_stdout(&mut self) -> Option<ChildStdout> {
         self.guard.stdout.take()
     }
 
-    /// Whether it has ended by itself.
+    /// Whether the job has ended.
     pub(crate) fn has_ended(&mut self) -> Result<bool> {
         Ok(self.guard.try_wait()?.is_some())
     }
 
-    /// Waits until it ends by itself.
+    /// Waits until the job ends.
     pub(crate) fn wait(&mut self) -> Result<ExitStatus> {
-        // `Child::wait` would close the standard input, if it still had it.
+        // The standard input was taken before: `Child::wait` would close it, and so end the job.
         Ok(self.guard.wait()?)
     }
 }
@@ -78,7 +78,7 @@ impl Drop for Guarded {
     }
 }
 
-// Cargo may build this program anew while it runs: the path then leads to another one, or nowhere.
+// Not the path of this program, because cargo may replace the file while it runs.
 fn this_program() -> Result<PathBuf> {
     if cfg!(target_os = "linux") { Ok("/proc/self/exe".into()) } else { Ok(std::env::current_exe()?) }
 }
@@ -103,7 +103,7 @@ pub(crate) fn run(folder: Option<&Path>, command: &[OsString]) -> Result<ExitCod
     Ok(exit_code(status))
 }
 
-/// The exit code that a shell would give.
+/// The exit code as a shell reports it.
 pub(crate) fn exit_code(status: ExitStatus) -> ExitCode {
     let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
     ExitCode::from(code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
@@ -134,7 +134,7 @@ fn watch(child: &mut Child, lifeline: &Receiver<()>) -> io::Result<ExitStatus> {
 fn end(child: &mut Child) -> io::Result<ExitStatus> {
     let started = Instant::now();
     signal(child, Signal::TERM);
-    // PostgreSQL takes TERM as "when the last client has left" and INT as "now".
+    // PostgreSQL waits for its clients after TERM, but not after INT.
     let mut milder = Some(Signal::INT);
     loop {
         if let Some(status) = child.try_wait()? {
@@ -153,7 +153,7 @@ fn end(child: &mut Child) -> io::Result<ExitStatus> {
 
 fn signal(child: &Child, signal: Signal) {
     if let Some(group) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
-        // Nobody left in the group is what we want anyway.
+        // An error means that the group has ended already.
         let _ = kill_process_group(group, signal);
     }
 }

@@ -1,4 +1,4 @@
-//! What xtask says to servers on this machine.
+//! HTTP requests to servers on this machine.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -10,13 +10,13 @@ use serde_json::Value;
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A port that nobody listens on.
+/// A free port.
 pub(crate) fn free_port() -> Result<u16> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port on 127.0.0.1")?;
     Ok(listener.local_addr()?.port())
 }
 
-/// Asks again and again until the condition holds; an error when it says so or after half a minute.
+/// Polls until the condition holds. Fails if the condition does, or after 30 s.
 pub(crate) fn wait_until(what: impl fmt::Display, mut holds: impl FnMut() -> Result<bool>) -> Result<()> {
     let started = Instant::now();
     while !holds()? {
@@ -28,7 +28,7 @@ pub(crate) fn wait_until(what: impl fmt::Display, mut holds: impl FnMut() -> Res
     Ok(())
 }
 
-/// An answer: its status and body.
+/// Status and body of a response.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) body: String,
@@ -49,7 +49,7 @@ pub(crate) fn request(port: u16, path: &str, body: Option<&Value>) -> Result<Ans
     }
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
-    parse(&answer).with_context(|| format!("no HTTP answer from {address}{path}"))
+    parse(&answer).with_context(|| format!("{address}{path} did not respond with HTTP"))
 }
 
 fn parse(answer: &str) -> Option<Answer> {

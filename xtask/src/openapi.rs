@@ -1,4 +1,4 @@
-//! openapi.json: what the code says of the REST API.
+//! openapi.json: the description of the REST API, generated from the code.
 
 use std::fs;
 use std::process::Command;
@@ -9,7 +9,7 @@ use crate::cargo::{build_examples, workspace};
 
 const FILE: &str = "openapi.json";
 
-/// Writes the file, or compares it.
+/// Writes the file, or compares it with the code.
 pub(crate) fn run(check: bool) -> Result<()> {
     let generated = generate()?;
     let path = workspace().join(FILE);
@@ -19,7 +19,7 @@ pub(crate) fn run(check: bool) -> Result<()> {
     let committed = fs::read_to_string(&path).with_context(|| format!("cannot read {FILE}: cargo xtask openapi"))?;
     match first_difference(&committed, &generated) {
         None => Ok(()),
-        Some(line) => bail!("{FILE} is not what the code says, from line {line} on: cargo xtask openapi"),
+        Some(line) => bail!("{FILE} differs from the code from line {line} on: run cargo xtask openapi"),
     }
 }
 
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_that_the_code_has_left_behind_is_seen() {
+    fn an_outdated_file_is_detected() {
         assert_eq!(first_difference("a\nb\n", "a\nb\n"), None);
         assert_eq!(first_difference("a\nb\n", "a\nc\n"), Some(2));
         assert_eq!(first_difference("a\nb\n", "a\nb\nc\n"), Some(3));

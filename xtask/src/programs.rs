@@ -1,4 +1,4 @@
-//! Where programs are that may be installed, and whether they are what their name says.
+//! Finds installed programs, and checks that they are the right ones.
 
 use std::env;
 use std::ffi::OsStr;
@@ -7,25 +7,25 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// The program of this name in PATH or where Go installs programs, if it is the right one.
+/// Finds a program in PATH or in Go's folder, if it is the right one.
 ///
-/// Names such as `mc` belong to several programs: what it prints when called with `version` must start with `proof`.
+/// Several programs share names such as `mc`: the output of the arguments `version` must start with `proof`.
 pub(crate) fn find(name: &str, version: &[&str], proof: &str) -> Option<PathBuf> {
     search_folders().into_iter().map(|folder| folder.join(name)).find(|path| is(path, version, proof))
 }
 
-/// Whether there is such a program and it prints what starts with `proof`.
+/// Whether the program exists and its output starts with `proof`.
 pub(crate) fn is(path: &Path, version: &[&str], proof: &str) -> bool {
     is_executable(path) && output_of(path, version).is_some_and(|text| text.starts_with(proof))
 }
 
-/// What a program prints on standard output, if it succeeds.
+/// The standard output of a program, if it succeeds.
 pub(crate) fn output_of(program: impl AsRef<OsStr>, arguments: &[&str]) -> Option<String> {
     let output = Command::new(program).args(arguments).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// Whether the path leads to a file that may be executed.
+/// Whether the path is an executable file.
 pub(crate) fn is_executable(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
 }

@@ -1,4 +1,4 @@
-//! The servers that tests need, started for one run in temporary folders and ended with it.
+//! PostgreSQL and MinIO for tests: started for one run in temporary folders, and ended with it.
 
 mod minio;
 mod postgres;
@@ -17,12 +17,10 @@ use crate::clients::MINIO;
 use crate::guard::{self, Guarded, Job};
 use crate::loopback;
 
-/// One kind of server.
+/// A kind of server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// PostgreSQL.
     Postgres,
-    /// MinIO.
     Minio,
 }
 
@@ -30,7 +28,7 @@ impl Kind {
     /// Every kind.
     pub(crate) const ALL: [Self; 2] = [Self::Postgres, Self::Minio];
 
-    /// Its name.
+    /// Its name in messages.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Postgres => "PostgreSQL",
@@ -46,7 +44,7 @@ impl Kind {
         }
     }
 
-    /// Starts it, and waits until it is ready; `None` when it is not installed.
+    /// Starts it and waits until it is ready. `None` if it is not installed.
     pub(crate) fn start(self, durability: Durability) -> Result<Option<Service>> {
         match self {
             Self::Postgres => postgres::start(durability),
@@ -55,18 +53,18 @@ impl Kind {
     }
 }
 
-/// Whether what is written survives the machine.
+/// Whether committed data survives a crash of the machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Durability {
-    /// As in production: what is measured pays for it.
+    /// As in production, for measurements.
     Full,
-    /// Tests are quicker without.
+    /// For tests, which are quicker without it.
     None,
 }
 
-/// A server that is ready; it ends and its folder goes when this is dropped, or when this process dies.
+/// A server that is ready. It is ended and its folder removed on drop, or when this process dies.
 pub(crate) struct Service {
-    /// What tells tests where it is.
+    /// The environment variable with its URL.
     pub(crate) environment: (String, OsString),
     _process: Guarded,
 }
@@ -84,7 +82,7 @@ pub(crate) fn run(postgres: bool, minio: bool, durability: Durability, command: 
         for (name, value) in &environment {
             println!("export {name}={}", value.display());
         }
-        eprintln!("until Ctrl-C");
+        eprintln!("running until Ctrl-C");
         loop {
             thread::park();
         }
@@ -112,7 +110,7 @@ fn start_required(kind: Kind, durability: Durability) -> Result<Service> {
     Ok(service)
 }
 
-/// How to start a server whose folder is made already.
+/// How to start a server in a folder that exists already.
 struct Launch {
     kind: Kind,
     program: PathBuf,
@@ -133,16 +131,16 @@ impl Launch {
             stdout: file.try_clone()?.into(),
             stderr: file.into(),
         })?;
-        // From now on the guard removes it.
+        // The guard removes the folder from now on.
         let _ = self.folder.keep();
         let name = self.kind.name();
-        // Opened now: the guard removes it when the server ends at once.
+        // Opened before the guard can remove it.
         let mut reader = fs::File::open(&log)?;
         loopback::wait_until(name, || {
             if process.has_ended()? {
                 let mut text = String::new();
                 io::Read::read_to_string(&mut reader, &mut text)?;
-                bail!("{name} ended at once:\n{text}");
+                bail!("{name} ended during its start:\n{text}");
             }
             Ok(is_ready())
         })?;

@@ -1,4 +1,4 @@
-//! `cargo test` with everything around it, and an honest count at the end.
+//! `cargo test` with the services that tests need, and the totals at the end, including skipped tests.
 
 mod skips;
 mod totals;
@@ -17,7 +17,7 @@ use crate::services::{Durability, Kind, Service};
 use skips::SkipFile;
 pub(crate) use totals::Totals;
 
-/// The package whose features [`TEST_FEATURES`] are.
+/// The package that has [`TEST_FEATURES`].
 const SERVER: &str = "storage-hub-server";
 
 /// Runs the tests and prints the totals as the last line.
@@ -32,7 +32,7 @@ pub(crate) fn run_tests(require_services: bool, arguments: &[OsString]) -> Resul
     run_tests_with(Vec::new(), require_services, arguments)
 }
 
-/// As [`run_tests`], with this in the tests' environment.
+/// Like [`run_tests`], with additional environment variables for the tests.
 pub(crate) fn run_tests_with(
     mut environment: Vec<(String, OsString)>,
     require_services: bool,
@@ -53,7 +53,7 @@ pub(crate) fn run_tests_with(
     }
     if require_services {
         if !missing.is_empty() {
-            bail!("the tests need what is not here\n  {}", missing.join("\n  "));
+            bail!("programs that the tests need are not installed\n  {}", missing.join("\n  "));
         }
         environment.push(("STORAGE_HUB_TEST_REQUIRED".to_owned(), "1".into()));
     }
@@ -65,7 +65,7 @@ pub(crate) fn run_tests_with(
     let skipped = skips.read()?;
     totals.count_skipped(skipped.tests());
     for line in missing {
-        println!("not here: {line}");
+        println!("not installed: {line}");
     }
     for line in skipped.lines() {
         println!("SKIPPED: {line}");
@@ -91,7 +91,7 @@ fn cargo_test(arguments: &[OsString], environment: Vec<(String, OsString)>) -> R
         stdout: Stdio::piped(),
         stderr: Stdio::inherit(),
     })?;
-    let stdout = job.take_stdout().context("the output of cargo is lost")?;
+    let stdout = job.take_stdout().context("cannot read the output of cargo")?;
     let totals = pass_on(stdout)?;
     Ok((totals, guard::exit_code(job.wait()?)))
 }

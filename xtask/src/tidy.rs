@@ -1,8 +1,9 @@
-//! The rules that no compiler checks.
+//! Checks the rules that the compiler does not check.
 
 mod decisions;
 mod failpoints;
 mod files;
+mod language;
 mod layers;
 mod lean;
 mod licences;
@@ -14,7 +15,7 @@ use anyhow::{Result, bail};
 use crate::cargo;
 use tree::Tree;
 
-/// Prints what breaks a rule; an error when anything does.
+/// Prints every violation of a rule. Fails if there are any.
 pub(crate) fn run() -> Result<()> {
     let tree = Tree::read()?;
     let packages = cargo::metadata(&["--no-deps"])?;
@@ -29,6 +30,7 @@ pub(crate) fn run() -> Result<()> {
         files::unfinished(&tree),
         files::machine_paths(&tree),
         decisions::elsewhere(&tree),
+        language::unplain(&tree),
         migrations::unequal(&tree),
         layers::outward(&packages),
         layers::impure_core(&packages),
@@ -48,7 +50,7 @@ pub(crate) fn run() -> Result<()> {
     }
 }
 
-// Dependencies of other platforms would have to be downloaded first.
+// Without the host, cargo would have to download the dependencies of other platforms.
 fn host() -> Result<String> {
     let version = crate::programs::output_of("rustc", &["-vV"]).unwrap_or_default();
     match version.lines().find_map(|line| line.strip_prefix("host: ")) {

@@ -111,7 +111,10 @@ impl GoProgram {
 
     /// Where it is, if a program of this name in PATH or Go's folder was built from this version.
     pub(crate) fn find(&self) -> Option<PathBuf> {
-        programs::search_folders().into_iter().map(|folder| folder.join(self.name())).find(|path| self.is_built_to(path))
+        programs::search_folders()
+            .into_iter()
+            .map(|folder| folder.join(self.name()))
+            .find(|path| self.is_built_to(path))
     }
 
     fn is_built_to(&self, path: &Path) -> bool {

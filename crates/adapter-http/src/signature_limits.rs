@@ -11,37 +11,37 @@ use governor::Quota;
 use crate::proxies::network;
 use crate::rate_limits::{Counter, seconds};
 
-/// How long a key that was used rightly from an address is remembered.
+/// How long a correct use of a key from an address is remembered.
 const PROVEN_FOR: Duration = Duration::from_secs(600);
-/// The most entries of one memory; beyond it, it begins anew.
-const MOST_ENTRIES: usize = 20_000;
+/// Maximum number of entries of one map, which is cleared beyond it.
+const MAX_ENTRIES: usize = 20_000;
 
-/// Counts requests that were signed wrongly at an S3 endpoint, with the counters of the API: by address, and by address and
-/// access key. Who is over a limit waits before anybody looks at a signature.
+/// Limits of failed signatures at an S3 endpoint: per client address, and per address and access key. A client over a limit is
+/// refused before its signature is checked.
 ///
-/// Nobody is locked out for what others do: of a key only those requests wait that come from the address that tried it, and
-/// of an address not those of keys that were used rightly from there.
+/// Nobody is locked out for what others do: the limit of a key counts only from the address that tried it, and the limit of
+/// an address does not apply to keys that were used correctly from there.
 pub struct SignatureLimits {
     of_address: Limit<IpAddr>,
     of_key: Limit<(IpAddr, String)>,
-    /// Which keys were used rightly from where, and when last. Noted only while there are failures.
+    /// When a key was last used correctly from an address. Recorded only while there are failures.
     proven: Mutex<HashMap<(IpAddr, String), Instant>>,
-    /// Whether anything failed of late: as long as nothing did, nothing is looked up.
+    /// Whether anything failed recently. Nothing is looked up otherwise.
     failures: AtomicBool,
 }
 
 impl SignatureLimits {
-    /// So many failures in a minute of one address, and of one access key from one address; 0: as many as they like.
+    /// Creates limits per minute: of failures from one address, and of one access key from one address. 0 means unlimited.
     #[must_use]
     pub fn new(of_address: u32, of_key: u32) -> Self {
         let (proven, failures) = (Mutex::default(), AtomicBool::new(false));
         Self { of_address: Limit::new(of_address), of_key: Limit::new(of_key), proven, failures }
     }
 
-    /// Whether a request may be looked at.
+    /// Checks whether a request may proceed to the check of its signature.
     ///
     /// # Errors
-    /// How many seconds to wait.
+    /// The number of seconds to wait.
     pub fn admit(&self, client: IpAddr, access_key: &str) -> Result<(), u64> {
         if !self.failures.load(Ordering::Relaxed) {
             return Ok(());
@@ -57,7 +57,7 @@ impl SignatureLimits {
         }
     }
 
-    /// Counts a request whose key nobody has, or whose signature is wrong.
+    /// Counts a request with an unknown access key or a wrong signature.
     pub fn failed(&self, client: IpAddr, access_key: &str) {
         let client = network(client);
         self.of_address.fail(client);
@@ -65,14 +65,14 @@ impl SignatureLimits {
         self.failures.store(true, Ordering::Relaxed);
     }
 
-    /// Notes that a signature was right.
+    /// Records a correct signature.
     pub fn succeeded(&self, client: IpAddr, access_key: &str) {
         if self.failures.load(Ordering::Relaxed) {
             remember(&self.proven, (network(client), access_key.to_owned()), Instant::now());
         }
     }
 
-    /// Forgets what was long ago. To be called now and then.
+    /// Drops outdated entries. Must be called regularly.
     pub fn forget(&self) {
         let now = Instant::now();
         let quiet = self.of_address.forget(now) & self.of_key.forget(now);
@@ -85,7 +85,7 @@ impl SignatureLimits {
 
 struct Limit<K: Hash + Eq + Clone> {
     counter: Counter<K>,
-    /// Who waits until when.
+    /// Until when a key is refused.
     waiting: Mutex<HashMap<K, Instant>>,
 }
 
@@ -104,7 +104,7 @@ impl<K: Hash + Eq + Clone> Limit<K> {
         }
     }
 
-    /// Whether there is nobody left who failed.
+    /// Drops outdated entries, and returns whether none is left.
     fn forget(&self, now: Instant) -> bool {
         self.counter.forget();
         let mut waiting = entries(&self.waiting);
@@ -119,7 +119,7 @@ fn entries<K>(memory: &Mutex<HashMap<K, Instant>>) -> MutexGuard<'_, HashMap<K, 
 
 fn remember<K: Hash + Eq>(memory: &Mutex<HashMap<K, Instant>>, key: K, moment: Instant) {
     let mut entries = entries(memory);
-    if entries.len() >= MOST_ENTRIES {
+    if entries.len() >= MAX_ENTRIES {
         entries.clear();
     }
     entries.insert(key, moment);
@@ -175,10 +175,10 @@ mod tests {
     #[test]
     fn what_is_remembered_is_bounded_and_forgotten() {
         let limits = SignatureLimits::new(60_000, 1);
-        for number in 0..MOST_ENTRIES + 1 {
+        for number in 0..MAX_ENTRIES + 1 {
             fail(&limits, HERE, &format!("key-{number}"), 2);
         }
-        assert!(entries(&limits.of_key.waiting).len() <= MOST_ENTRIES);
+        assert!(entries(&limits.of_key.waiting).len() <= MAX_ENTRIES);
         limits.forget();
         assert!(limits.failures.load(Ordering::Relaxed));
         let fast = SignatureLimits::new(60_000, 60_000);

@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::{Kind, Launch, Service, make_folder};
 use crate::{clients, loopback};
 
-// As `storage_hub_port_contract::services` has them, which would bring half of the workspace with it.
+// The same as in `storage_hub_port_contract::services`, which would make half of the workspace a dependency.
 const ROOT_USER: &str = "storage-hub-root";
 const ROOT_PASSWORD: &str = "storage-hub-root-secret";
 

@@ -9,15 +9,15 @@ use super::{Durability, Kind, Launch, Service, make_folder};
 use crate::cargo::succeed;
 use crate::{loopback, programs};
 
-/// Every test has a database and a pool of its own.
+/// Enough connections for every test to have a database and a pool of its own.
 const SETTINGS: [&str; 2] = ["max_connections=300", "listen_addresses=127.0.0.1"];
-/// Nothing in it has to survive.
-const FORGETFUL: [&str; 3] = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
+/// Settings for data that does not have to survive a crash.
+const VOLATILE: [&str; 3] = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
 
-/// The server refuses to run as root: then it runs as the user that its packages make.
+/// The user that the packages create, because the server refuses to run as root.
 const SERVICE_USER: &str = "postgres";
 
-// In one guarded job with the server, so that an interrupt while it runs leaves nothing either.
+// One guarded job with the server, so that an interrupt during `initdb` leaves nothing behind.
 const INITIALISE_AND_SERVE: &str = r#"
 "$1/initdb" --pgdata="$2" --username=postgres --auth=trust --encoding=UTF8 --locale=C --no-sync || exit 1
 program=$1/postgres data=$2
@@ -32,8 +32,8 @@ pub(super) fn start(durability: Durability) -> Result<Option<Service>> {
     let (program, mut arguments) = shell(folder.path())?;
     arguments.extend(["-c".into(), INITIALISE_AND_SERVE.into(), "sh".into(), programs.into(), data.clone().into()]);
     arguments.extend(["-p".into(), port.to_string().into(), "-k".into(), folder.path().into()]);
-    let forgetful = if durability == Durability::Full { [].as_slice() } else { &FORGETFUL };
-    arguments.extend(SETTINGS.iter().chain(forgetful).flat_map(|setting| ["-c".into(), setting.into()]));
+    let volatile = if durability == Durability::Full { [].as_slice() } else { &VOLATILE };
+    arguments.extend(SETTINGS.iter().chain(volatile).flat_map(|setting| ["-c".into(), setting.into()]));
     let launch = Launch { kind: Kind::Postgres, program, arguments, environment: Vec::new(), folder };
     let url = format!("postgres://postgres@127.0.0.1:{port}/postgres");
     launch.start(("STORAGE_HUB_TEST_POSTGRES", url), || says_ready(&data)).map(Some)
@@ -45,12 +45,13 @@ fn shell(folder: &Path) -> Result<(PathBuf, Vec<OsString>)> {
     }
     let mut chown = Command::new("chown");
     chown.arg(format!("{SERVICE_USER}:")).arg(folder);
-    succeed(&mut chown).context("PostgreSQL does not run as root, and the user postgres cannot have its folder")?;
+    succeed(&mut chown)
+        .context("PostgreSQL does not run as root, and its folder cannot be given to the user postgres")?;
     let user = [format!("--reuid={SERVICE_USER}"), format!("--regid={SERVICE_USER}"), "--init-groups".to_owned()];
     Ok(("setpriv".into(), user.into_iter().chain(["sh".to_owned()]).map(OsString::from).collect()))
 }
 
-// The eighth line of this file is what `pg_ctl --wait` waits for.
+// `pg_ctl --wait` waits for the eighth line of this file too.
 fn says_ready(data: &Path) -> bool {
     let status = fs::read_to_string(data.join("postmaster.pid")).unwrap_or_default();
     status.lines().nth(7).is_some_and(|line| line.trim() == "ready")

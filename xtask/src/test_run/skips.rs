@@ -7,13 +7,14 @@ use anyhow::{Context as _, Result};
 
 use crate::cargo::workspace;
 
-/// The file in which tests say that they were skipped: a line each of test binary, test and what was missing, by tabs.
+/// The file in which tests record that they were skipped. Each line has the test binary, the test and the missing program,
+/// separated by tabs.
 ///
-/// In the target folder, so that a run that is killed leaves nothing outside.
+/// It is in the target folder, so that a run that is killed leaves nothing outside of it.
 pub(super) struct SkipFile(PathBuf);
 
 impl SkipFile {
-    /// The variable that tells tests its path.
+    /// The environment variable with its path.
     pub(super) const VARIABLE: &str = "STORAGE_HUB_TEST_SKIPS";
 
     pub(super) fn create() -> Result<Self> {
@@ -36,12 +37,12 @@ impl SkipFile {
 impl Drop for SkipFile {
     fn drop(&mut self) {
         if let Err(error) = fs::remove_file(&self.0) {
-            eprintln!("warning: {} stays: {error}", self.0.display());
+            eprintln!("warning: cannot remove {}: {error}", self.0.display());
         }
     }
 }
 
-/// What was skipped for want of what.
+/// Skipped tests, by what was missing.
 pub(super) struct Skips(BTreeMap<String, BTreeSet<String>>);
 
 impl Skips {
@@ -53,14 +54,14 @@ impl Skips {
         Self(by_want)
     }
 
-    /// How many tests were skipped, each counted once.
+    /// The number of skipped tests, each counted once.
     pub(super) fn tests(&self) -> usize {
         self.0.values().flatten().collect::<BTreeSet<_>>().len()
     }
 
     /// A line for each thing that was missing.
     pub(super) fn lines(&self) -> impl Iterator<Item = String> {
-        self.0.iter().map(|(want, tests)| format!("{} tests for want of {want}", tests.len()))
+        self.0.iter().map(|(want, tests)| format!("{} tests need {want}", tests.len()))
     }
 }
 
@@ -69,10 +70,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_test_that_asks_twice_is_skipped_once() {
+    fn a_test_that_needs_two_programs_is_skipped_once() {
         let skips = Skips::parse("it-1\ta::b\tMinIO\nit-1\ta::b\tMinIO\nit-1\ta::b\tPostgreSQL\nit-2\ta::b\tMinIO\n");
         assert_eq!(skips.tests(), 2);
         let lines: Vec<_> = skips.lines().collect();
-        assert_eq!(lines, ["2 tests for want of MinIO", "1 tests for want of PostgreSQL"]);
+        assert_eq!(lines, ["2 tests need MinIO", "1 tests need PostgreSQL"]);
     }
 }

@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// How many tests did what.
+/// Numbers of tests by their outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Totals {
     passed: usize,
@@ -9,23 +9,23 @@ pub(crate) struct Totals {
 }
 
 impl Totals {
-    /// So many that passed.
+    /// Counts tests that passed.
     pub(crate) fn passed(tests: usize) -> Self {
         Self { passed: tests, ..Self::default() }
     }
 
-    /// So many that were skipped.
+    /// Counts tests that were skipped.
     pub(crate) fn skipped(tests: usize) -> Self {
         Self { skipped: tests, ..Self::default() }
     }
 
-    /// Both together.
+    /// Adds both.
     pub(crate) fn plus(self, other: Self) -> Self {
         let Self { passed, failed, skipped } = other;
         Self { passed: self.passed + passed, failed: self.failed + failed, skipped: self.skipped + skipped }
     }
 
-    /// Adds what a line says, if it is the summary of a test binary.
+    /// Adds the numbers of a line, if it is the summary of a test binary.
     pub(super) fn read_line(&mut self, line: &str) {
         let Some(rest) = line.strip_prefix("test result: ") else { return };
         let Some((_, counts)) = rest.split_once(". ") else { return };

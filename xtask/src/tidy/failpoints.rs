@@ -6,7 +6,7 @@ use crate::cargo::cargo;
 
 const FEATURE: &str = "storage-hub-core feature \"failpoints\"";
 
-/// Whether the program would be built with the places where a test can kill it.
+/// Whether the program would be built with failpoints, at which tests kill it.
 pub(super) fn in_the_program() -> Result<Vec<String>> {
     let edges = "--edges=normal,build,features";
     let mut tree = cargo(&["tree", "--package", "storage-hub-server", edges, "--prefix=none", "--offline"]);
@@ -18,7 +18,7 @@ pub(super) fn in_the_program() -> Result<Vec<String>> {
 fn named_in(tree: &str) -> Vec<String> {
     let found = tree.lines().any(|line| line.starts_with(FEATURE));
     found
-        .then(|| "storage-hub-server depends on core's failpoints: only its tests may switch them on".to_owned())
+        .then(|| "storage-hub-server enables the failpoints of core; only its tests may do that".to_owned())
         .into_iter()
         .collect()
 }

@@ -5,44 +5,44 @@ const TOO_LONG: usize = 600;
 const SOURCES: [&str; 6] = ["rs", "sql", "sh", "py", "yaml", "toml"];
 const NAMES_THAT_SAY_NOTHING: [&str; 8] =
     ["mod.rs", "utils.rs", "util.rs", "common.rs", "helpers.rs", "helper.rs", "misc.rs", "prelude.rs"];
-// In two pieces each, lest this file break its own rule.
+// Each in two pieces, so that this file does not violate its own rule.
 const UNFINISHED: [(&str, &str); 4] = [("todo", "!("), ("unimplemented", "!("), ("dbg", "!("), ("#[ign", "ore")];
 const MACHINE_PATHS: [(&str, &str); 3] = [("/ro", "ot/"), ("/ho", "me/"), ("/Us", "ers/")];
 
-/// A file that is long.
+/// A long file.
 pub(super) struct Length {
     path: String,
     lines: usize,
 }
 
 impl Length {
-    /// The words for one that is too long.
+    /// The problem of a file that is too long.
     pub(super) fn problem(self) -> Option<String> {
         let Self { path, lines } = self;
         (lines > TOO_LONG).then(|| format!("{path} has {lines} lines; split it below {TOO_LONG}"))
     }
 
-    /// The words for one that soon is.
+    /// The warning for a file that soon is too long.
     pub(super) fn warning(self) -> Option<String> {
         let Self { path, lines } = self;
         (lines <= TOO_LONG).then(|| format!("{path} has {lines} lines; think about splitting it"))
     }
 }
 
-/// Files of source text above the length at which to think.
+/// Source files that are so long that they should be split.
 pub(super) fn long_files(tree: &Tree) -> Vec<Length> {
     let sources = tree.files.iter().filter(|file| file.has_extension(&SOURCES));
     let lengths = sources.map(|file| Length { path: file.path.clone(), lines: file.text.lines().count() });
     lengths.filter(|file| file.lines > THINK_AT).collect()
 }
 
-/// Files whose name does not say what is in them.
+/// Files with a name that does not describe their content.
 pub(super) fn bad_names(tree: &Tree) -> Vec<String> {
     let bad = tree.files.iter().filter(|file| NAMES_THAT_SAY_NOTHING.contains(&file.name()));
     bad.map(|file| format!("{}: name it after what is in it (foo.rs beside foo/, no mod.rs)", file.path)).collect()
 }
 
-/// What must not be left in code.
+/// Unfinished code and leftovers of debugging.
 pub(super) fn unfinished(tree: &Tree) -> Vec<String> {
     let code = tree.files.iter().filter(|file| file.has_extension(&["rs"]));
     lines_with(code, &UNFINISHED, |_| true).collect()

@@ -7,7 +7,7 @@ const CONTRACT: &str = "storage-hub-port-contract";
 const SERVER: &str = "storage-hub-server";
 const BENCH: &str = "storage-hub-bench-load";
 
-/// What core may use: nothing that knows a runtime, HTTP, SQL or S3.
+/// Dependencies that core may have: none that knows a runtime, HTTP, SQL or S3.
 const ALLOWED_IN_CORE: [&str; 16] = [
     "async-trait",
     "email_address",
@@ -27,10 +27,10 @@ const ALLOWED_IN_CORE: [&str; 16] = [
     "zeroize",
 ];
 
-/// What core may use only by a feature.
+/// Dependencies that core may have only as optional ones.
 const OPTIONAL_IN_CORE: [&str; 2] = ["mockall", "storage-hub-core-derive"];
 
-/// Dependencies between our crates that do not point inwards: server → adapters → core.
+/// Dependencies between crates of the workspace that do not point inwards: server → adapters → core.
 pub(super) fn outward(metadata: &Value) -> Vec<String> {
     let mut problems = Vec::new();
     for package in packages(metadata) {
@@ -46,7 +46,7 @@ pub(super) fn outward(metadata: &Value) -> Vec<String> {
     problems
 }
 
-/// Direct dependencies of core that it may not have.
+/// Direct dependencies of core that it must not have.
 pub(super) fn impure_core(metadata: &Value) -> Vec<String> {
     let core = packages(metadata).filter(|package| name(package) == CORE);
     let dependencies = core.flat_map(dependencies).filter(|dependency| dependency["kind"] != "dev");

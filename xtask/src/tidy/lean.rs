@@ -4,10 +4,10 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::cargo::cargo;
 
-/// What only a feature brings, by how the names of its crates begin.
+/// The beginnings of the names of crates that only optional features add.
 const BY_FEATURE: [&str; 3] = ["opentelemetry", "tracing-opentelemetry", "prost"];
 
-/// Whether the server is built with what only those want who ask for it.
+/// Whether the default build of the server has crates of an optional feature.
 pub(super) fn in_the_default_build() -> Result<Vec<String>> {
     let arguments = ["tree", "--package", "storage-hub-server", "--edges=normal,build", "--prefix=none", "--offline"];
     let output = cargo(&arguments).stderr(Stdio::inherit()).output().context("cannot run cargo tree")?;
@@ -17,7 +17,7 @@ pub(super) fn in_the_default_build() -> Result<Vec<String>> {
 
 fn named_in(tree: &str) -> Vec<String> {
     let found = tree.lines().filter(|line| BY_FEATURE.iter().any(|name| line.starts_with(name)));
-    found.map(|line| format!("the default build of the server has {line}, which is for a feature alone")).collect()
+    found.map(|line| format!("the default build of the server has {line}, which only a feature may add")).collect()
 }
 
 #[cfg(test)]

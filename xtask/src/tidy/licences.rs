@@ -2,7 +2,7 @@ use serde_json::Value;
 
 mod spdx;
 
-/// As deny.toml has them.
+/// The same list as in deny.toml.
 const ALLOWED: [&str; 14] = [
     "0BSD",
     "Apache-2.0",
@@ -20,16 +20,16 @@ const ALLOWED: [&str; 14] = [
     "Zlib",
 ];
 
-/// A second provider of cryptography (ring is the one), and libraries that the machine would have to bring.
+/// Second providers of cryptography besides ring, and libraries that would have to be installed on the machine.
 const FORBIDDEN: [&str; 5] = ["aws-lc-rs", "aws-lc-sys", "native-tls", "openssl-sys", "pq-sys"];
 
-/// Packages in the tree that must not be there.
+/// Forbidden packages in the tree.
 pub(super) fn forbidden_packages(metadata: &Value) -> Vec<String> {
     let bad = used(metadata).filter(|package| FORBIDDEN.contains(&text(&package["name"])));
     bad.map(|package| format!("{} is in the tree: cargo tree --invert {0}", text(&package["name"]))).collect()
 }
 
-/// Packages that come from elsewhere than the registry.
+/// Packages that do not come from the registry.
 pub(super) fn foreign_sources(metadata: &Value) -> Vec<String> {
     let foreign = used(metadata).filter(|package| {
         let source = package["source"].as_str();
@@ -48,7 +48,7 @@ pub(super) fn not_allowed(metadata: &Value) -> Vec<String> {
     words.collect()
 }
 
-// `packages` also lists what is only optional; the graph has what is built.
+// `packages` also lists optional packages that are not built; the graph does not.
 fn used(metadata: &Value) -> impl Iterator<Item = &Value> {
     let nodes = metadata.pointer("/resolve/nodes").and_then(Value::as_array);
     let ids: std::collections::BTreeSet<_> = nodes.into_iter().flatten().map(|node| text(&node["id"])).collect();

@@ -5,7 +5,7 @@ use super::tree::Tree;
 const POSTGRES: &str = "migrations/postgres/";
 const SQLITE: &str = "migrations/sqlite/";
 
-/// Migrations of the records that one database has and the other has not.
+/// Migrations of the records that only one of the databases has.
 pub(super) fn unequal(tree: &Tree) -> Vec<String> {
     let (postgres, sqlite) = (files(tree, POSTGRES), files(tree, SQLITE));
     let missing = |here: &BTreeSet<&str>, there: &BTreeSet<&str>, folder: &str| -> Vec<String> {

@@ -8,15 +8,15 @@ use crate::cargo::workspace;
 
 /// The files that git tracks or would add.
 pub(super) struct Tree {
-    /// In the order of git.
+    /// Ordered like in git.
     pub(super) files: Vec<File>,
 }
 
-/// A file and what is in it.
+/// A file and its content.
 pub(super) struct File {
-    /// From the top folder, with `/`.
+    /// Relative to the top folder, separated by `/`.
     pub(super) path: String,
-    /// Empty when it is not text.
+    /// Empty if the file is not text.
     pub(super) text: String,
 }
 
@@ -34,7 +34,7 @@ impl Tree {
                 Ok(bytes) => {
                     files.push(File { path: path.to_owned(), text: String::from_utf8(bytes).unwrap_or_default() });
                 }
-                // Deleted or moved, and not yet committed.
+                // The deletion is not committed yet.
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
                 Err(error) => return Err(error).with_context(|| format!("cannot read {path}")),
             }
@@ -51,12 +51,12 @@ impl Tree {
 }
 
 impl File {
-    /// What stands after the last slash.
+    /// The part after the last slash.
     pub(super) fn name(&self) -> &str {
         self.path.rsplit('/').next().unwrap_or_default()
     }
 
-    /// Whether its name has one of these ends.
+    /// Whether its name has one of these extensions.
     pub(super) fn has_extension(&self, extensions: &[&str]) -> bool {
         self.name().rsplit_once('.').is_some_and(|(_, extension)| extensions.contains(&extension))
     }
