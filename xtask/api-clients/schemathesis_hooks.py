@@ -14,7 +14,7 @@ def fits(field, value):
     if field == "name":
         digits = value.split(".")
         is_address = len(digits) == 4 and all(part.isdigit() and len(part) <= 3 for part in digits)
-        reserved = value.startswith(RESERVED_BEGINNINGS) or value.endswith(RESERVED_ENDS) or value == "minio"
+        reserved = value.startswith(RESERVED_BEGINNINGS) or value.endswith(RESERVED_ENDS) or value in ("minio", "storage-hub-installation")
         return not (is_address or reserved)
     if field == "cursor":
         return not value.startswith("v1.") or fits("name", value.removeprefix("v1."))
