@@ -8,6 +8,9 @@ use crate::magazine::{articles, holder_of, open};
 use crate::pg::Magazine;
 
 /// `most` sees all articles, `half` every second, `few` one of 250, `last` and `first` one each.
+///
+/// Nothing is vacuumed. VACUUM marks a page as visible to everyone only once its insertion is on disk, which is up to the
+/// WAL writer with `synchronous_commit = off`; whether an index-only scan reads the table besides would be up to chance.
 async fn fill(magazine: &mut Magazine, size: u32) {
     magazine
         .run(&format!(
@@ -15,11 +18,9 @@ async fn fill(magazine: &mut Magazine, size: u32) {
              ELSE '{{}}' END || CASE WHEN n % 250 = 0 THEN ARRAY['few'] ELSE '{{}}' END || CASE n WHEN 1 THEN \
              ARRAY['first'] WHEN {size} THEN ARRAY['last'] ELSE '{{}}' END FROM generate_series(1, {size}) n; \
              INSERT INTO article_grants SELECT id, unnest(grants), printed_at FROM articles; \
-             ANALYZE articles"
+             ANALYZE articles, article_grants"
         ))
         .await;
-    // An index alone answers for the blocks that were vacuumed.
-    magazine.run("VACUUM ANALYZE article_grants").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -45,33 +46,34 @@ async fn the_plan_on_an_array_is_that_of_the_bare_operator() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_by_the_join_table_costs_the_same_at_any_size_and_selectivity() {
-    let mut blocks = Vec::new();
+    let mut rows = Vec::new();
     for size in [10_000, 200_000] {
         let Some(mut magazine) = Magazine::open().await else { return };
         fill(&mut magazine, size).await;
+        let mut of_size = Vec::new();
         for word in ["nobody", "last", "first", "few", "half", "most"] {
             for direction in [Direction::Ascending, Direction::Descending] {
                 let middle = i64::from(size / 2);
-                for page in [Page::first(20, direction), Page::after(middle, middle, 20, direction)] {
+                for page in [Page::first(10, direction), Page::after(middle, middle, 10, direction)] {
                     let subject = holder_of(word, 0);
                     let query = articles::page_visible_to(&subject, page).select((articles::id, articles::title));
                     let plan = magazine.plan(query).await;
                     let nodes = plan.nodes();
-                    assert!(nodes.contains(&"Index Only Scan article_grants_page".to_owned()), "{plan:#?}");
+                    assert!(nodes.iter().any(|node| node.ends_with("Scan article_grants_page")), "{plan:#?}");
                     assert!(nodes.contains(&"Index Scan articles_pkey".to_owned()), "{plan:#?}");
                     assert!(!nodes.iter().any(|node| node.starts_with("Seq Scan")), "{plan:#?}");
-                    // Two grants, twenty rows of each at most, the depth of the indexes, and the rows themselves.
-                    assert!(plan.blocks() <= 120, "{size} {word} {direction:?}: {} blocks\n{plan:#?}", plan.blocks());
-                    blocks.push((size, plan.blocks()));
+                    // Two grants, ten rows of each at most, and the rows themselves.
+                    assert!(plan.rows() <= 30.0, "{size} {word} {direction:?}: {} rows\n{plan:#?}", plan.rows());
+                    // The depth of the indexes besides, and a block of each table for each row.
+                    assert!(plan.blocks() <= 80, "{size} {word} {direction:?}: {} blocks\n{plan:#?}", plan.blocks());
+                    of_size.push(plan.rows());
                 }
             }
         }
+        rows.push(of_size);
         magazine.close().await;
     }
-    let most = |wanted| blocks.iter().filter(|(size, _)| *size == wanted).map(|(_, blocks)| *blocks).max().unwrap();
-    // Twenty times the rows: one more level of the index, no more.
-    let (small, big) = (most(10_000), most(200_000));
-    assert!(2 * big <= 3 * small, "{small} blocks of a small table, {big} of a big one");
+    assert_eq!(rows[0], rows[1]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

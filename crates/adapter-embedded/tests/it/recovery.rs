@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use storage_hub_adapter_embedded::{CheckDepth, CheckFinding, EmbeddedObjectStore, EmbeddedStore, OpenError};
 use storage_hub_core::ports::{ObjectStore as _, StoreError};
@@ -195,9 +195,12 @@ async fn an_upload_that_is_not_finished_in_time_goes_with_its_parts() {
     for number in 0..41 {
         begin(&format!("old-{number}")).await;
     }
-    tokio::time::sleep(Duration::from_millis(1100)).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let apart = Instant::now();
     let young = begin("young").await;
-    assert_eq!(hub.embedded.expire_uploads(Duration::from_secs(1)).await.unwrap(), 41);
+    // Half-way between the young upload and the old ones, however long the requests took.
+    let life = apart.elapsed() + Duration::from_secs(1);
+    assert_eq!(hub.embedded.expire_uploads(life).await.unwrap(), 41);
     assert_eq!(owner.get("/photos?uploads=").await.assert_ok().all("Key"), ["young"]);
     assert_eq!(hub.blob_files().len(), 2);
     owner.put(&format!("/photos/young?partNumber=2&uploadId={young}"), b"part").await.assert_ok();

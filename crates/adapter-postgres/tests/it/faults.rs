@@ -35,6 +35,14 @@ async fn backends(database: &TestDatabase) -> Vec<i32> {
     rows.iter().map(|row| row.get(0)).collect()
 }
 
+async fn until_one_waits_for_a_lock(database: &TestDatabase) {
+    let client = database.client().await;
+    let waiting = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while client.query(waiting, &[]).await.unwrap().is_empty() {
+        tokio::task::yield_now().await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn calls_recover_after_all_connections_were_terminated() {
     let Some(database) = TestDatabase::migrated().await else { return };
@@ -97,8 +105,13 @@ async fn a_transaction_dropped_while_it_waits_for_a_lock_frees_its_connection() 
     holder.outbox().enqueue(&TASK, NOW).await.unwrap();
 
     let mut waiting = records.begin().await.unwrap();
-    let waited = tokio::time::timeout(Duration::from_millis(50), waiting.outbox().enqueue(&TASK, NOW)).await;
-    assert!(waited.is_err(), "it had to wait");
+    {
+        let mut outbox = waiting.outbox();
+        tokio::select! {
+            early = outbox.enqueue(&TASK, NOW) => panic!("it had to wait: {early:?}"),
+            () = until_one_waits_for_a_lock(&database) => {}
+        }
+    }
     drop(waiting);
     records.ping().await.unwrap();
     holder.commit().await.unwrap();
@@ -108,7 +121,8 @@ async fn a_transaction_dropped_while_it_waits_for_a_lock_frees_its_connection() 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_waiter_behind_a_lock_gets_a_conflict() {
     let Some(database) = TestDatabase::migrated().await else { return };
-    let options = PgOptions { statement_timeout: Duration::from_millis(300), ..PgOptions::default() };
+    // The limit of a lock is two thirds of it, counted from when the wait begins. The rest is for a busy machine.
+    let options = PgOptions { statement_timeout: Duration::from_millis(1500), ..PgOptions::default() };
     let records = PgRecords::connect(&database.url(), options).unwrap();
     let mut holder = records.begin().await.unwrap();
     holder.outbox().enqueue(&TASK, NOW).await.unwrap();
@@ -134,7 +148,8 @@ async fn of_two_that_wait_for_each_other_one_gets_a_conflict() {
         Ok(_) => (&mut crossing).await.unwrap().map(drop),
     };
     let conflicts = [second.is_err(), crossed.is_err()];
-    assert_eq!(conflicts.iter().filter(|conflict| **conflict).count(), 1);
+    // Both only if one gives up waiting at the very moment at which the server finds the deadlock.
+    assert!(conflicts.contains(&true));
     for result in [second.map(drop), crossed] {
         assert!(matches!(result, Ok(()) | Err(RecordError::Conflict(_))), "{result:?}");
     }
@@ -145,7 +160,13 @@ async fn a_pool_that_is_used_up_is_unavailable() {
     let Some(database) = TestDatabase::migrated().await else { return };
     let options = PgOptions { acquire_timeout: Duration::from_millis(100), ..one_connection() };
     let records = PgRecords::connect(&database.url(), options).unwrap();
-    let transaction = records.begin().await.unwrap();
+    // A new connection has no more time than one that others use.
+    let transaction = loop {
+        match records.begin().await {
+            Ok(begun) => break begun,
+            Err(error) => assert!(matches!(error, RecordError::Unavailable(_)), "{error:?}"),
+        }
+    };
     let refused = records.ping().await;
     assert!(matches!(refused, Err(RecordError::Unavailable(_))), "{refused:?}");
     transaction.commit().await.unwrap();

@@ -11,8 +11,8 @@ use crate::hub::{Hub, Person, unique};
 use crate::s3::{Reply, Request};
 
 const MIB: usize = 1024 * 1024;
-/// Maximum duration of a response: five seconds, and an allowance for a busy machine.
-const BOUND: Duration = Duration::from_secs(10);
+/// Far above any response on a busy machine: it distinguishes a hang from slowness, and measures nothing.
+const BOUND: Duration = Duration::from_secs(60);
 
 async fn send(hub: &Hub, person: &Person, method: Method, path: &str, body: String) -> Reply {
     let started = Instant::now();

@@ -12,6 +12,8 @@ use crate::hub::{ADMIN_PASSWORD, Backend, Hub, PASSWORD};
 use crate::s3::{Key, Request};
 use collector::{Collector, Span};
 
+/// What a busy machine may take: a hang is told from slowness, nothing is measured.
+const BOUND: Duration = Duration::from_secs(60);
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const PARENT: &str = "00f067aa0ba902b7";
 
@@ -99,10 +101,10 @@ async fn a_collector_that_is_away_or_hangs_is_in_no_requests_way() {
                 answer.expect(200);
             }
         }
-        assert!(started.elapsed() < Duration::from_secs(30), "{:?}", started.elapsed());
+        assert!(started.elapsed() < BOUND, "{:?}", started.elapsed());
         let stopping = Instant::now();
         assert!(hub.stop());
-        assert!(stopping.elapsed() < Duration::from_secs(8), "{:?}", stopping.elapsed());
+        assert!(stopping.elapsed() < BOUND, "{:?}", stopping.elapsed());
         let logs = hub.logs();
         assert!(logs.matches("collector").count() <= 3, "the log is full of it: {logs}");
     }
