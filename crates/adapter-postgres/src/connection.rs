@@ -9,9 +9,10 @@ use storage_hub_core::ports::{RecordError, Source};
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 use tokio_postgres::config::SslMode;
-use tokio_postgres::{Config, NoTls};
+use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use crate::messages::is_english;
 use crate::tls::{self, Trust};
 use crate::{ConnectError, PgOptions};
 
@@ -102,16 +103,33 @@ where
             tracing::debug!(%error, "a connection to the database ended");
         }
     });
-    client.batch_execute(settings).await?;
+    apply(&client, settings).await?;
     let statements = AsyncPgConnection::try_from(client).await?;
     Ok(Connection { statements, closed })
+}
+
+/// Applies the settings of the session, and asks for English messages where they are not.
+async fn apply(client: &Client, settings: &str) -> Result<(), tokio_postgres::Error> {
+    let answers = client.simple_query(&format!("{settings}; SHOW lc_messages")).await?;
+    let last = answers.iter().rev().find_map(|answer| match answer {
+        SimpleQueryMessage::Row(row) => row.get(0),
+        _ => None,
+    });
+    // Only then, because the server logs each refusal. Without the right to it the session goes on in that language;
+    // `doctor` reports it.
+    if !last.is_some_and(is_english)
+        && let Err(error) = client.batch_execute("SET lc_messages = 'C'").await
+    {
+        tracing::debug!(%error, "the database refused to report errors in English");
+    }
+    Ok(())
 }
 
 /// What every connection of the pool is told first.
 fn session_settings(options: &PgOptions) -> String {
     let (statement, lock) = (options.statement_timeout().as_millis(), options.lock_timeout().as_millis());
-    // A transaction whose client has hung up without a word would keep its locks otherwise. Errors that the driver has
-    // no name for are told by their English text: whoever may choose the language does.
+    // A transaction whose client has hung up without a word would keep its locks otherwise. A superuser takes English
+    // messages (see `messages`) whatever the locale's name, because `LANGUAGE` on the server can override it.
     format!(
         "SET statement_timeout = {statement}; SET lock_timeout = {lock}; \
          SET idle_in_transaction_session_timeout = 15000; SET default_transaction_isolation = 'read committed'; \

@@ -6,6 +6,7 @@ pub mod acl;
 
 mod connection;
 mod error;
+mod messages;
 mod migrations;
 mod options;
 mod pg_records;

@@ -106,7 +106,7 @@ async fn a_transaction_dropped_while_it_waits_for_a_lock_frees_its_connection() 
 
     let mut waiting = records.begin().await.unwrap();
     {
-        let mut outbox = waiting.outbox();
+        let outbox = waiting.outbox();
         tokio::select! {
             early = outbox.enqueue(&TASK, NOW) => panic!("it had to wait: {early:?}"),
             () = until_one_waits_for_a_lock(&database) => {}

@@ -5,6 +5,7 @@
 mod database;
 mod faults;
 mod frozen_server;
+mod messages;
 mod migrations;
 mod runtimes;
 

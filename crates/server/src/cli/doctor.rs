@@ -51,6 +51,9 @@ pub(crate) async fn run(loaded: &Loaded) -> anyhow::Result<ExitCode> {
     if !ready {
         return report.end();
     }
+    if let Some(messages) = records::check_messages(config).await {
+        report.add("database messages", messages)?;
+    }
     let hub = match assemble(config, Purpose::Tool).await {
         Ok(hub) => hub,
         Err(error) => {

@@ -113,6 +113,23 @@ impl Database {
     }
 }
 
+/// Checks that the database reports errors in English, as the hub must read them. SQLite always does: `None`.
+pub(crate) async fn check_messages(config: &Config) -> Option<anyhow::Result<String>> {
+    let url = config.database.url.as_ref()?;
+    let check = async || {
+        let records = connect(config, url.expose())?;
+        let foreign = records.foreign_messages().await.context("the PostgreSQL database cannot be read")?;
+        match foreign {
+            None => Ok("in English".to_owned()),
+            Some(language) => anyhow::bail!(
+                "in another language (lc_messages = '{language}'), which this role may not change: deadlocks and timeouts \
+                 are not recognized and answered 500; as a superuser, run: ALTER ROLE … SET lc_messages = 'C'"
+            ),
+        }
+    };
+    Some(check().await)
+}
+
 /// Checks `database.url` without connecting.
 ///
 /// # Errors
