@@ -3,7 +3,6 @@
 pub(crate) mod blobs;
 pub(crate) mod buckets;
 pub(crate) mod checking;
-mod connections;
 mod inspection;
 pub(crate) mod installation;
 pub(crate) mod listing;
@@ -19,12 +18,16 @@ use diesel::result::DatabaseErrorKind;
 use diesel::{Connection as _, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 use storage_hub_core::ports::{PoolState, Source};
+use storage_hub_sqlite_pool::{ConnectOptions, Pool, PoolCounts, PoolError, connect};
 
-use connections::{Connections, connect};
 pub(crate) use snapshot::Snapshot;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/embedded");
 const READERS: usize = 4;
+/// How long a statement waits for the lock of another process.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a call waits for a connection. With the busy timeout, no answer waits for more than five seconds.
+const WAIT_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long a tool waits for a server that starts to bring the tables up to date.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -86,33 +89,42 @@ impl From<diesel::result::Error> for IndexError {
     }
 }
 
+impl From<PoolError> for IndexError {
+    fn from(error: PoolError) -> Self {
+        match error {
+            PoolError::Unavailable(_) => Self::Unavailable(error.into()),
+            PoolError::CutShort(_) => Self::Failed(error.into()),
+        }
+    }
+}
+
 /// The index, each call of which runs as one closure, in one transaction, off the async threads: a future that is
 /// dropped meanwhile leaves it running to its end, never half-way.
 pub(crate) struct Index {
     /// One connection: SQLite has one writer at a time, and waiting for it here is fairer than in its busy handler.
-    writer: Connections,
-    readers: Connections,
+    writer: Pool,
+    readers: Pool,
 }
 
 impl Index {
     /// Opens the file, makes it when it is not there, and brings its tables up to date. A file that a newer release has
     /// migrated is refused, and stays as it is.
     pub(crate) async fn open(path: &Path) -> Result<Self, Source> {
-        let url = url(path)?;
-        let migrated = url.clone();
+        let options = connect_options(path)?;
+        let migrated = options.clone();
         let migrating = tokio::task::spawn_blocking(move || {
             let mut connection = connect(&migrated)?;
             inspection::migration_state(&mut connection)?.refuse_newer()?;
             connection.run_pending_migrations(MIGRATIONS).map(|_| ())
         });
         migrating.await??;
-        Ok(Self::on(&url))
+        Ok(Self::on(options))
     }
 
     /// Opens the file that another process serves from. It is for that process to bring its tables up to date.
     pub(crate) async fn open_beside(path: &Path) -> Result<Self, Source> {
-        let url = url(path)?;
-        let checked = url.clone();
+        let options = connect_options(path)?;
+        let checked = options.clone();
         let pending = tokio::task::spawn_blocking(move || {
             let mut connection = connect(&checked)?;
             inspection::migration_state(&mut connection)?.refuse_newer()?;
@@ -129,19 +141,17 @@ impl Index {
         if pending.await?? {
             return Err("the process that serves from it is of an older release: end it first".into());
         }
-        Ok(Self::on(&url))
+        Ok(Self::on(options))
     }
 
-    fn on(url: &str) -> Self {
-        Self {
-            writer: Connections::new(url, "", 1),
-            readers: Connections::new(url, "PRAGMA query_only = ON;", READERS),
-        }
+    fn on(options: ConnectOptions) -> Self {
+        let read_only = ConnectOptions { read_only: true, ..options.clone() };
+        Self { writer: Pool::new(options, 1, WAIT_TIMEOUT), readers: Pool::new(read_only, READERS, WAIT_TIMEOUT) }
     }
 
     /// How its connections stand: the one that writes, and those that read.
     pub(crate) fn pools(&self) -> [(&'static str, PoolState); 2] {
-        [("index_writer", self.writer.state()), ("index_readers", self.readers.state())]
+        [("index_writer", pool_state(&self.writer)), ("index_readers", pool_state(&self.readers))]
     }
 
     /// Reads one state of the index.
@@ -149,7 +159,7 @@ impl Index {
         &self,
         task: impl FnOnce(&mut SqliteConnection) -> Result<R, IndexError> + Send + 'static,
     ) -> Result<R, IndexError> {
-        self.readers.run(move |connection| connection.transaction(task)).await
+        self.readers.run(move |connection| connection.transaction(task)).await?
     }
 
     /// Changes the index: all of the task, or, when it fails, nothing.
@@ -157,10 +167,20 @@ impl Index {
         &self,
         task: impl FnOnce(&mut SqliteConnection) -> Result<R, IndexError> + Send + 'static,
     ) -> Result<R, IndexError> {
-        self.writer.run(move |connection| connection.immediate_transaction(task)).await
+        self.writer.run(move |connection| connection.immediate_transaction(task)).await?
     }
 }
 
-fn url(path: &Path) -> Result<String, Source> {
-    Ok(path.to_str().ok_or("the folder's path is not UTF-8")?.to_owned())
+/// A file that does not exist is created.
+fn connect_options(path: &Path) -> Result<ConnectOptions, Source> {
+    Ok(ConnectOptions { url: path_text(path)?.to_owned(), busy_timeout: BUSY_TIMEOUT, read_only: false })
+}
+
+fn path_text(path: &Path) -> Result<&str, Source> {
+    Ok(path.to_str().ok_or("the folder's path is not UTF-8")?)
+}
+
+fn pool_state(pool: &Pool) -> PoolState {
+    let PoolCounts { size, idle, used, waiting } = pool.counts();
+    PoolState { most: size, idle, used, waiting }
 }

@@ -5,12 +5,12 @@ use diesel::result::QueryResult;
 use diesel::sql_types::{Bool, Text};
 use storage_hub_core::domain::{Bucket, BucketEntry, BucketId, BucketName, BucketRecord};
 use storage_hub_core::ports::{BucketRepository, RecordError};
+use storage_hub_sqlite_pool::statements;
 
 use crate::bucket_row::{
     BucketRecordRow, BucketRecordTypes, BucketRow, EntryRow, bucket_record, bucket_record_columns,
 };
 use crate::schema::{bucket_entries, buckets};
-use crate::statement::statements;
 use crate::unit_of_work::SqliteTransaction;
 
 statements! {

@@ -9,6 +9,7 @@ use storage_hub_core::domain::{
     UserRecord,
 };
 use storage_hub_core::ports::{Backlog, Directory, PrincipalRecord, RecordError, ShardContents};
+use storage_hub_sqlite_pool::statements;
 
 use crate::bucket_repository::{FindBucket, FindBucketByName};
 use crate::bucket_row::{
@@ -18,7 +19,6 @@ use crate::error::{bad_value, record_error};
 use crate::outbox::backlog;
 use crate::records::SqliteRecords;
 use crate::schema::users;
-use crate::statement::statements;
 use crate::user_repository::find_by_email;
 use crate::user_row::{UserRecordRow, UserRow, UserTypes};
 

@@ -2,6 +2,7 @@ use std::path::{Path, PathBuf};
 
 use diesel::result::{DatabaseErrorKind, Error};
 use storage_hub_core::ports::{RecordError, Source, UniqueKey};
+use storage_hub_sqlite_pool::PoolError;
 
 /// Why the records could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -78,6 +79,14 @@ pub(crate) fn record_error(error: Error) -> RecordError {
         (_, message) if LOCKED.contains(&message) => RecordError::Conflict(error.into()),
         (_, message) if AWAY.contains(&message) => RecordError::Unavailable(error.into()),
         _ => RecordError::Unexpected(error.into()),
+    }
+}
+
+/// Which of the port's errors an error of the pool is.
+pub(crate) fn pool_error(error: PoolError) -> RecordError {
+    match error {
+        PoolError::Unavailable(_) => RecordError::Unavailable(error.into()),
+        PoolError::CutShort(_) => RecordError::Unexpected(error.into()),
     }
 }
 

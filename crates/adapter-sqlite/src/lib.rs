@@ -15,13 +15,11 @@ mod unit_of_work;
 mod user_repository;
 
 mod bucket_row;
-mod connection;
 mod database_file;
 mod error;
 mod inspection;
 mod migrations;
 mod schema;
-mod statement;
 mod user_row;
 
 pub use error::OpenError;

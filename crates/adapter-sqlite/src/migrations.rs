@@ -8,8 +8,8 @@ use diesel::sqlite::Sqlite;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use storage_hub_core::domain::Email;
 use storage_hub_core::ports::{MigrationState, Source};
+use storage_hub_sqlite_pool as sqlite_pool;
 
-use crate::connection;
 use crate::database_file;
 use crate::error::OpenError;
 use crate::inspection::applied;
@@ -65,8 +65,8 @@ fn fill_email_keys(connection: &mut SqliteConnection) -> QueryResult<()> {
 }
 
 fn connect(path: &Path) -> Result<SqliteConnection, OpenError> {
-    let uri = database_file::uri(path).map_err(|error| OpenError::open(path, error))?;
-    connection::connect(&uri).map_err(|error| OpenError::open(path, error))
+    let options = database_file::connect_options(path).map_err(|error| OpenError::open(path, error))?;
+    sqlite_pool::connect(&options).map_err(|error| OpenError::open(path, error))
 }
 
 pub(crate) async fn blocking<T: Send + 'static>(

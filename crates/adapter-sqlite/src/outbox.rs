@@ -5,9 +5,9 @@ use diesel::result::QueryResult;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 use storage_hub_core::domain::Timestamp;
 use storage_hub_core::ports::{Backlog, Lease, LeaseRequest, Outbox, PendingTask, RecordError, TaskKey, TaskState};
+use storage_hub_sqlite_pool::statements;
 
 use crate::error::{bad_value, record_error};
-use crate::statement::statements;
 use crate::unit_of_work::SqliteTransaction;
 
 statements! {

@@ -1,20 +1,24 @@
 use std::path::Path;
+use std::time::Duration;
 
 use diesel::SqliteConnection;
 use diesel::result::QueryResult;
 use storage_hub_core::ports::{MigrationState, PoolState, RecordError};
+use storage_hub_sqlite_pool::{Pool, PoolCounts};
 
-use crate::connection::Connections;
 use crate::database_file;
-use crate::error::OpenError;
+use crate::error::{OpenError, pool_error, record_error};
 use crate::inspection::applied;
 use crate::migrations::{migrate, state_of};
+
+/// How long a call waits for a connection, or a writer for the one before it.
+pub(crate) const WAIT_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// The records in one SQLite file.
 pub struct SqliteRecords {
     /// One connection: who has it is the writer.
-    pub(crate) writer: Connections,
-    readers: Connections,
+    pub(crate) writer: Pool,
+    readers: Pool,
 }
 
 impl SqliteRecords {
@@ -27,14 +31,15 @@ impl SqliteRecords {
     /// [`OpenError`].
     pub async fn open(path: &Path) -> Result<Self, OpenError> {
         migrate(path).await?;
-        let uri = database_file::uri(path).map_err(|error| OpenError::open(path, error))?;
-        Ok(Self { writer: Connections::new(&uri, 1), readers: Connections::new(&uri, Self::READERS) })
+        let options = database_file::connect_options(path).map_err(|error| OpenError::open(path, error))?;
+        let pool = |size| Pool::new(options.clone(), size, WAIT_TIMEOUT);
+        Ok(Self { writer: pool(1), readers: pool(Self::READERS) })
     }
 
     /// How its connections stand: the one that writes, and those that read.
     #[must_use]
     pub fn pools(&self) -> [(&'static str, PoolState); 2] {
-        [("records_writer", self.writer.state()), ("records_readers", self.readers.state())]
+        [("records_writer", pool_state(&self.writer)), ("records_readers", pool_state(&self.readers))]
     }
 
     /// Whether its tables are still those of this release: another process may have migrated them meanwhile.
@@ -51,11 +56,16 @@ impl SqliteRecords {
         &self,
         statement: impl FnOnce(&mut SqliteConnection) -> QueryResult<T> + Send + 'static,
     ) -> Result<T, RecordError> {
-        let mut connection = self.readers.get().await?;
-        let found = connection.run(statement).await?;
+        let mut connection = self.readers.get().await.map_err(pool_error)?;
+        let found = connection.run(statement).await.map_err(pool_error)?.map_err(record_error)?;
         connection.give_back();
         Ok(found)
     }
+}
+
+fn pool_state(pool: &Pool) -> PoolState {
+    let PoolCounts { size, idle, used, waiting } = pool.counts();
+    PoolState { most: size, idle, used, waiting }
 }
 
 #[cfg(test)]

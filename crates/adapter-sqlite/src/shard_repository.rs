@@ -3,9 +3,9 @@ use diesel::prelude::{ExpressionMethods, QueryDsl, RunQueryDsl};
 use diesel::sql_types::{BigInt, Bool, Integer, Text};
 use storage_hub_core::acl::Grant;
 use storage_hub_core::ports::{RecordError, Shard, ShardRepository};
+use storage_hub_sqlite_pool::statements;
 
 use crate::schema::shards;
-use crate::statement::statements;
 use crate::unit_of_work::SqliteTransaction;
 
 statements! {

@@ -6,20 +6,21 @@ use storage_hub_core::ports::{
     BucketRepository, InstallationRepository, Outbox, RecordError, ShardRepository, Transaction, UnitOfWork,
     UserRepository,
 };
+use storage_hub_sqlite_pool::Connection;
 
-use crate::connection::{Connection, PATIENCE};
-use crate::records::SqliteRecords;
+use crate::error::{pool_error, record_error};
+use crate::records::{SqliteRecords, WAIT_TIMEOUT};
 
 #[async_trait]
 impl UnitOfWork for SqliteRecords {
     async fn begin(&self) -> Result<Box<dyn Transaction>, RecordError> {
-        let begun = tokio::time::timeout(PATIENCE, async {
-            let mut connection = self.writer.get().await?;
+        let begun = tokio::time::timeout(WAIT_TIMEOUT, async {
+            let mut connection = self.writer.get().await.map_err(pool_error)?;
             // The lock is taken at once: one that reads first and writes later could not be let through.
             let begin = |connection: &mut SqliteConnection| {
                 AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN IMMEDIATE")
             };
-            connection.run(begin).await?;
+            connection.run(begin).await.map_err(pool_error)?.map_err(record_error)?;
             Ok(connection)
         });
         match begun.await {
@@ -45,7 +46,8 @@ impl SqliteTransaction {
         statements: impl FnOnce(&mut SqliteConnection) -> QueryResult<T> + Send + 'static,
     ) -> Result<T, RecordError> {
         let failed_before = std::mem::replace(&mut self.failed, true);
-        let result = self.connection.run(statements).await;
+        let result = self.connection.run(statements).await.map_err(pool_error);
+        let result = result.and_then(|result| result.map_err(record_error));
         self.failed = failed_before || result.is_err();
         result
     }
@@ -89,7 +91,8 @@ impl Transaction for SqliteTransaction {
         if failed {
             return Err(RecordError::Unexpected("a statement of this transaction failed: it is rolled back".into()));
         }
-        connection.run(AnsiTransactionManager::commit_transaction).await?;
+        let committed = connection.run(AnsiTransactionManager::commit_transaction).await.map_err(pool_error)?;
+        committed.map_err(record_error)?;
         connection.give_back();
         Ok(())
     }

@@ -8,10 +8,10 @@ use diesel::result::QueryResult;
 use diesel::sql_types::{Nullable, Text};
 use storage_hub_core::domain::{Email, UserId, UserRecord};
 use storage_hub_core::ports::{RecordError, UserRepository};
+use storage_hub_sqlite_pool::statements;
 
 use crate::error::bad_value;
 use crate::schema::users;
-use crate::statement::statements;
 use crate::unit_of_work::SqliteTransaction;
 use crate::user_row::{NewUserRow, UserColumns, UserRecordRow};
 

@@ -13,7 +13,7 @@ use diesel::{SqliteConnection, dsl};
 use storage_hub_core::ports::{IndexState, MigrationState, Source};
 
 use super::schema::buckets;
-use super::{Index, MIGRATIONS, installation, url};
+use super::{Index, MIGRATIONS, installation, path_text};
 
 impl Index {
     /// What an index file holds. Nothing is created or changed.
@@ -30,7 +30,7 @@ fn inspect(path: &Path) -> Result<(MigrationState, IndexState), Source> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((compare(&[])?, IndexState::Missing)),
         Err(error) => return Err(error.into()),
     }
-    let mut connection = SqliteConnection::establish(&url(path)?)?;
+    let mut connection = SqliteConnection::establish(path_text(path)?)?;
     connection.batch_execute("PRAGMA busy_timeout = 2000; PRAGMA query_only = ON;")?;
     connection.transaction(|connection| {
         let state = migration_state(connection)?;

@@ -7,9 +7,9 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel_migrations::MigrationHarness as _;
 use storage_hub_core::ports::Source;
+use storage_hub_sqlite_pool::connect;
 
-use super::connections::connect;
-use super::{IndexError, MIGRATIONS, blobs, checking, url};
+use super::{IndexError, MIGRATIONS, blobs, checking, connect_options, path_text};
 use crate::blobs::BlobName;
 
 /// A copy of an index, open for reading. Everything here blocks.
@@ -21,11 +21,11 @@ impl Snapshot {
         if !index.is_file() {
             return Err(format!("`{}` does not exist", index.display()).into());
         }
-        let mut connection = connect(&url(index)?)?;
+        let mut connection = connect(&connect_options(index)?)?;
         if connection.has_pending_migration(MIGRATIONS)? {
             return Err("it is of an older release; start the hub of this release once".into());
         }
-        diesel::sql_query("VACUUM INTO ?").bind::<Text, _>(url(target)?).execute(&mut connection)?;
+        diesel::sql_query("VACUUM INTO ?").bind::<Text, _>(path_text(target)?).execute(&mut connection)?;
         Ok(())
     }
 
@@ -34,7 +34,7 @@ impl Snapshot {
         if !path.is_file() {
             return Err(format!("`{}` does not exist", path.display()).into());
         }
-        let mut connection = SqliteConnection::establish(&url(path)?)?;
+        let mut connection = SqliteConnection::establish(path_text(path)?)?;
         connection.batch_execute("PRAGMA query_only = ON")?;
         Ok(Self(connection))
     }
