@@ -74,14 +74,14 @@ impl BucketRepository for SqliteTransaction {
 }
 
 impl FindBucket {
-    /// The bucket, in or outside of a transaction.
+    /// Finds the bucket, inside or outside a transaction.
     pub(crate) fn find(self, connection: &mut SqliteConnection) -> QueryResult<Option<BucketRecord>> {
         self.get_result::<BucketRecordRow>(connection).optional()?.map(bucket_record).transpose()
     }
 }
 
 impl FindBucketByName {
-    /// The bucket, in or outside of a transaction.
+    /// Finds the bucket, inside or outside a transaction.
     pub(crate) fn find(self, connection: &mut SqliteConnection) -> QueryResult<Option<BucketRecord>> {
         self.get_result::<BucketRecordRow>(connection).optional()?.map(bucket_record).transpose()
     }

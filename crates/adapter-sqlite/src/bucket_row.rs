@@ -1,3 +1,5 @@
+//! Rows of `buckets` and `bucket_entries`, and their conversion to and from domain types.
+
 use diesel::prelude::{Insertable, Queryable};
 use diesel::result::QueryResult;
 use diesel::sql_types::{BigInt, Bool, Text};
@@ -42,7 +44,7 @@ impl BucketRow {
             name: BucketName::parse(&self.name).map_err(bad_value)?,
             owner: self.owner_id.parse().map_err(bad_value)?,
             state: BucketState::parse(&self.state)
-                .ok_or_else(|| bad_value(format!("{:?} is no state of a bucket", self.state)))?,
+                .ok_or_else(|| bad_value(format!("{:?} is not a bucket state", self.state)))?,
             seen_absent: self.seen_absent,
             answered: self.answered,
             created_at: Timestamp::from_millis(self.created_at),
@@ -71,13 +73,13 @@ impl EntryRow {
     }
 }
 
-/// The types of a bucket's row with what is beside it, in the order of [`bucket_record_columns`].
+/// The types of the columns of [`bucket_record_columns`], in their order.
 pub(crate) type BucketRecordTypes = (BucketTypes, Text, Text);
-/// A bucket's row, its owner's access key, and its entries.
+/// A bucket's row, its owner's access key, and its entries as JSON.
 pub(crate) type BucketRecordRow = (BucketRow, String, String);
 
-/// The columns of a [`BucketRecordRow`], from `buckets AS b` and its owner, `users AS o`. The entries are JSON: so that
-/// a bucket is one row, whatever their number.
+/// The columns of a [`BucketRecordRow`], from `buckets AS b` and its owner, `users AS o`. The entries are one JSON array, so
+/// that a bucket is one row.
 macro_rules! bucket_record_columns {
     () => {
         "b.id, b.name, b.owner_id, b.state, b.seen_absent, b.answered, b.created_at, o.access_key, \
@@ -88,7 +90,7 @@ macro_rules! bucket_record_columns {
 
 pub(crate) use bucket_record_columns;
 
-/// The bucket of a row, with its entries.
+/// Converts a row to a bucket with its entries.
 pub(crate) fn bucket_record((row, owner_access_key, entries): BucketRecordRow) -> QueryResult<BucketRecord> {
     let bucket = row.into_bucket()?;
     let entries: Vec<(String, String, Option<i32>)> = serde_json::from_str(&entries).map_err(bad_value)?;

@@ -1,3 +1,5 @@
+//! Reads for requests. Each method sees one snapshot, and its statements are prepared once per connection.
+
 use async_trait::async_trait;
 use diesel::SqliteConnection;
 use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
@@ -23,8 +25,8 @@ use crate::user_repository::find_by_email;
 use crate::user_row::{UserRecordRow, UserRow, UserTypes};
 
 statements! {
-    // A shard without buckets is one row without a name; a bucket that cannot be seen has none either. (SQLite would
-    // read all entries for a join in parentheses.)
+    // A shard without buckets is one row without a name, and a row of a hidden bucket has no name either. (A nested join
+    // would hide such rows, but SQLite would read all entries for it.)
     FindShard { grant: String as Text, number: i32 as Integer } -> (Bool, Nullable<Text>, Nullable<Text>) =
         "SELECT s.written, b.name, e.access FROM shards AS s \
          LEFT JOIN bucket_entries AS e ON e.\"grant\" = s.\"grant\" AND e.shard = s.number \
@@ -37,7 +39,7 @@ statements! {
          LEFT JOIN users AS o ON o.id = b.owner_id WHERE u.id = ?"
     );
 
-    // Prepared too, as `BEGIN` by Diesel's transaction is not.
+    // Diesel's `transaction` does not prepare its `BEGIN`.
     BeginReading { } -> () = "BEGIN";
     EndReading { } -> () = "COMMIT";
 
@@ -45,7 +47,7 @@ statements! {
         "SELECT id, name, owner_id, state, seen_absent, answered, created_at FROM buckets \
          WHERE owner_id = ? AND state IN ('active', 'deleting') AND name > ? ORDER BY name LIMIT ?";
 
-    // The grants come as one JSON array: their number has no limit then.
+    // The grants are one JSON array, because the number of binds is limited.
     ListNamesByGrants { grants: String as Text } -> Text =
         "SELECT name FROM buckets WHERE state IN ('active', 'deleting') AND id IN \
          (SELECT bucket_id FROM bucket_entries WHERE \"grant\" IN (SELECT value FROM json_each(?))) ORDER BY name";
@@ -141,11 +143,11 @@ impl Directory for SqliteRecords {
         let statement = ListOwnedBuckets {
             owner: owner.to_string(),
             after: page.after.as_ref().map_or("", |cursor| cursor.name().as_str()).to_owned(),
-            // One more than the page has, to know whether there is a next one.
+            // One row more than the page holds tells whether there is a next page.
             limit: page.limit.map_or(i64::MAX, |limit| i64::from(limit.rows()) + 1),
         };
-        // Two statements in one transaction see the same, and cost less than one that has the user beside each bucket.
-        // One that fails midway closes its connection.
+        // Two statements in one transaction see one snapshot, and cost less than one statement that repeats the user for
+        // each bucket. A failure between them closes the connection (see `read`).
         let read = move |connection: &mut SqliteConnection| {
             BeginReading {}.execute(connection)?;
             let user = users::table.find(owner.to_string()).select(UserRow::as_select()).first(connection);
@@ -232,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn what_requests_ask_for_is_found_without_reading_a_whole_table() {
+    fn requests_never_scan_a_table() {
         let mut connection = SqliteConnection::establish(":memory:").unwrap();
         let tables = include_str!("../../../migrations/sqlite/00000000000001_records/up.sql");
         connection.batch_execute(tables).unwrap();
@@ -248,12 +250,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_connection_prepares_what_requests_read_once() {
+    async fn a_connection_prepares_each_statement_once() {
         let folder = tempfile::tempdir().unwrap();
         let records = SqliteRecords::open(&folder.path().join("records.sqlite")).await.unwrap();
         let (started, prepared) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(Vec::new())));
         let (starting, preparing) = (Arc::clone(&started), Arc::clone(&prepared));
-        // Calls one after another have the same connection.
+        // Consecutive calls use the same connection.
         let watch = move |event: InstrumentationEvent<'_>| match event {
             InstrumentationEvent::StartQuery { query, .. } => starting.lock().unwrap().push(query.to_string()),
             InstrumentationEvent::CacheQuery { sql, .. } => preparing.lock().unwrap().push(sql.to_owned()),

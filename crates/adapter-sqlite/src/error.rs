@@ -7,21 +7,21 @@ use storage_hub_sqlite_pool::PoolError;
 /// Why the records could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The file or its folder is not there and could not be made.
+    /// The file or its folder does not exist and could not be created.
     #[error("the database file {} cannot be created", .path.display())]
     Create {
-        /// Which file.
+        /// The database file.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the file system.
         #[source]
         source: std::io::Error,
     },
-    /// The file is there, but it is no database, or not one that this process may read and write.
+    /// The file is not a database, or this process may not read and write it.
     #[error("the database file {} cannot be opened", .path.display())]
     Open {
-        /// Which file.
+        /// The database file.
         path: PathBuf,
-        /// What SQLite says.
+        /// The error of SQLite.
         #[source]
         source: Source,
     },
@@ -34,12 +34,12 @@ pub enum OpenError {
         #[source]
         source: std::io::Error,
     },
-    /// The tables could not be brought up to date; they are as they were.
+    /// A migration failed. The tables are unchanged.
     #[error("the database file {} cannot be migrated", .path.display())]
     Migrate {
-        /// Which file.
+        /// The database file.
         path: PathBuf,
-        /// What SQLite says.
+        /// The error of SQLite.
         #[source]
         source: Source,
     },
@@ -55,9 +55,10 @@ impl OpenError {
     }
 }
 
-/// What SQLite says when another connection holds a lock for longer than the busy timeout.
+/// SQLite's messages when another connection has held a lock for longer than the busy timeout.
 const LOCKED: [&str; 2] = ["database is locked", "database table is locked"];
-/// What SQLite says when it cannot get at its file. Diesel hands on no code, but the texts are fixed (`sqlite3_errstr`).
+/// SQLite's messages when it cannot use its file. Diesel does not pass on the code, but the texts are fixed
+/// (`sqlite3_errstr`).
 const AWAY: [&str; 4] = [
     "disk I/O error",
     "database or disk is full",
@@ -65,7 +66,7 @@ const AWAY: [&str; 4] = [
     "attempt to write a readonly database",
 ];
 
-/// Which of the port's errors an error of Diesel is.
+/// Converts an error of Diesel to an error of the port.
 pub(crate) fn record_error(error: Error) -> RecordError {
     let Error::DatabaseError(kind, information) = &error else {
         return RecordError::Unexpected(error.into());
@@ -82,7 +83,7 @@ pub(crate) fn record_error(error: Error) -> RecordError {
     }
 }
 
-/// Which of the port's errors an error of the pool is.
+/// Converts an error of the pool to an error of the port.
 pub(crate) fn pool_error(error: PoolError) -> RecordError {
     match error {
         PoolError::Unavailable(_) => RecordError::Unavailable(error.into()),
@@ -90,7 +91,7 @@ pub(crate) fn pool_error(error: PoolError) -> RecordError {
     }
 }
 
-/// The column that SQLite names: it knows no names of constraints.
+/// The key that a violation is about. SQLite names the column, not the constraint.
 fn unique_key(message: &str) -> Option<UniqueKey> {
     match message.strip_prefix("UNIQUE constraint failed: ")? {
         "users.email" | "users.email_key" => Some(UniqueKey::Email),
@@ -101,7 +102,7 @@ fn unique_key(message: &str) -> Option<UniqueKey> {
     }
 }
 
-/// A value that a table holds though no domain type takes it.
+/// An error about a stored value that its domain type refuses.
 pub(crate) fn bad_value(source: impl Into<Source>) -> Error {
     Error::DeserializationError(source.into())
 }

@@ -1,7 +1,7 @@
-//! The records on SQLite: users, buckets, policy shards and the outbox in one file, with nothing to set up.
+//! The records on SQLite: users, buckets, policy shards and the outbox in one file, without any setup.
 //!
-//! [`SqliteRecords`] is both ports on them, the unit of work and the directory. One writer at a time; readers never
-//! wait for it (WAL), and a commit that was answered is on the disk.
+//! [`SqliteRecords`] implements both ports of the records, the unit of work and the directory. There is one writer at a
+//! time, readers never wait for it (WAL), and a commit is on the disk before it is answered (`synchronous = FULL`).
 
 pub mod acl;
 mod records;

@@ -1,3 +1,5 @@
+//! Migrations of the records' tables.
+
 use std::path::{Path, PathBuf};
 
 use diesel::SqliteConnection;
@@ -17,9 +19,9 @@ use crate::schema::users;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 
-/// Brings the tables of a database file up to date; makes the file, for its owner alone, when it is not there.
+/// Applies pending migrations to a database file. A missing file is created with mode 0600.
 ///
-/// All or nothing, and one at a time: two processes that start together do not get in each other's way.
+/// All migrations are applied in one transaction that holds the write lock, so that concurrent starts wait for each other.
 ///
 /// # Errors
 /// [`OpenError`]; a file that a newer release has migrated is refused, and stays as it is.
@@ -94,7 +96,7 @@ mod tests {
     use crate::user_repository::find_by_email;
 
     #[test]
-    fn every_migration_can_be_taken_back() {
+    fn every_migration_can_be_reverted() {
         let mut connection = SqliteConnection::establish(":memory:").unwrap();
         for _ in 0..2 {
             connection.run_pending_migrations(MIGRATIONS).unwrap();

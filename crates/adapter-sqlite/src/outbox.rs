@@ -1,3 +1,5 @@
+//! The outbox: task rows with a generation, a lease and a time of verification. The port describes their life.
+
 use async_trait::async_trait;
 use diesel::SqliteConnection;
 use diesel::prelude::{OptionalExtension, RunQueryDsl};
@@ -19,7 +21,8 @@ statements! {
 
     FindTask { key: String as Text } -> (BigInt, BigInt) = "SELECT generation, done FROM outbox WHERE key = ?";
 
-    // A lease that is there and may be taken is past its time: that is a takeover.
+    // A lease that still exists and may be taken has expired. Taking it over means that the task must be verified later,
+    // because the last holder may still be writing.
     LeaseTask {
         verify_at: i64 as BigInt,
         verify_until: i64 as BigInt,
@@ -38,7 +41,7 @@ statements! {
              lease_token = NULL, lease_until = NULL \
          WHERE key = ? AND lease_token = ?";
 
-    // One that is done was leased to be verified, and that is still to be done.
+    // A done task was leased for its verification, which has failed and must be tried again.
     ReleaseTask {
         error: String as Text,
         not_before: i64 as BigInt,
@@ -54,7 +57,7 @@ statements! {
 
     DeleteTask { key: String as Text } -> () = "DELETE FROM outbox WHERE key = ?";
 
-    // Its first condition is that of the index, word by word.
+    // SQLite uses the partial index only when the first condition repeats the index's condition literally.
     ListDue {
         verify_at: i64 as BigInt,
         lost_at: i64 as BigInt,
@@ -85,7 +88,7 @@ fn task((key, generation, done, attempts, last_error): TaskRow) -> QueryResult<P
     Ok(PendingTask { key, state: TaskState { generation, done }, attempts, last_error })
 }
 
-/// What is pending, counted up to so many.
+/// Counts pending tasks, at most `limit`.
 pub(crate) fn backlog(connection: &mut SqliteConnection, limit: u16) -> QueryResult<Backlog> {
     let (tasks, oldest): (i64, Option<i64>) = FindBacklog { limit: limit.into() }.get_result(connection)?;
     Ok(Backlog { tasks: tasks.unsigned_abs(), oldest: oldest.map(Timestamp::from_millis) })

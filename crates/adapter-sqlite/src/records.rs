@@ -11,24 +11,21 @@ use crate::error::{OpenError, pool_error, record_error};
 use crate::inspection::applied;
 use crate::migrations::{migrate, state_of};
 
-/// How long a call waits for a connection, or a writer for the one before it.
+/// How long a call waits for a connection; for writers, how long they wait for the writer before them.
 pub(crate) const WAIT_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// The records in one SQLite file.
 pub struct SqliteRecords {
-    /// One connection: who has it is the writer.
+    /// One connection, whose holder is the writer.
     pub(crate) writer: Pool,
     readers: Pool,
 }
 
 impl SqliteRecords {
-    /// How many read at once. More gained nothing.
+    /// Maximum number of concurrent readers. More of them did not raise the throughput.
     const READERS: usize = 4;
 
-    /// Opens a database file: makes it, for its owner alone, when it is not there, and brings its tables up to date.
-    ///
-    /// # Errors
-    /// [`OpenError`].
+    /// Opens a database file and applies pending migrations. A missing file is created with mode 0600.
     pub async fn open(path: &Path) -> Result<Self, OpenError> {
         migrate(path).await?;
         let options = database_file::connect_options(path).map_err(|error| OpenError::open(path, error))?;
@@ -36,7 +33,7 @@ impl SqliteRecords {
         Ok(Self { writer: pool(1), readers: pool(Self::READERS) })
     }
 
-    /// How its connections stand: the one that writes, and those that read.
+    /// Counts the connections of the writer and of the readers.
     #[must_use]
     pub fn pools(&self) -> [(&'static str, PoolState); 2] {
         [("records_writer", pool_state(&self.writer)), ("records_readers", pool_state(&self.readers))]
@@ -51,7 +48,8 @@ impl SqliteRecords {
         state_of(Path::new("records"), &applied).map_err(|error| RecordError::Unexpected(error.into()))
     }
 
-    /// Runs what reads: one statement, or some in a transaction of their own. Failing, it closes its connection.
+    /// Runs one reading statement, or several in a transaction. A failure closes the connection, because the transaction may
+    /// still be open.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         statement: impl FnOnce(&mut SqliteConnection) -> QueryResult<T> + Send + 'static,
@@ -78,12 +76,12 @@ mod tests {
 
     use super::*;
 
-    /// As it happens to a request whose client hangs up: on a runtime of one thread, as the web server's workers are.
+    /// This happens when a client hangs up; the web server's workers have runtimes of one thread, too.
     #[tokio::test]
-    async fn a_read_that_nobody_waits_for_is_in_nobodys_way() {
+    async fn an_abandoned_read_does_not_block_others() {
         let folder = tempfile::tempdir().unwrap();
         let records = SqliteRecords::open(&folder.path().join("records.sqlite")).await.unwrap();
-        // All connections are there, so that the next read begins at once.
+        // Open all connections, so that the next read begins in its first poll.
         for ping in join_all((0..SqliteRecords::READERS * 2).map(|_| records.ping())).await {
             ping.unwrap();
         }
@@ -103,7 +101,7 @@ mod tests {
             ping.unwrap();
         }
         release.send(()).unwrap();
-        // Its place is free again.
+        // The place of the abandoned read is free again.
         let all = join_all((0..SqliteRecords::READERS).map(|_| records.readers.get())).await;
         assert!(all.iter().all(Result::is_ok));
         let mut waiting = Box::pin(records.ping());

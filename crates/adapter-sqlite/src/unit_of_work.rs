@@ -16,7 +16,8 @@ impl UnitOfWork for SqliteRecords {
     async fn begin(&self) -> Result<Box<dyn Transaction>, RecordError> {
         let begun = tokio::time::timeout(WAIT_TIMEOUT, async {
             let mut connection = self.writer.get().await.map_err(pool_error)?;
-            // The lock is taken at once: one that reads first and writes later could not be let through.
+            // Take the write lock now: SQLite refuses the lock to a transaction that read first when another one has written
+            // meanwhile.
             let begin = |connection: &mut SqliteConnection| {
                 AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN IMMEDIATE")
             };
@@ -25,7 +26,7 @@ impl UnitOfWork for SqliteRecords {
         });
         match begun.await {
             Ok(Ok(connection)) => Ok(Box::new(SqliteTransaction { connection, failed: false })),
-            // Another process writes, and does not end.
+            // Another process has held the write lock for longer than the busy timeout.
             Ok(Err(RecordError::Conflict(source))) => Err(RecordError::Unavailable(source)),
             Ok(Err(error)) => Err(error),
             Err(elapsed) => Err(RecordError::Unavailable(elapsed.into())),
@@ -33,14 +34,15 @@ impl UnitOfWork for SqliteRecords {
     }
 }
 
-/// A transaction of the only writer. Dropped, its connection is closed and SQLite rolls back.
+/// A transaction of the only writer. Dropping it closes its connection, and SQLite rolls back.
 pub(crate) struct SqliteTransaction {
     connection: Connection,
     failed: bool,
 }
 
 impl SqliteTransaction {
-    /// Runs statements, in one go. Once some have failed, or were not waited for, the transaction cannot be committed.
+    /// Runs statements on the transaction's connection. After a failure, or a call that was not awaited to its end, the
+    /// transaction can no longer be committed.
     pub(crate) async fn run<T: Send + 'static>(
         &mut self,
         statements: impl FnOnce(&mut SqliteConnection) -> QueryResult<T> + Send + 'static,
@@ -52,7 +54,7 @@ impl SqliteTransaction {
         result
     }
 
-    /// Runs statements that tell how many rows they changed, where it is to be one.
+    /// Runs statements that return the number of changed rows; none is [`RecordError::NotFound`].
     pub(crate) async fn change_one(
         &mut self,
         statements: impl FnOnce(&mut SqliteConnection) -> QueryResult<usize> + Send + 'static,
@@ -89,7 +91,9 @@ impl Transaction for SqliteTransaction {
     async fn commit(self: Box<Self>) -> Result<(), RecordError> {
         let Self { mut connection, failed } = *self;
         if failed {
-            return Err(RecordError::Unexpected("a statement of this transaction failed: it is rolled back".into()));
+            return Err(RecordError::Unexpected(
+                "the transaction was rolled back because one of its statements failed".into(),
+            ));
         }
         let committed = connection.run(AnsiTransactionManager::commit_transaction).await.map_err(pool_error)?;
         committed.map_err(record_error)?;

@@ -1,3 +1,5 @@
+//! Rows of `users`, and their conversion to and from domain types.
+
 use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
 use diesel::result::{Error, QueryResult};
 use diesel::sql_types::{BigInt, Bool, Text};

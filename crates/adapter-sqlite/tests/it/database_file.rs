@@ -28,7 +28,7 @@ fn mode(path: &Path) -> u32 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_file_and_its_folder_are_for_their_owner_alone() {
+async fn only_the_owner_can_read_the_file_and_its_folder() {
     let folder = TempDir::new().unwrap();
     let data = folder.path().join("data");
     let records = SqliteRecords::open(&data.join("records.sqlite")).await.unwrap();
@@ -42,7 +42,7 @@ async fn the_file_and_its_folder_are_for_their_owner_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_committed_is_there_after_opening_again() {
+async fn a_commit_survives_reopening() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("records.sqlite");
     for expected in 1..=3 {
@@ -61,7 +61,7 @@ async fn a_path_may_have_any_character() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn several_that_open_a_new_file_at_once_all_succeed() {
+async fn several_processes_can_open_a_new_file_concurrently() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("records.sqlite");
     let opening = (0..6).map(|_| SqliteRecords::open(&path));
@@ -72,7 +72,7 @@ async fn several_that_open_a_new_file_at_once_all_succeed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pending_migrations_are_told_and_not_made() {
+async fn pending_migrations_are_listed_and_not_applied() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("records.sqlite");
     let pending = || async {
@@ -118,7 +118,7 @@ async fn a_file_that_a_newer_release_migrated_is_refused_before_any_write() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_is_no_database_is_refused_and_left_as_it_is() {
+async fn a_file_that_is_not_a_database_is_refused_and_unchanged() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("notes.txt");
     let text = "not a database, and long enough for SQLite to see that: ".repeat(20);
@@ -130,7 +130,7 @@ async fn a_file_that_is_no_database_is_refused_and_left_as_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_folder_that_cannot_be_made_is_told() {
+async fn a_folder_that_cannot_be_created_is_an_error() {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("file"), "").unwrap();
     let refused = SqliteRecords::open(&folder.path().join("file").join("records.sqlite")).await.err().unwrap();
@@ -138,7 +138,7 @@ async fn a_folder_that_cannot_be_made_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_writer_in_another_process_keeps_writers_out_and_no_reader() {
+async fn a_writer_in_another_process_blocks_writers_but_not_readers() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("records.sqlite");
     let (one, other) = (SqliteRecords::open(&path).await.unwrap(), SqliteRecords::open(&path).await.unwrap());
@@ -151,7 +151,7 @@ async fn a_writer_in_another_process_keeps_writers_out_and_no_reader() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_is_gone_is_not_made_anew() {
+async fn a_deleted_file_is_not_created_again() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("records.sqlite");
     let records = SqliteRecords::open(&path).await.unwrap();
@@ -164,12 +164,12 @@ async fn a_file_that_is_gone_is_not_made_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn reads_and_begins_that_nobody_waits_for_leave_the_others_alone() {
+async fn abandoned_reads_and_transactions_do_not_block_others() {
     let folder = TempDir::new().unwrap();
     let records = Arc::new(SqliteRecords::open(&folder.path().join("records.sqlite")).await.unwrap());
     records.ping().await.unwrap();
     for _ in 0..50 {
-        // Polled once and then dropped, as it happens to a request whose client hangs up.
+        // Polled once and then dropped, as when a client hangs up.
         let _ = records.ping().now_or_never();
         let _ = records.begin().now_or_never();
         let reads = (0..6).map(|_| records.find_user(UserId::new(Uuid::from_u128(1))));

@@ -1,4 +1,4 @@
-//! The records on SQLite: the contract of every port, and what is true of a database file.
+//! The records on SQLite: the contract suite of every port, and tests of the database file.
 
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
