@@ -73,7 +73,7 @@ impl Hub {
         Some(hub)
     }
 
-    /// A hub that has not been started yet; `None` (and a SKIPPED line) where its services are not there.
+    /// Prepares a hub without starting it; `None` (and a SKIPPED line) if the services that it needs are missing.
     pub(crate) async fn prepared(backend: Backend) -> Option<Self> {
         let mut settings = Self::usual_settings();
         if backend != Backend::SqliteEmbedded {

@@ -97,7 +97,7 @@ async fn a_store_that_comes_later_is_verified_before_anything_is_sent_to_it() {
     let bucket = unique("later");
     person.create_bucket(&bucket).await;
     assert!(hub.stop());
-    // Another store, as it looks through the first one: its buckets and the mark are not there.
+    // Without its buckets and the mark, the store looks like another one.
     for path in [format!("/{bucket}"), mark(&hub)] {
         assert!(send(&hub, Request::new(Method::DELETE, path)).await.succeeded());
     }
