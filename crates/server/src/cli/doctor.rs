@@ -11,7 +11,7 @@ use storage_hub_core::use_cases::reconcile::{Unknown, find_unknown};
 use super::output::print_line;
 use crate::cli;
 use crate::config::{Config, Loaded};
-use crate::wiring::{Assembled, Purpose, assemble, identity, keys};
+use crate::wiring::{Assembled, Purpose, assemble, identity, keys, records};
 
 /// Checks everything that the hub depends on, prints a line for each check, and exits with 1 when one fails.
 pub(crate) async fn run(loaded: &Loaded) -> anyhow::Result<ExitCode> {

@@ -115,9 +115,12 @@ impl Database {
 
 /// Checks that the database reports errors in English, as the hub must read them. SQLite always does: `None`.
 pub(crate) async fn check_messages(config: &Config) -> Option<anyhow::Result<String>> {
-    let url = config.database.url.as_ref()?;
+    let records = match Database::new(config) {
+        Ok(Database::Sqlite(_)) => return None,
+        Ok(Database::Postgres(records)) => records,
+        Err(error) => return Some(Err(error)),
+    };
     let check = async || {
-        let records = connect(config, url.expose())?;
         let foreign = records.foreign_messages().await.context("the PostgreSQL database cannot be read")?;
         match foreign {
             None => Ok("in English".to_owned()),
