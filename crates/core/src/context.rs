@@ -10,7 +10,7 @@ use crate::ports::{
 };
 use crate::use_cases::progress::Progress;
 
-/// Every port, and the few settings that use cases go by. Built in one place; cheap to clone.
+/// Every port, and the few settings of the use cases. Built in one place; cheap to clone.
 #[derive(Clone)]
 pub struct Ports {
     /// Writes the records.
@@ -19,62 +19,62 @@ pub struct Ports {
     pub directory: Arc<dyn Directory>,
     /// The object store.
     pub store: Arc<dyn ObjectStore>,
-    /// How the store learns what the ACL decides.
+    /// How the decisions of the ACL reach the store.
     pub enforcement: Enforcement,
     /// Hashes passwords.
     pub passwords: Arc<dyn PasswordHasher>,
     /// Issues tokens.
     pub tokens: Arc<dyn TokenIssuer>,
-    /// Encrypts principals' secrets.
+    /// Encrypts the secret keys of users.
     pub vault: Arc<dyn SecretVault>,
-    /// What time it is.
+    /// The current time, and waiting.
     pub clock: Arc<dyn Clock>,
-    /// Where ids and keys come from.
+    /// Generates ids and keys.
     pub ids: Arc<dyn IdSource>,
-    /// Settings.
+    /// The settings.
     pub settings: Arc<Settings>,
-    /// Who waits in this process for which task.
+    /// The requests of this process that wait for tasks.
     pub progress: Arc<Progress>,
-    /// How often it was decided what.
+    /// Counters of authorization decisions.
     pub decisions: Arc<Decisions>,
 }
 
-/// How the store learns what the ACL decides.
+/// How the decisions of the ACL reach the store.
 #[derive(Clone)]
 pub enum Enforcement {
-    /// It runs in this process and asks for every request ([`S3Gate`](crate::use_cases::s3_gate::S3Gate)).
+    /// The store runs in this process and asks the [`S3Gate`](crate::use_cases::s3_gate::S3Gate) for every request.
     InProcess,
-    /// It keeps principals and policies of its own, which follow the records.
+    /// The store has principals and policies of its own, which tasks keep equal to the records.
     Policies(Arc<dyn PrincipalStore>),
 }
 
 impl Enforcement {
-    /// Whether the store keeps principals and policies, so that changes of the records have to be carried to it.
+    /// Whether the store has principals and policies of its own, so that changes of the records need tasks.
     #[must_use]
     pub const fn keeps_policies(&self) -> bool {
         matches!(self, Self::Policies(_))
     }
 }
 
-/// What use cases go by, beside the ports.
+/// The settings of the use cases.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// What the names of this hub's policies begin with.
+    /// The prefix of the names of this hub's policies.
     pub policy_prefix: PolicyPrefix,
-    /// Where S3 clients reach the store, as a URL.
+    /// The URL at which S3 clients reach the store.
     pub s3_endpoint: String,
     /// The region that S3 clients sign for.
     pub s3_region: String,
-    /// How long a worker may hold a task: longer than all calls of one task together may last.
+    /// The duration of a worker's lease. It must be longer than all calls of one task together can take.
     pub lease_duration: Duration,
-    /// How long after a lost lease its task is carried out once more, against a write that arrives late.
+    /// How long after a lease was taken over its task runs once more, to undo a late write of the previous worker.
     pub verify_after: Duration,
-    /// How long a request waits for a task that another worker carries out.
+    /// How long a request waits for a task that another worker runs.
     pub wait_timeout: Duration,
 }
 
 impl Settings {
-    /// The usual times, for a store that S3 clients reach at this endpoint.
+    /// The default durations, for a store that S3 clients reach at this endpoint.
     #[must_use]
     pub fn new(policy_prefix: PolicyPrefix, s3_endpoint: String, s3_region: String) -> Self {
         Self {

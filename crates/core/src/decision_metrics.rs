@@ -1,34 +1,34 @@
-//! How often it was decided what.
+//! Counters of authorization decisions, for the metrics.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::s3_action::Rule;
 
-/// Where a decision was asked for.
+/// The interface whose request needed the decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Surface {
-    /// By a use case of the hub.
+    /// A use case of the hub, called through its API.
     Api,
-    /// By the S3 endpoint in this process.
+    /// The S3 endpoint in this process.
     S3,
 }
 
-/// What came of it.
+/// The result of a decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Yes.
+    /// Access was allowed.
     Allowed,
-    /// No.
+    /// Access was denied.
     Denied,
-    /// There was no decision, which means no.
+    /// The decision failed, which denies access.
     Failed,
 }
 
-/// Counts decisions, of this process since it began. A count costs one addition, and waits for nobody.
+/// Counts the decisions of this process since it started. Counting is one atomic addition and never blocks.
 #[derive(Debug, Default)]
 pub struct Decisions([[[AtomicU64; Outcome::ALL.len()]; Wanted::ALL.len()]; Surface::ALL.len()]);
 
-/// What was asked for, as a word.
+/// The label of the access that was wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wanted {
     Read,
@@ -39,10 +39,10 @@ enum Wanted {
 }
 
 impl Surface {
-    /// All there are.
+    /// Every surface.
     pub const ALL: [Self; 2] = [Self::Api, Self::S3];
 
-    /// The word for it.
+    /// The label in the metrics.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -53,10 +53,10 @@ impl Surface {
 }
 
 impl Outcome {
-    /// All there are.
+    /// Every outcome.
     pub const ALL: [Self; 3] = [Self::Allowed, Self::Denied, Self::Failed];
 
-    /// The word for it.
+    /// The label in the metrics.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -97,26 +97,26 @@ impl Wanted {
 }
 
 impl Decisions {
-    /// Counts one.
-    pub(crate) fn count(&self, door: Surface, rule: Rule, outcome: Outcome) {
-        if let Some(count) = self.at(door, Wanted::of(rule), outcome) {
+    /// Counts a decision.
+    pub(crate) fn count(&self, surface: Surface, rule: Rule, outcome: Outcome) {
+        if let Some(count) = self.at(surface, Wanted::of(rule), outcome) {
             count.fetch_add(1, Ordering::Relaxed);
         }
     }
 
-    /// Every count: where it was asked for, what was asked for (a level of access, `signed_in`, or `hub` for what the
-    /// hub alone does), what came of it, how often.
+    /// Every counter, as (surface, wanted access, outcome, count). The wanted access is an access level, `signed_in`, or
+    /// `hub` for actions that are reserved for the hub.
     pub fn counts(&self) -> impl Iterator<Item = (Surface, &'static str, Outcome, u64)> {
-        let all = Surface::ALL.into_iter().flat_map(|door| Wanted::ALL.map(|wanted| (door, wanted)));
-        let all = all.flat_map(|(door, wanted)| Outcome::ALL.map(|outcome| (door, wanted, outcome)));
-        all.filter_map(|(door, wanted, outcome)| {
-            let count = self.at(door, wanted, outcome)?.load(Ordering::Relaxed);
-            Some((door, wanted.as_str(), outcome, count))
+        let all = Surface::ALL.into_iter().flat_map(|surface| Wanted::ALL.map(|wanted| (surface, wanted)));
+        let all = all.flat_map(|(surface, wanted)| Outcome::ALL.map(|outcome| (surface, wanted, outcome)));
+        all.filter_map(|(surface, wanted, outcome)| {
+            let count = self.at(surface, wanted, outcome)?.load(Ordering::Relaxed);
+            Some((surface, wanted.as_str(), outcome, count))
         })
     }
 
-    fn at(&self, door: Surface, wanted: Wanted, outcome: Outcome) -> Option<&AtomicU64> {
-        self.0.get(door as usize)?.get(wanted as usize)?.get(outcome as usize)
+    fn at(&self, surface: Surface, wanted: Wanted, outcome: Outcome) -> Option<&AtomicU64> {
+        self.0.get(surface as usize)?.get(wanted as usize)?.get(outcome as usize)
     }
 }
 
@@ -126,7 +126,7 @@ mod tests {
     use crate::acl::Access;
 
     #[test]
-    fn each_kind_has_a_count_of_its_own() {
+    fn each_kind_of_decision_has_its_own_counter() {
         let decisions = Decisions::default();
         decisions.count(Surface::S3, Rule::Access(Access::Write), Outcome::Denied);
         decisions.count(Surface::S3, Rule::Access(Access::Write), Outcome::Denied);

@@ -1,4 +1,4 @@
-//! The things the hub knows, in types that cannot hold a bad value: parsed once at the border, never checked again.
+//! The values of the hub, in types that cannot hold an invalid one: parsed once at the boundary, never checked again.
 
 mod bucket;
 mod bucket_name;

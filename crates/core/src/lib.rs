@@ -1,7 +1,8 @@
-//! The heart of Storage Hub: who may do what in S3-compatible object storage, and how the store comes to enforce it.
+//! The core of Storage Hub: decides who may do what in S3-compatible object storage, and makes the store enforce it.
 //!
-//! Pure: no runtime, no HTTP, no SQL, no S3. What it needs from the outside are the traits of [`ports`]; what it does
-//! are the functions of [`use_cases`].
+//! It has no runtime, no HTTP, no SQL and no S3 client. What it needs from outside are the traits of [`ports`]; what it
+//! does are the functions of [`use_cases`], which run with a [`context`]. [`acl`] decides, and is of use on its own: it
+//! knows nothing of users and buckets.
 
 pub mod acl;
 pub mod context;

@@ -1,5 +1,5 @@
-//! What the hub needs from the outside, as traits: the contract of each stands with it, and one suite of
-//! `storage-hub-port-contract` checks every adapter against it.
+//! What the hub needs from outside, as traits. Each states its contract, and a suite of `storage-hub-port-contract` checks
+//! every adapter against it.
 
 mod bucket_repository;
 mod clock;
@@ -41,10 +41,10 @@ pub use token_issuer::{TokenError, TokenIssuer};
 pub use unit_of_work::{Transaction, UnitOfWork};
 pub use user_repository::UserRepository;
 
-/// The error of the library below an adapter, kept for the log.
+/// The error of the library below an adapter, for the log.
 pub type Source = Box<dyn std::error::Error + Send + Sync>;
 
-/// The mocks that `mockall` makes of the ports; [`testing`](crate::testing) hands them out.
+/// The mocks that `mockall` generates for the ports; [`testing`](crate::testing) re-exports them.
 #[cfg(feature = "testing")]
 pub(crate) mod mocks {
     pub use super::bucket_repository::MockBucketRepository;

@@ -1,24 +1,24 @@
-//! What each access level means in S3 actions: the one table from which the use cases, the embedded endpoint and every
-//! policy are made.
+//! The S3 actions that each access level allows. The use cases, the embedded endpoint and all policies derive from this
+//! one table.
 
 use std::fmt;
 
 use crate::acl::Access;
 
-/// Who may do an action.
+/// Who may perform an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
-    /// Whoever holds at least this access on the bucket.
+    /// Everyone who has at least this access to the bucket.
     Access(Access),
-    /// Every signed-in user; the answer holds only what the asker may see.
+    /// Every signed-in user. The response contains only what the caller may see.
     SignedIn,
-    /// Nobody: the hub does it.
+    /// Nobody, because the hub does it itself.
     Hub,
 }
 
 macro_rules! s3_actions {
     ($($rule:expr => [$($action:ident),+ $(,)?]),+ $(,)?) => {
-        /// An action of the S3 protocol, as IAM names it (without the `s3:`).
+        /// An action of the S3 protocol, by its IAM name without the `s3:`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum S3Action {
             $($(#[doc = concat!("`s3:", stringify!($action), "`")] $action,)+)+
@@ -28,7 +28,7 @@ macro_rules! s3_actions {
             /// Every action, in the order of the table.
             pub const ALL: &'static [Self] = &[$($(Self::$action,)+)+];
 
-            /// The name as policies write it, `s3:GetObject`.
+            /// The name in policies, such as `s3:GetObject`.
             #[must_use]
             pub const fn iam_name(self) -> &'static str {
                 match self {
@@ -36,7 +36,7 @@ macro_rules! s3_actions {
                 }
             }
 
-            /// Who may do it.
+            /// Who may perform it.
             #[must_use]
             pub const fn rule(self) -> Rule {
                 match self {
@@ -73,7 +73,7 @@ impl S3Action {
         Self::ALL.iter().copied().filter(move |action| matches!(action.rule(), Rule::Access(least) if least <= access))
     }
 
-    /// The actions that the hub keeps for itself, in the order of the table.
+    /// The actions that are reserved for the hub, in the order of the table.
     pub fn kept_by_hub() -> impl Iterator<Item = Self> {
         Self::ALL.iter().copied().filter(|action| action.rule() == Rule::Hub)
     }

@@ -1,8 +1,9 @@
-//! What the hub does: each use case authorizes, reads, decides, writes in one unit of work, has the store follow, and
-//! returns. The functions take `(ports, context, command)`; a driving adapter translates and calls exactly one.
+//! What the hub does. Each use case admits its actor, reads, authorizes, writes in one transaction, applies the tasks that
+//! follow, and returns. The functions take `(ports, actor, command)`; a driving adapter translates a request and calls
+//! exactly one.
 //!
-//! Use cases that write are to run to their end, whatever becomes of the request that asked: the driving adapter spawns
-//! them as tasks of their own.
+//! A use case that writes must run to its end even if the client disconnects, because the tasks that it leased would
+//! otherwise wait until their leases expire. The driving adapter therefore spawns it as a task of its own.
 
 pub mod accounts;
 pub mod administration;

@@ -1,27 +1,27 @@
 use super::{AccessKey, BucketId, BucketName, Timestamp, UserId};
 use crate::acl::{Access, Entries, Grant};
 
-/// Where a bucket is in its life.
+/// The state of a bucket's life cycle.
 ///
-/// `Creating` → `Active` → `Deleting` → `Releasing` → gone. A bucket that turns out not to be empty goes from
-/// `Deleting` back to `Active`.
+/// `Creating` → `Active` → `Deleting` → `Releasing` → deleted from the records. A bucket that turns out not to be empty
+/// goes from `Deleting` back to `Active`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BucketState {
-    /// Wanted; the store may not have it yet. Nobody has access and nobody sees it.
+    /// It is to be created; the store may not have it yet. Nobody has access or sees it.
     Creating,
-    /// In the store, with access for those who hold its entries' grants.
+    /// It exists in the store, and its entries give access.
     Active,
-    /// To be removed from the store, which may still have it.
+    /// It is to be deleted from the store, which may still have it.
     Deleting,
-    /// Gone from the store; the name stays taken until no policy names it any more.
+    /// It was deleted from the store. Its name stays taken until no policy contains it any more.
     Releasing,
 }
 
 impl BucketState {
-    /// Every state, in the order of life.
+    /// Every state, in the order of the life cycle.
     pub const ALL: [Self; 4] = [Self::Creating, Self::Active, Self::Deleting, Self::Releasing];
 
-    /// The state as the tables write it.
+    /// The state as it is written to the database.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -32,13 +32,13 @@ impl BucketState {
         }
     }
 
-    /// Reads what the tables write.
+    /// Parses the output of [`as_str`](Self::as_str).
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.as_str() == text)
     }
 
-    /// Whether the bucket can be seen, and its entries give access.
+    /// Whether the bucket is visible and its entries give access.
     #[must_use]
     pub const fn is_visible(self) -> bool {
         matches!(self, Self::Active | Self::Deleting)
@@ -48,47 +48,48 @@ impl BucketState {
 /// A bucket of the hub.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bucket {
-    /// Which bucket.
+    /// The id. A later bucket of the same name has another.
     pub id: BucketId,
-    /// Its name; no two buckets share one.
+    /// The name, unique among the buckets of the hub.
     pub name: BucketName,
-    /// The user who made it.
+    /// The user who created it.
     pub owner: UserId,
-    /// Where it is in its life.
+    /// The state of its life cycle.
     pub state: BucketState,
-    /// Whether the store was seen without this name before it was first asked to make it: if not, a bucket that is
-    /// there is somebody else's.
+    /// Whether the name was seen absent from the store before the store was first asked to create it. If not, a bucket
+    /// that exists there is a foreign one.
     pub seen_absent: bool,
-    /// Whether its creation has been answered: until then the owner's repeat succeeds.
+    /// Whether its creation was answered. Until then, the owner's repetition of the request succeeds.
     pub answered: bool,
-    /// When it was asked for.
+    /// When it was requested.
     pub created_at: Timestamp,
 }
 
-/// What a bucket gives to those who hold one grant.
+/// The access that a bucket gives to the holders of one grant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BucketEntry {
     /// The grant.
     pub grant: Grant,
-    /// What it gives.
+    /// The access that it gives.
     pub access: Access,
-    /// In which of the grant's policy shards the bucket stands; `None` for grants that have none (`admin`, `public`).
+    /// The number of the grant's policy shard that contains the bucket; `None` for grants without shards (`admin`,
+    /// `public`).
     pub shard: Option<i32>,
 }
 
-/// A bucket with all that decisions about it need.
+/// A bucket with everything that decisions about it need.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BucketRecord {
     /// The bucket.
     pub bucket: Bucket,
-    /// The access key of its owner's principal.
+    /// The access key of its owner.
     pub owner_access_key: AccessKey,
-    /// Its entries, in the order of their grants.
+    /// Its entries, ordered by their grants.
     pub entries: Vec<BucketEntry>,
 }
 
 impl BucketRecord {
-    /// What its entries give at the moment: nothing while the bucket cannot be seen.
+    /// The access that its entries give in its present state: none while it is not visible.
     #[must_use]
     pub fn access_entries(&self) -> Entries {
         if !self.bucket.state.is_visible() {

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::net::Ipv4Addr;
 
-/// A name that S3 takes for a general-purpose bucket.
+/// A name that S3 accepts for a general-purpose bucket.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BucketName(String);
 
@@ -9,50 +9,50 @@ pub struct BucketName(String);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BucketNameError {
     /// Not 3 to 63 characters.
-    #[error("a bucket name has 3 to 63 characters, this one has {0}")]
+    #[error("bucket name must be 3 to 63 characters long, got {0}")]
     Length(usize),
-    /// A character that is no lower-case letter, digit, dot or hyphen.
-    #[error("a bucket name has lower-case letters, digits, dots and hyphens; {0:?} is none of them")]
+    /// A character other than a lower-case letter, digit, dot or hyphen.
+    #[error("bucket name must contain only lower-case letters, digits, dots and hyphens, got {0:?}")]
     Character(char),
-    /// A dot or hyphen at an end.
-    #[error("a bucket name begins and ends with a letter or a digit")]
+    /// A dot or hyphen at the beginning or end.
+    #[error("bucket name must begin and end with a letter or a digit")]
     Ends,
-    /// Two dots side by side, or a dot beside a hyphen.
-    #[error("a bucket name has no two dots side by side, and no dot beside a hyphen")]
+    /// Two adjacent dots, or a dot next to a hyphen.
+    #[error("bucket name must not contain two adjacent dots, or a dot next to a hyphen")]
     Dots,
     /// The form of an IP address.
-    #[error("a bucket name does not have the form of an IP address")]
+    #[error("bucket name must not look like an IP address")]
     IpAddress,
-    /// A prefix that S3 keeps for itself.
-    #[error("a bucket name does not begin with {0:?}, which S3 reserves")]
+    /// A prefix that S3 reserves.
+    #[error("bucket name must not begin with {0:?}, which S3 reserves")]
     ReservedPrefix(&'static str),
-    /// A suffix that S3 keeps for itself.
-    #[error("a bucket name does not end with {0:?}, which S3 reserves")]
+    /// A suffix that S3 reserves.
+    #[error("bucket name must not end with {0:?}, which S3 reserves")]
     ReservedSuffix(&'static str),
-    /// A name that a store keeps for itself.
-    #[error("the bucket name {0:?} is reserved by the store; choose another")]
+    /// A name that a store reserves.
+    #[error("bucket name must not be {0:?}, which the store reserves")]
     Reserved(&'static str),
 }
 
 impl BucketName {
-    /// The shortest name, in characters.
+    /// Minimum length of a name, in characters.
     pub const MIN_CHARS: usize = 3;
-    /// The longest name, in characters.
+    /// Maximum length of a name, in characters.
     pub const MAX_CHARS: usize = 63;
-    /// What no name begins with.
+    /// Prefixes that no name may have.
     pub const RESERVED_PREFIXES: [&'static str; 3] = ["xn--", "sthree-", "amzn-s3-demo-"];
-    /// What no name ends with.
+    /// Suffixes that no name may have.
     pub const RESERVED_SUFFIXES: [&'static str; 5] = ["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"];
-    /// Names that a store keeps for itself.
+    /// Names that a store or the hub reserves.
     pub const RESERVED: [&'static str; 2] = ["minio", Self::OF_THE_HUB];
-    /// The bucket in which the hub marks a store as its own. No user can have a bucket of this name.
+    /// The bucket in which the hub marks a store as its own. No user can create a bucket with this name.
     pub const OF_THE_HUB: &'static str = "storage-hub-installation";
 
-    /// Reads a name by the rules of S3 ("General purpose bucket naming rules" of its user guide) and what every store
-    /// behind the hub refuses besides.
+    /// Parses a name by the rules of S3 ("General purpose bucket naming rules" in its user guide) and by the further rules
+    /// of the stores behind the hub.
     ///
     /// # Errors
-    /// [`BucketNameError`], the first rule that it breaks.
+    /// [`BucketNameError`] with the first rule that the name violates.
     pub fn parse(text: &str) -> Result<Self, BucketNameError> {
         let length = text.chars().count();
         if !(Self::MIN_CHARS..=Self::MAX_CHARS).contains(&length) {
@@ -90,7 +90,7 @@ impl BucketName {
     }
 }
 
-/// Four groups of digits between dots, whatever their value: stores refuse `999.1.1.1` too.
+/// Whether a name consists of four groups of digits between dots, whatever their values: stores reject `999.1.1.1` too.
 fn looks_like_an_address(text: &str) -> bool {
     let groups: Vec<_> = text.split('.').collect();
     let digits = |group: &&str| (1..=3).contains(&group.len()) && group.bytes().all(|b| b.is_ascii_digit());
@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_that_s3_takes_are_taken() {
+    fn names_that_s3_accepts_are_accepted() {
         let longest = "a".repeat(63);
         for name in
             ["abc", "my-bucket", "my.bucket", "123", "1.2.3", "a1.2.3.4", "192.168.5.4a", "minio2", longest.as_str()]
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn each_rule_of_s3_is_held() {
+    fn each_rule_of_s3_is_enforced() {
         use BucketNameError::*;
         let long = "a".repeat(64);
         let table = [

@@ -40,18 +40,18 @@ macro_rules! id {
 }
 
 id!(
-    /// Which user.
+    /// Identifies a user.
     UserId
 );
 id!(
-    /// Which installation of the hub. The records and the store carry the same one.
+    /// Identifies an installation of the hub. The records and the store carry the same id.
     HubId
 );
 id!(
-    /// Which store the records belong to, where several stores could carry the same [`HubId`].
+    /// Identifies the store that the records belong to, because several stores could carry the same [`HubId`].
     StoreId
 );
 id!(
-    /// Which bucket: a name that is freed and taken again is another bucket.
+    /// Identifies a bucket. A bucket that takes a released name is another bucket, with another id.
     BucketId
 );

@@ -1,21 +1,23 @@
+//! Pages of lists: a limit, and an opaque cursor that holds the last name of the page before.
+
 use std::fmt;
 
 use super::{Bucket, BucketName};
 
-/// How many rows a page has at most: 1 to 1,000.
+/// Maximum number of rows of a page: 1 to 1,000.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageLimit(u16);
 
-/// A number that is no [`PageLimit`].
+/// A number that is not a [`PageLimit`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("limit is a whole number from 1 to {max}", max = PageLimit::MAX)]
+#[error("limit must be an integer from 1 to {max}", max = PageLimit::MAX)]
 pub struct PageLimitError;
 
 impl PageLimit {
-    /// The most rows of a page.
+    /// The largest limit.
     pub const MAX: u16 = 1000;
 
-    /// Reads a limit.
+    /// Checks a limit.
     ///
     /// # Errors
     /// [`PageLimitError`] outside of 1 to 1,000.
@@ -30,20 +32,20 @@ impl PageLimit {
     }
 }
 
-/// Where the next page begins: after the bucket of this name. To clients it is opaque.
+/// Where the next page begins: after the bucket with this name. It is opaque to clients.
 ///
-/// Names are unique and pages are in their order, so that a page neither repeats nor skips a bucket that was there all
-/// the while, whatever was made or deleted in between.
+/// Names are unique and pages are ordered by them. A sequence of pages therefore neither repeats nor skips a bucket that
+/// existed throughout, whatever was created or deleted between two requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor(BucketName);
 
-/// A string that is no [`Cursor`].
+/// A string that is not a [`Cursor`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("cursor is the nextCursor of an earlier page")]
+#[error("cursor must be a `nextCursor` from an earlier page")]
 pub struct CursorError;
 
 impl Cursor {
-    /// What every cursor begins with.
+    /// The prefix of every cursor.
     pub const VERSION: &'static str = "v1.";
 
     /// The cursor of a page whose last bucket has this name.
@@ -52,7 +54,7 @@ impl Cursor {
         Self(name)
     }
 
-    /// Reads what [`Display`](fmt::Display) wrote.
+    /// Parses the output of [`Display`](fmt::Display).
     ///
     /// # Errors
     /// [`CursorError`] for anything else.
@@ -61,7 +63,7 @@ impl Cursor {
         BucketName::parse(name).map(Self).map_err(|_| CursorError)
     }
 
-    /// The last name of the page before.
+    /// The last name of the previous page.
     #[must_use]
     pub const fn name(&self) -> &BucketName {
         &self.0
@@ -74,16 +76,16 @@ impl fmt::Display for Cursor {
     }
 }
 
-/// Which page is asked for.
+/// The page that is requested.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PageRequest {
-    /// How many rows at most; all of them when not given.
+    /// Maximum number of rows; all of them if not given.
     pub limit: Option<PageLimit>,
-    /// After which row; from the first when not given.
+    /// The row after which the page begins; the first if not given.
     pub after: Option<Cursor>,
 }
 
-/// Some rows, and where the next ones begin.
+/// A page of rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page<T> {
     /// The rows, in order.
@@ -93,8 +95,8 @@ pub struct Page<T> {
 }
 
 impl Page<Bucket> {
-    /// The page of a query that read one bucket more than `limit`, if there was one: that one only tells that there is
-    /// a next page.
+    /// Makes a page of the result of a query for one bucket more than `limit`. If it returned that one more, it is dropped
+    /// and there is a next page.
     #[must_use]
     pub fn from_overfull(mut items: Vec<Bucket>, limit: Option<PageLimit>) -> Self {
         let mut next = None;

@@ -3,20 +3,20 @@ use std::fmt;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-/// The public half of a principal's key: 3 to 128 letters, digits, `_` and `-`.
+/// The public half of a principal's credentials: 3 to 128 letters, digits, `_` and `-`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccessKey(String);
 
-/// A string that is no [`AccessKey`].
+/// A string that is not an [`AccessKey`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("an access key has 3 to 128 letters, digits, underscores and hyphens")]
+#[error("access key must be 3 to 128 letters, digits, underscores and hyphens")]
 pub struct AccessKeyError;
 
 impl AccessKey {
-    /// Reads an access key.
+    /// Parses an access key.
     ///
     /// # Errors
-    /// [`AccessKeyError`] when it has another length or another character.
+    /// [`AccessKeyError`] for another length or another character.
     pub fn parse(text: impl Into<String>) -> Result<Self, AccessKeyError> {
         let text = text.into();
         let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
@@ -36,28 +36,28 @@ impl fmt::Display for AccessKey {
     }
 }
 
-/// The secret half of a principal's key: 8 to 64 printable ASCII characters, never shown, wiped when dropped, compared
-/// in constant time.
+/// The secret half of a principal's credentials: 8 to 64 printable ASCII characters. It is redacted in `Debug`, wiped when
+/// dropped, and compared in constant time.
 #[derive(Clone)]
 pub struct SecretKey(Zeroizing<String>);
 
-/// A string that is no [`SecretKey`].
+/// A string that is not a [`SecretKey`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a secret key has 8 to 64 printable ASCII characters")]
+#[error("secret key must be 8 to 64 printable ASCII characters")]
 pub struct SecretKeyError;
 
 impl SecretKey {
-    /// Reads a secret key.
+    /// Parses a secret key.
     ///
     /// # Errors
-    /// [`SecretKeyError`] when it has another length or another character.
+    /// [`SecretKeyError`] for another length or another character.
     pub fn parse(text: impl Into<String>) -> Result<Self, SecretKeyError> {
         let text = Zeroizing::new(text.into());
         let plain = text.bytes().all(|b| b.is_ascii_graphic());
         if plain && (8..=64).contains(&text.len()) { Ok(Self(text)) } else { Err(SecretKeyError) }
     }
 
-    /// The secret itself, for signing and sealing alone.
+    /// The secret itself: only for signing and sealing.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
@@ -78,12 +78,12 @@ impl fmt::Debug for SecretKey {
     }
 }
 
-/// A secret key as the database keeps it: encrypted by the secret vault, and bound to its user.
+/// A secret key as the database stores it: encrypted by the secret vault and bound to its user.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SealedSecret(Vec<u8>);
 
 impl SealedSecret {
-    /// Bytes that the secret vault made.
+    /// Wraps the output of the secret vault.
     #[must_use]
     pub const fn new(bytes: Vec<u8>) -> Self {
         Self(bytes)
@@ -102,7 +102,7 @@ impl fmt::Debug for SealedSecret {
     }
 }
 
-/// Both halves of a principal's key: what an S3 client is configured with.
+/// Access key and secret key: what an S3 client is configured with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credentials {
     /// The public half.

@@ -13,7 +13,7 @@ const RFC3339_MILLIS: &[BorrowedFormatItem<'_>] =
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// The moment so many milliseconds after 1970.
+    /// The moment this number of milliseconds after 1970-01-01T00:00:00Z.
     #[must_use]
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
@@ -31,14 +31,14 @@ impl Timestamp {
         self.0.div_euclid(1000)
     }
 
-    /// This moment moved on.
+    /// The moment `wait` later.
     #[must_use]
     pub fn after(self, wait: Duration) -> Self {
         Self(self.0.saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX)))
     }
 }
 
-/// As JSON has it: `2024-01-01T00:00:00.000Z`.
+/// In the format of the API: `2024-01-01T00:00:00.000Z`.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000)

@@ -4,53 +4,53 @@ use crate::acl::{Grant, GrantSet, Subject};
 /// An account, without its secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
-    /// Which user.
+    /// The id.
     pub id: UserId,
-    /// The address that it logs in with; no two users share one.
+    /// The address that the user logs in with, unique among the users.
     pub email: Email,
-    /// The grants that it was given; `public` and its own are not among them.
+    /// The grants that the user was given, without `public` and the user's own.
     pub grants: GrantSet,
-    /// The public half of its principal's key; no two users share one.
+    /// The access key of the user's principal, unique among the users.
     pub access_key: AccessKey,
-    /// Whether it may do anything at all.
+    /// Whether the user can log in and make requests.
     pub enabled: bool,
-    /// Grows with everything that ends the tokens issued before.
+    /// Incremented by everything that ends the sessions that were begun before.
     pub token_epoch: i64,
-    /// When it signed up.
+    /// When the account was created.
     pub created_at: Timestamp,
 }
 
 impl User {
-    /// Who it is to the ACL: its grants, `public` and its own.
+    /// The user as a subject of the ACL: its grants, `public` and its own.
     #[must_use]
     pub fn subject(&self) -> Subject {
         Subject::new(&self.grants, Some(&self.id.to_string()))
     }
 
-    /// The grant that is this user's alone.
+    /// The grant that only this user holds.
     #[must_use]
     pub fn own_grant(&self) -> Grant {
         Grant::author(self.id)
     }
 
-    /// Whether it holds `admin`.
+    /// Whether the user holds `admin`.
     #[must_use]
     pub fn is_admin(&self) -> bool {
         self.grants.contains(&Grant::admin())
     }
 }
 
-/// All that the database keeps of a user.
+/// Everything that the database stores about a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserRecord {
     /// The account.
     pub user: User,
-    /// What its password is checked against.
+    /// The hash that the password is verified against.
     pub password_hash: PasswordHash,
-    /// The secret half of its principal's key, encrypted.
+    /// The secret key of the user's principal, encrypted.
     pub sealed_secret: SealedSecret,
-    /// Whether temporary credentials that were made before the last rotation are still to be ended in the store.
+    /// Whether temporary credentials that were issued before the last rotation must still be revoked in the store.
     pub revoke_sessions: bool,
-    /// Whether its sign-up has been answered: until then the same person's repeat succeeds.
+    /// Whether the sign-up was answered. Until then, a repetition with the same password succeeds.
     pub answered: bool,
 }

@@ -5,47 +5,44 @@ use crate::domain::{Bucket, BucketEntry, BucketId, BucketName, BucketRecord, Buc
 
 /// The buckets and their entries, in a transaction.
 ///
+/// Every method can fail with the [`RecordError`] of the database; `# Errors` lists only errors with a meaning of their
+/// own.
+///
 /// # Contract
-/// - Names are unique: of two racing inserts one gets [`RecordError::AlreadyExists`].
-/// - Both `find` calls keep the bucket's row as it is until the transaction ends.
-/// - Entries come in the order of their grants.
+/// - Names are unique: of two concurrent inserts, one fails with [`RecordError::AlreadyExists`].
+/// - A row that a `find` method returns does not change until the transaction ends.
+/// - Entries are ordered by their grants.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait BucketRepository: Send {
-    /// Adds a bucket with its entries.
+    /// Inserts a bucket with its entries.
     ///
     /// # Errors
-    /// [`RecordError::AlreadyExists`] when the name is taken; [`RecordError::NotFound`] when its owner does not exist.
+    /// [`RecordError::AlreadyExists`] if the name is taken; [`RecordError::NotFound`] if the owner does not exist.
     async fn insert(&mut self, bucket: &Bucket, entries: &[BucketEntry]) -> Result<(), RecordError>;
 
-    /// The bucket with this id.
-    ///
-    /// # Errors
-    /// [`RecordError`] of the database.
+    /// Finds the bucket with this id.
     async fn find(&mut self, id: BucketId) -> Result<Option<BucketRecord>, RecordError>;
 
-    /// The bucket with this name.
-    ///
-    /// # Errors
-    /// [`RecordError`] of the database.
+    /// Finds the bucket with this name.
     async fn find_by_name(&mut self, name: &BucketName) -> Result<Option<BucketRecord>, RecordError>;
 
-    /// Writes the state, `seen_absent` and `answered` of the bucket with this id; its entries stay.
+    /// Overwrites the state, `seen_absent` and `answered` of the bucket with this id; its entries stay.
     ///
     /// # Errors
-    /// [`RecordError::NotFound`] when there is none.
+    /// [`RecordError::NotFound`] if there is no such bucket.
     async fn update(&mut self, bucket: &Bucket) -> Result<(), RecordError>;
 
-    /// Removes the bucket and its entries.
+    /// Deletes the bucket and its entries.
     ///
     /// # Errors
-    /// [`RecordError::NotFound`] when there is none.
+    /// [`RecordError::NotFound`] if there is no such bucket.
     async fn delete(&mut self, id: BucketId) -> Result<(), RecordError>;
 
-    /// Moves the bucket with this id from one state to another; `false` when there is none, or in another state.
+    /// Moves the bucket with this id from one state to another. Returns `false` if there is no such bucket or it is in a
+    /// state other than `from`.
     ///
-    /// # Errors
-    /// [`RecordError`] of the database.
+    /// The default is the specification; an adapter overrides it to save a round trip.
     async fn transition(&mut self, id: BucketId, from: BucketState, to: BucketState) -> Result<bool, RecordError> {
         match self.find(id).await? {
             Some(mut record) if record.bucket.state == from => {
@@ -57,10 +54,9 @@ pub trait BucketRepository: Send {
         }
     }
 
-    /// Notes that the creation of the bucket with this id has been answered; nothing where there is none.
+    /// Marks the creation of the bucket with this id as answered. Does nothing if there is no such bucket.
     ///
-    /// # Errors
-    /// [`RecordError`] of the database.
+    /// The default is the specification; an adapter overrides it to save a round trip.
     async fn mark_answered(&mut self, id: BucketId) -> Result<(), RecordError> {
         if let Some(mut record) = self.find(id).await? {
             record.bucket.answered = true;

@@ -4,16 +4,16 @@ use async_trait::async_trait;
 
 use crate::domain::Timestamp;
 
-/// What time it is, and waiting.
+/// The current time, and waiting. Nothing else in the hub reads the time, so that tests can set it.
 ///
 /// # Contract
-/// - `sleep` lasts at least as long as it is asked to, and another task runs meanwhile.
+/// - `sleep` takes at least `wait`, and does not block the thread.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait Clock: Send + Sync {
-    /// The time now.
+    /// The current time.
     fn now(&self) -> Timestamp;
 
-    /// Waits.
+    /// Waits for a duration.
     async fn sleep(&self, wait: Duration);
 }

@@ -2,13 +2,12 @@ use uuid::Uuid;
 
 use crate::domain::{AccessKey, BucketId, SecretKey, Timestamp, UserId};
 
-/// Where ids and keys come from.
+/// Generates ids and keys.
 ///
 /// # Contract
-/// - No two calls of the process, or of another, give the same; access keys and secrets cannot be guessed from earlier
-///   ones.
+/// - No two calls, in any process, return the same value. Access keys and secrets cannot be predicted from earlier ones.
 /// - Access keys have the form `user_<seconds since 1970>_<random>`.
-/// - Secret keys are 40 letters and digits of at least 200 random bits.
+/// - Secret keys are 40 letters and digits with at least 200 random bits.
 #[cfg_attr(feature = "testing", mockall::automock)]
 pub trait IdSource: Send + Sync {
     /// An id for a new user.
@@ -20,7 +19,7 @@ pub trait IdSource: Send + Sync {
     /// An id for a new installation, or for its store.
     fn installation_id(&self) -> Uuid;
 
-    /// A token for a lease.
+    /// A token that identifies a lease.
     fn lease_token(&self) -> Uuid;
 
     /// An access key for a user who signs up now.

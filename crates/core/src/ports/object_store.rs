@@ -4,123 +4,118 @@ use super::Source;
 use crate::domain::BucketName;
 use crate::policy::PolicyDocument;
 
-/// Why the store did not do what it was asked to.
+/// Why a call to the object store failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// It has no such bucket, object, principal or policy.
-    #[error("the store has no such thing")]
+    /// The bucket, object, principal or policy does not exist.
+    #[error("the store has no such bucket, object, principal or policy")]
     NotFound,
-    /// A bucket of this name is there already.
-    #[error("the store has a bucket of this name already")]
+    /// A bucket with this name exists.
+    #[error("the store already has a bucket with this name")]
     AlreadyOwned,
     /// The bucket holds objects, versions or unfinished uploads.
     #[error("the bucket is not empty")]
     NotEmpty,
-    /// It refuses the input: beyond its limits, or malformed for it.
-    #[error("the store refuses the input: {0}")]
+    /// The store rejected the input, because it exceeds a limit or is malformed.
+    #[error("the store rejected the input: {0}")]
     Refused(String),
-    /// It refuses the hub's own credentials.
-    #[error("the store refuses the hub's own credentials: {0}")]
+    /// The store rejected the hub's own credentials.
+    #[error("the store rejected the hub's own credentials: {0}")]
     AccessDenied(String),
-    /// It does not answer in time, or not at all, or says that it cannot now.
+    /// The store does not respond, or not in time, or reports that it is temporarily unable to.
     #[error("the store is not available")]
     Unavailable(#[source] Source),
     /// Anything else.
-    #[error("the store answered with an unexpected error")]
+    #[error("the store returned an unexpected error")]
     Unexpected(#[source] Source),
 }
 
 /// Whether the store has a bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BucketPresence {
-    /// It has none of this name.
+    /// There is no bucket with this name.
     Absent,
-    /// It has one, whoever made it.
+    /// There is one, whoever created it.
     Present,
 }
 
-/// What a store does not take though S3 does. The contract suite checks each on both sides.
+/// Limits of a store that S3 does not have. The contract suite asserts each on both sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StoreLimits {
-    /// The longest object key, in bytes.
+    /// Maximum length of an object key, in bytes.
     pub max_key_bytes: usize,
-    /// The longest part of a key between two `/`, in bytes; `None` when only the whole key is bounded.
+    /// Maximum length of a key segment between two `/`, in bytes; `None` if only the whole key is limited.
     pub max_key_segment_bytes: Option<usize>,
-    /// Whether keys with an empty part (`a//b`, `/a`) are taken.
+    /// Whether keys with an empty segment (`a//b`, `/a`) are accepted.
     pub takes_empty_segments: bool,
-    /// Whether keys with a part `.` or `..` are taken.
+    /// Whether keys with a segment `.` or `..` are accepted.
     pub takes_dot_segments: bool,
 }
 
 /// The object store, as the hub itself uses it: with the rights of its administrator.
 ///
+/// Every method can fail with [`StoreError::Unavailable`], [`StoreError::AccessDenied`] and [`StoreError::Unexpected`];
+/// `# Errors` lists the others.
+///
 /// # Contract
-/// - No call waits for ever: with the store away, [`StoreError::Unavailable`] comes within seconds.
-/// - A call that was cut off may have been carried out: each can be repeated.
-/// - A bucket that holds anything is never removed.
+/// - No call waits indefinitely: while the store is unreachable, it fails with [`StoreError::Unavailable`] within
+///   seconds.
+/// - A call that was interrupted may have had its effect; every call can be repeated.
+/// - A bucket that contains anything is never deleted.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait ObjectStore: Send + Sync {
-    /// What it does not take.
+    /// The limits of this store.
     fn limits(&self) -> StoreLimits;
 
-    /// Asks for a sign of life with the hub's credentials.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::AccessDenied`].
+    /// Checks that the store responds and accepts the hub's credentials.
     async fn ping(&self) -> Result<(), StoreError>;
 
-    /// Whether there is a bucket of this name, whoever made it.
-    ///
-    /// # Errors
-    /// [`StoreError`].
+    /// Whether there is a bucket with this name, whoever created it.
     async fn find_bucket(&self, name: &BucketName) -> Result<BucketPresence, StoreError>;
 
-    /// Makes a bucket.
+    /// Creates a bucket.
     ///
     /// # Errors
-    /// [`StoreError::AlreadyOwned`] when there is one of this name, whoever made it.
+    /// [`StoreError::AlreadyOwned`] if there is one with this name, whoever created it.
     async fn create_bucket(&self, name: &BucketName) -> Result<(), StoreError>;
 
-    /// Removes an empty bucket.
+    /// Deletes an empty bucket.
     ///
     /// # Errors
     /// [`StoreError::NotFound`], [`StoreError::NotEmpty`].
     async fn delete_bucket(&self, name: &BucketName) -> Result<(), StoreError>;
 
-    /// The names of all buckets, the hub's or not, in byte order.
-    ///
-    /// # Errors
-    /// [`StoreError`].
+    /// Lists the names of all buckets, including foreign ones, in byte order.
     async fn list_buckets(&self) -> Result<Vec<String>, StoreError>;
 
-    /// Writes a bucket's policy over whatever was there.
+    /// Sets a bucket's policy, replacing any other.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] without the bucket; [`StoreError::Refused`].
+    /// [`StoreError::NotFound`] if there is no such bucket; [`StoreError::Refused`].
     async fn put_bucket_policy(&self, name: &BucketName, policy: &PolicyDocument) -> Result<(), StoreError>;
 
-    /// A bucket's policy; `None` when it has none.
+    /// Finds a bucket's policy; `None` if it has none.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] without the bucket.
+    /// [`StoreError::NotFound`] if there is no such bucket.
     async fn find_bucket_policy(&self, name: &BucketName) -> Result<Option<PolicyDocument>, StoreError>;
 
     /// Writes a small object.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] without the bucket; [`StoreError::Refused`] for a key beyond the limits.
+    /// [`StoreError::NotFound`] if there is no such bucket; [`StoreError::Refused`] for a key that exceeds the limits.
     async fn put_object(&self, bucket: &BucketName, key: &str, body: Vec<u8>) -> Result<(), StoreError>;
 
     /// Reads a small object.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] without the bucket or the object.
+    /// [`StoreError::NotFound`] if there is no such bucket or object.
     async fn get_object(&self, bucket: &BucketName, key: &str) -> Result<Vec<u8>, StoreError>;
 
-    /// Removes an object; one that is not there is removed already.
+    /// Deletes an object. Succeeds if there is none with this key.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] without the bucket.
+    /// [`StoreError::NotFound`] if there is no such bucket.
     async fn delete_object(&self, bucket: &BucketName, key: &str) -> Result<(), StoreError>;
 }

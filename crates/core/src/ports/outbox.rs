@@ -8,24 +8,25 @@ use super::RecordError;
 use crate::acl::Grant;
 use crate::domain::{BucketId, Timestamp, UserId};
 
-/// What is to be made equal in the store. One row of the outbox each, however often it changes.
+/// The part of the object store that a task makes equal to the records. Each key has one row in the outbox, however often
+/// its subject changes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TaskKey {
-    /// A user's principal: its secret, its status, the policies that it has.
+    /// A user's principal: its secret, its status and its policies.
     Principal(UserId),
-    /// One policy shard of a grant.
+    /// One policy shard of a grant, by its number.
     Shard(Grant, i32),
-    /// A bucket: made or removed, and its bucket policy.
+    /// A bucket: whether it exists, and its bucket policy.
     Bucket(BucketId),
 }
 
-/// A string that is no [`TaskKey`].
+/// A string that is not a [`TaskKey`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no task of the outbox")]
+#[error("{0:?} is not the key of an outbox task")]
 pub struct TaskKeyError(pub String);
 
 impl TaskKey {
-    /// Reads what [`Display`](fmt::Display) wrote: the key of the outbox's row.
+    /// Parses the output of [`Display`](fmt::Display), which is the key of the row.
     ///
     /// # Errors
     /// [`TaskKeyError`] for anything else.
@@ -56,12 +57,12 @@ impl fmt::Display for TaskKey {
     }
 }
 
-/// Where a task stands.
+/// How far the store has followed a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TaskState {
-    /// How often it was changed: what is wanted.
+    /// The number of times the task was enqueued: the generation that is wanted.
     pub generation: i64,
-    /// The last generation that the store has.
+    /// The last generation that the store is known to have.
     pub done: i64,
 }
 
@@ -78,71 +79,63 @@ pub struct LeaseRequest {
     pub verify_after: Duration,
 }
 
-/// The right to carry out one task until a moment.
+/// The right of one worker to run a task until the lease expires.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lease {
-    /// Which task.
+    /// The task.
     pub key: TaskKey,
-    /// Whose lease: another worker's has another token.
+    /// Identifies the lease: that of another worker has another token.
     pub token: Uuid,
-    /// The generation at the moment of leasing.
+    /// The task's generation when it was leased.
     pub generation: i64,
-    /// How often the task failed since it last succeeded.
+    /// The number of failures since the task last succeeded.
     pub attempts: i32,
 }
 
-/// A task that waits to be carried out.
+/// A task that is pending or due, for the reconciler and for reports.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PendingTask {
-    /// Which task.
+    /// The task.
     pub key: TaskKey,
-    /// Where it stands.
+    /// How far the store has followed it.
     pub state: TaskState,
-    /// How often it failed since it last succeeded.
+    /// The number of failures since it last succeeded.
     pub attempts: i32,
-    /// What it failed with last.
+    /// The error of the last failure.
     pub last_error: Option<String>,
 }
 
-/// The work that is to be carried out in the store, in a transaction.
+/// The tasks that make the object store equal to the records, in a transaction.
+///
+/// Every method can fail with the [`RecordError`] of the database.
 ///
 /// # Contract
-/// - One row a key. `enqueue` adds it with generation 1, done 0, or adds one to its generation; a row is never removed
-///   but by `remove`, so that a key's generations only grow.
-/// - `lease` gives the task to one worker at a time: while a lease is neither ended by `complete` or `release` nor
-///   past its time, every other `lease` of the key answers `None`, and of two racing ones one gets `None` or
+/// - There is one row per key. `enqueue` inserts it with generation 1 and `done` 0, or increments its generation. Only
+///   `delete` deletes a row, so that the generations of a key only grow.
+/// - `lease` gives a task to one worker at a time. Until the lease was ended by `complete` or `release`, or has expired,
+///   every other `lease` of the key returns `None`. Of two concurrent calls, one gets `None` or
 ///   [`RecordError::Conflict`].
-/// - A lease that is past its time may be taken over. Whoever lost it may still write to the store, late: therefore a
-///   takeover marks the task to be carried out once more, `verify_after` from then. A task whose lease is past its time
-///   is due, pending or not: its worker may have died halfway.
-/// - Leasing a task that is due to be verified takes that mark away; `release` puts it back, for `retry_at`.
-/// - `complete` and `release` with a token that is no longer the row's change nothing and answer `false`.
+/// - An expired lease can be taken over. The worker that lost it may still write to the store; therefore a takeover
+///   marks the task to be verified, that is to run once more, `verify_after` later. A task whose lease has expired is
+///   due even if it is not pending, because its worker may have died halfway.
+/// - Leasing a task whose verification is due clears that mark; `release` sets it again, for `retry_at`.
+/// - `complete` and `release` with a token that is no longer that of the row change nothing and return `false`.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait Outbox: Send {
-    /// Asks for a task to be carried out (again) and returns its new generation.
-    ///
-    /// # Errors
-    /// [`RecordError`] of the database.
+    /// Enqueues a task, for the first time or again, and returns its new generation.
     async fn enqueue(&mut self, key: &TaskKey, now: Timestamp) -> Result<i64, RecordError>;
 
-    /// Where the task stands; `None` when there is no such row.
-    ///
-    /// # Errors
-    /// [`RecordError`] of the database.
+    /// Finds the state of a task; `None` if there is no such row.
     async fn find(&mut self, key: &TaskKey) -> Result<Option<TaskState>, RecordError>;
 
-    /// Leases the task; `None` when there is no such row or another worker holds its lease. The task need not be
-    /// pending: a done one can be leased to be verified.
-    ///
-    /// # Errors
-    /// [`RecordError`] of the database.
+    /// Leases a task; `None` if there is no such row or another worker holds its lease. The task need not be pending: one
+    /// that is done can be leased to be verified.
     async fn lease(&mut self, key: &TaskKey, request: LeaseRequest) -> Result<Option<Lease>, RecordError>;
 
-    /// [`enqueue`](Self::enqueue), and then [`lease`](Self::lease).
+    /// [`enqueue`](Self::enqueue), then [`lease`](Self::lease).
     ///
-    /// # Errors
-    /// [`RecordError`] of the database.
+    /// The default is the specification; an adapter overrides it to save a round trip.
     async fn enqueue_and_lease(
         &mut self,
         key: &TaskKey,
@@ -152,39 +145,22 @@ pub trait Outbox: Send {
         Ok((generation, self.lease(key, request).await?))
     }
 
-    /// Notes that the store has the lease's generation: `done` becomes it, attempts 0, no error, no longer put off, and
-    /// the lease ends. Returns false, and changes nothing, when the lease was lost.
-    ///
-    /// # Errors
-    /// [`RecordError`] of the database.
+    /// Ends the lease of a task that was applied: sets `done` to the lease's generation, and clears failures, error and
+    /// `retry_at`. Returns `false` and changes nothing if the lease was lost.
     async fn complete(&mut self, lease: &Lease) -> Result<bool, RecordError>;
 
-    /// Gives the lease back undone: one attempt more, `error` noted, not due again before `retry_at`. Returns false,
-    /// and changes nothing, when the lease was lost.
-    ///
-    /// # Errors
-    /// [`RecordError`] of the database.
+    /// Ends the lease of a task that failed: counts the failure, stores `error`, and makes the task due again at
+    /// `retry_at`. Returns `false` and changes nothing if the lease was lost.
     async fn release(&mut self, lease: &Lease, error: &str, retry_at: Timestamp) -> Result<bool, RecordError>;
 
-    /// Removes the row of a task whose subject is gone.
-    ///
-    /// # Errors
-    /// [`RecordError`] of the database.
+    /// Deletes the row of a task whose subject was deleted.
     async fn delete(&mut self, key: &TaskKey) -> Result<(), RecordError>;
 
-    /// The tasks to carry out now, the longest waiting first, at most `limit`: those whose `done` is behind their
-    /// generation, which are to be verified by `now`, or whose lease is past its time; neither leased at `now` nor put
-    /// off beyond it.
-    ///
-    /// # Errors
-    /// [`RecordError`] of the database.
+    /// Lists at most `limit` tasks that are due at `now`, the longest waiting first: those that are pending, whose
+    /// verification is due, or whose lease has expired, except those that are leased or whose `retry_at` is later.
     async fn list_due(&mut self, now: Timestamp, limit: u16) -> Result<Vec<PendingTask>, RecordError>;
 
-    /// The tasks whose `done` is behind their generation, the longest waiting first, at most `limit`, leased or put off
-    /// or not.
-    ///
-    /// # Errors
-    /// [`RecordError`] of the database.
+    /// Lists at most `limit` pending tasks, the longest waiting first, including those that are leased or not due yet.
     async fn list_pending(&mut self, limit: u16) -> Result<Vec<PendingTask>, RecordError>;
 }
 

@@ -1,12 +1,12 @@
-/// How a pool of connections to a database stands.
+/// The state of a pool of database connections, for metrics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PoolState {
-    /// How many connections there may be.
+    /// The maximum number of connections.
     pub most: usize,
-    /// How many are open and nobody uses.
+    /// Open connections that are not in use.
     pub idle: usize,
-    /// How many are used.
+    /// Connections that are in use.
     pub used: usize,
-    /// How many calls wait for one.
+    /// Calls that wait for a connection.
     pub waiting: usize,
 }

@@ -1,6 +1,6 @@
 use super::Source;
 
-/// What is unique among the records.
+/// A unique key of the records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UniqueKey {
     /// The email of a user.
@@ -16,19 +16,19 @@ pub enum UniqueKey {
 /// Why the records could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
-    /// The row is there already, by this unique key. The transaction can only be rolled back.
-    #[error("the records have this {0:?} already")]
+    /// A row with this unique key exists. The transaction can only be rolled back.
+    #[error("a row with this {0:?} already exists")]
     AlreadyExists(UniqueKey),
-    /// The row to change is not there.
-    #[error("the records have no such row")]
+    /// The row to change does not exist.
+    #[error("the row does not exist")]
     NotFound,
-    /// Another transaction was in the way (serialization failure, deadlock, busy): the same again may pass.
-    #[error("another transaction was in the way")]
+    /// A conflict with another transaction (serialization failure, deadlock, busy): a retry may succeed.
+    #[error("the transaction conflicted with another one")]
     Conflict(#[source] Source),
-    /// The database does not answer in time, or not at all.
+    /// The database does not respond, or not in time.
     #[error("the database is not available")]
     Unavailable(#[source] Source),
     /// Anything else: a fault of the adapter or of the data.
-    #[error("the database answered with an unexpected error")]
+    #[error("the database returned an unexpected error")]
     Unexpected(#[source] Source),
 }

@@ -3,21 +3,19 @@ use crate::domain::{SealedSecret, SecretKey, UserId};
 /// Why a sealed secret could not be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum VaultError {
-    /// Sealed with another key, for another user, or damaged.
-    #[error(
-        "a sealed secret does not open with this key: it was sealed with another one, for another user, or damaged"
-    )]
+    /// It was sealed with another key or for another user, or it is damaged.
+    #[error("the secret cannot be decrypted: it was sealed with another vault key or for another user, or is damaged")]
     DoesNotOpen,
     /// The cipher failed.
     #[error("the cipher failed")]
     Cipher,
 }
 
-/// Encrypts principals' secrets for the database.
+/// Encrypts the secret keys of users for storage in the database.
 ///
 /// # Contract
-/// - `open` of what `seal` made gives the same secret, for the same user and the same key alone.
-/// - Two seals of one secret differ. A change of any byte is found.
+/// - `open` returns the secret that was given to `seal`, but only for the same user and with the same vault key.
+/// - Sealing the same secret twice gives different results. A change of any byte is detected.
 #[cfg_attr(feature = "testing", mockall::automock)]
 pub trait SecretVault: Send + Sync {
     /// Encrypts a user's secret.

@@ -4,10 +4,10 @@ use crate::domain::{Session, Timestamp, Token, UserId};
 /// Why a token is not accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
-    /// It was good once.
+    /// The token was valid but has expired.
     #[error("the token has expired")]
     Expired,
-    /// Not a token of this issuer: malformed, signed by another key or algorithm, for another audience.
+    /// The token is malformed, signed with another key or algorithm, or meant for another audience.
     #[error("the token is not valid")]
     Invalid,
     /// Signing failed.
@@ -15,20 +15,20 @@ pub enum TokenError {
     Signing(#[source] Source),
 }
 
-/// Issues and reads the tokens that sessions are proved by.
+/// Issues and verifies the tokens of sessions.
 ///
 /// # Contract
-/// - `verify` of what `issue` made gives the session back, until it expires.
-/// - One algorithm, pinned; issuer, audience and expiry are required and checked.
+/// - `verify` returns the session of a token that `issue` made, until it expires.
+/// - Exactly one algorithm is accepted. Issuer, audience and expiry are required and checked.
 #[cfg_attr(feature = "testing", mockall::automock)]
 pub trait TokenIssuer: Send + Sync {
-    /// A token for a session of this user that begins now.
+    /// Issues a token for a session of this user that begins now.
     ///
     /// # Errors
     /// [`TokenError::Signing`].
     fn issue(&self, user: UserId, epoch: i64, now: Timestamp) -> Result<Token, TokenError>;
 
-    /// The session that a token proves.
+    /// Verifies a token and returns its session.
     ///
     /// # Errors
     /// [`TokenError::Expired`] or [`TokenError::Invalid`].

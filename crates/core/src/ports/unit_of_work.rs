@@ -9,22 +9,25 @@ use super::{
 ///
 /// # Contract
 /// - A transaction sees its own writes, and no uncommitted write of another.
-/// - What was written is there after [`Transaction::commit`] has answered `Ok`, also after a crash; nothing of it is
-///   there when the transaction was rolled back or dropped.
-/// - A write that gives nothing back may be sent with what follows, and its error come with that, or with the commit.
-/// - A writer that reads a row first (`find…` of a repository) keeps others from changing that row until it ends.
-/// - Neither call waits for ever: with the database away or locked, [`RecordError::Unavailable`] comes within seconds.
+/// - After [`Transaction::commit`] has returned `Ok`, its writes are durable, also across a crash. A transaction that was
+///   rolled back or dropped leaves nothing behind.
+/// - A write that returns nothing may be sent together with the next statement; its error may then arrive with that, or
+///   with the commit.
+/// - A row that a transaction has read (`find…` of a repository) cannot be changed by another until it ends.
+/// - No call waits indefinitely: while the database is unreachable or locked, it fails with
+///   [`RecordError::Unavailable`] within seconds.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait UnitOfWork: Send + Sync {
     /// Begins a transaction that may write.
     ///
     /// # Errors
-    /// [`RecordError::Unavailable`] when no connection is to be had.
+    /// [`RecordError::Unavailable`] if there is no connection.
     async fn begin(&self) -> Result<Box<dyn Transaction>, RecordError>;
 
-    /// [`Outbox::lease`] in a transaction of its own, of a task whose `done` is behind a generation; `None` as well where
-    /// it is not.
+    /// [`Outbox::lease`] in a transaction of its own, if the task's `done` is behind `generation`; otherwise `None`.
+    ///
+    /// The default is the specification; an adapter overrides it to save round trips.
     ///
     /// # Errors
     /// As [`begin`](Self::begin) and [`Transaction::commit`].
@@ -46,6 +49,8 @@ pub trait UnitOfWork: Send + Sync {
 
     /// [`Outbox::complete`] in a transaction of its own, with a [relaxed commit](Transaction::commit_relaxed).
     ///
+    /// The default is the specification; an adapter overrides it to save round trips.
+    ///
     /// # Errors
     /// As [`begin`](Self::begin) and [`Transaction::commit`].
     async fn complete(&self, lease: &Lease) -> Result<bool, RecordError> {
@@ -56,7 +61,7 @@ pub trait UnitOfWork: Send + Sync {
     }
 }
 
-/// A transaction: hands out the repositories; commits, or is rolled back when dropped.
+/// A transaction on the records: gives access to the repositories. It is rolled back if it is dropped.
 #[async_trait]
 pub trait Transaction: Send {
     /// The users, in this transaction.
@@ -68,20 +73,24 @@ pub trait Transaction: Send {
     /// The policy shards, in this transaction.
     fn shards(&mut self) -> &mut dyn ShardRepository;
 
-    /// The work that is to be carried out in the store, in this transaction.
+    /// The outbox, in this transaction.
     fn outbox(&mut self) -> &mut dyn Outbox;
 
     /// The identity of the installation, in this transaction.
     fn installation(&mut self) -> &mut dyn InstallationRepository;
 
-    /// Makes every write of this transaction last.
+    /// Makes every write of this transaction durable.
     ///
     /// # Errors
-    /// [`RecordError`]; then nothing was written, or (`Unavailable`) it is not known whether it was.
+    /// [`RecordError`]; then nothing was written. After [`RecordError::Unavailable`] it is not known whether the commit
+    /// took place.
     async fn commit(self: Box<Self>) -> Result<(), RecordError>;
 
-    /// As [`commit`](Self::commit), for what would be done again without harm if it were lost: a crash of the database
-    /// itself within the next moments may take all of it back, together with whatever was committed after it.
+    /// As [`commit`](Self::commit), but without waiting until the writes are durable: a crash of the database within the
+    /// next moments may undo them, together with everything that was committed after them. For writes that can be lost
+    /// because they will simply be repeated.
+    ///
+    /// The default waits; an adapter overrides it if its database can do better.
     ///
     /// # Errors
     /// As [`commit`](Self::commit).

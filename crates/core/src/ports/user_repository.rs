@@ -5,46 +5,43 @@ use crate::domain::{Email, UserId, UserRecord};
 
 /// The users, in a transaction.
 ///
+/// Every method can fail with the [`RecordError`] of the database; `# Errors` lists only errors with a meaning of their
+/// own.
+///
 /// # Contract
-/// - Email keys ([`Email::key`]) and access keys are unique: of two racing inserts one gets
+/// - Email keys ([`Email::key`]) and access keys are unique: of two concurrent inserts, one fails with
 ///   [`RecordError::AlreadyExists`].
-/// - All `find` calls keep the row as it is until the transaction ends.
+/// - A row that a `find` method returns does not change until the transaction ends.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait UserRepository: Send {
-    /// Adds a user.
+    /// Inserts a user.
     ///
     /// # Errors
-    /// [`RecordError::AlreadyExists`] with the email or the access key that is taken.
+    /// [`RecordError::AlreadyExists`] with the key that is taken: the email or the access key.
     async fn insert(&mut self, record: &UserRecord) -> Result<(), RecordError>;
 
-    /// The user with this id.
-    ///
-    /// # Errors
-    /// [`RecordError`] of the database.
+    /// Finds the user with this id, to change it: concurrent transactions that find it wait.
     async fn find(&mut self, id: UserId) -> Result<Option<UserRecord>, RecordError>;
 
-    /// As [`find`](Self::find), for one who does not change it: others may hold it likewise.
+    /// Finds the user with this id, to rely on it without changing it: concurrent transactions may do the same.
     ///
-    /// # Errors
-    /// [`RecordError`] of the database.
+    /// The default is the specification; an adapter overrides it to take a weaker lock.
     async fn find_shared(&mut self, id: UserId) -> Result<Option<UserRecord>, RecordError> {
         self.find(id).await
     }
 
-    /// The user with this email: with this exact spelling or, if there is none, with its key.
-    ///
-    /// # Errors
-    /// [`RecordError`] of the database.
+    /// Finds the user with this email, to change it: the one with this exact spelling or, if there is none, with its key.
     async fn find_by_email(&mut self, email: &Email) -> Result<Option<UserRecord>, RecordError>;
 
-    /// The ids of the enabled users who hold `admin`, in their order. Their rows stay as they are until the transaction
-    /// ends, so that of two changes that would leave no administrator the second one sees the first.
+    /// Lists the ids of the enabled users who hold `admin`, in their order. Their rows do not change until the transaction
+    /// ends, so that of two changes that would leave no administrator, the second one sees the first.
     async fn list_enabled_admins(&mut self) -> Result<Vec<UserId>, RecordError>;
 
-    /// Writes every field of the user with the record's id, but for `created_at`.
+    /// Overwrites every field of the user with the record's id, except `created_at`.
     ///
     /// # Errors
-    /// [`RecordError::NotFound`] when there is none; [`RecordError::AlreadyExists`] as for `insert`.
+    /// [`RecordError::NotFound`] if there is no such user; [`RecordError::AlreadyExists`] as for
+    /// [`insert`](Self::insert).
     async fn update(&mut self, record: &UserRecord) -> Result<(), RecordError>;
 }

@@ -185,7 +185,7 @@ impl SequentialIds {
     }
 }
 
-#[allow(clippy::expect_used, reason = "the texts are legal, whatever the number")]
+#[expect(clippy::expect_used, reason = "the texts are legal, whatever the number")]
 impl IdSource for SequentialIds {
     fn user_id(&self) -> UserId {
         UserId::new(self.next_uuid())

@@ -29,6 +29,7 @@ super::fault::from_ports!(AdministrationError: RecordError);
 ///
 /// # Errors
 /// [`AdministrationError::EmailTaken`]; [`AdministrationError::Fault`].
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn create_admin(ports: &Ports, command: SignUp) -> Result<User, AdministrationError> {
     let grants = [Grant::admin()].into_iter().collect();
     let (user, task) = insert_user(ports, &command, grants).await.map_err(|error| match error {
@@ -55,6 +56,7 @@ pub async fn is_first_start(ports: &Ports) -> Result<bool, AdministrationError> 
 ///
 /// # Errors
 /// [`AdministrationError::NoSuchUser`]; [`AdministrationError::Fault`].
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn promote(ports: &Ports, email: &Email) -> Result<User, AdministrationError> {
     change(ports, email, |record| {
         record.user.grants.insert(Grant::admin());
@@ -66,6 +68,7 @@ pub async fn promote(ports: &Ports, email: &Email) -> Result<User, Administratio
 ///
 /// # Errors
 /// [`AdministrationError::NoSuchUser`]; [`AdministrationError::Fault`].
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn enable(ports: &Ports, email: &Email) -> Result<User, AdministrationError> {
     change(ports, email, |record| record.user.enabled = true).await
 }
@@ -74,6 +77,7 @@ pub async fn enable(ports: &Ports, email: &Email) -> Result<User, Administration
 ///
 /// # Errors
 /// [`AdministrationError::NoSuchUser`]; [`AdministrationError::Fault`].
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn disable(ports: &Ports, email: &Email) -> Result<User, AdministrationError> {
     let keeps_policies = ports.enforcement.keeps_policies();
     change(ports, email, |record| {
@@ -88,6 +92,7 @@ pub async fn disable(ports: &Ports, email: &Email) -> Result<User, Administratio
 ///
 /// # Errors
 /// [`AdministrationError::NoSuchUser`]; [`AdministrationError::Fault`].
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn reset_password(ports: &Ports, email: &Email, new: &Password) -> Result<User, AdministrationError> {
     let password_hash = ports.passwords.hash(new).await.map_err(Fault::from)?;
     change(ports, email, |record| {

@@ -1,4 +1,4 @@
-//! Buckets: making, listing, looking at and deleting them.
+//! Buckets: create, list, get and delete, and the bucket policy.
 
 mod create_bucket;
 mod delete_bucket;
@@ -22,28 +22,28 @@ use crate::domain::{BucketName, BucketRecord};
 use crate::ports::{RecordError, StoreError};
 use crate::s3_action::Rule;
 
-/// Why a use case of this area did not do what it was asked to.
+/// Why a use case of buckets failed.
 #[derive(Debug, thiserror::Error)]
 pub enum BucketError {
-    /// Another bucket, of the hub or of somebody whom it does not know, has this name.
+    /// Another bucket has this name: one of the hub, or a foreign one of the store.
     #[error("the bucket name is taken")]
     NameTaken,
-    /// The caller has created a bucket of this name already.
-    #[error("the caller owns a bucket of this name already")]
+    /// The caller has already created a bucket with this name.
+    #[error("the caller already owns a bucket with this name")]
     AlreadyOwned,
-    /// There is none, or none that the caller may know of.
-    #[error("there is no bucket of this name")]
+    /// There is no such bucket, or none that the caller may see.
+    #[error("there is no bucket with this name")]
     NotFound,
-    /// The caller may know of the bucket, but not do this.
-    #[error("the caller may not do this with the bucket")]
+    /// The caller may see the bucket, but not do this.
+    #[error("the caller does not have the required access to the bucket")]
     Forbidden,
-    /// It holds objects, versions or unfinished uploads.
+    /// The bucket contains objects, versions or unfinished uploads.
     #[error("the bucket is not empty")]
     NotEmpty,
-    /// Nobody is signed in.
+    /// The actor was not admitted.
     #[error(transparent)]
     Session(#[from] SessionError),
-    /// Nothing that the caller did.
+    /// An internal failure that the caller cannot fix.
     #[error(transparent)]
     Fault(#[from] Fault),
 }
@@ -51,7 +51,7 @@ pub enum BucketError {
 super::fault::from_ports!(BucketError: RecordError, StoreError);
 super::admission::from_admission!(BucketError);
 
-/// The actor's user and a bucket on which it has the access that is wanted, in one read.
+/// Finds the actor's user and a bucket to which it has the wanted access, in one snapshot.
 async fn find_authorized(
     ports: &Ports,
     actor: &Actor,
@@ -64,7 +64,7 @@ async fn find_authorized(
     Ok((user, record))
 }
 
-/// Checks that the user has the access that is wanted. A user who may not see the bucket is told that there is none.
+/// Checks that the user has the wanted access. A user who may not see the bucket is told that there is none.
 fn check(ports: &Ports, user: &ActiveUser, record: &BucketRecord, wanted: Access) -> Result<(), BucketError> {
     let (subject, entries) = (user.subject(), record.access_entries());
     let allowed = authorize(&subject, &entries, wanted).is_allowed();

@@ -1,32 +1,32 @@
-//! What can go wrong in any use case, whatever it does.
+//! Internal failures, which any use case can return.
 
 use crate::ports::{HashError, RecordError, StoreError, TokenError, VaultError};
 
-/// A fault of what the hub stands on; nothing that the caller did.
+/// An internal failure that the caller cannot fix.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
-    /// The records.
-    #[error("the records cannot be read or written")]
+    /// The database failed.
+    #[error("could not read or write the database")]
     Records(#[from] RecordError),
-    /// The object store.
-    #[error("the object store does not do its part")]
+    /// The object store failed.
+    #[error("the object store failed")]
     Store(#[from] StoreError),
-    /// The password hasher.
-    #[error("a password cannot be checked")]
+    /// The password hasher failed.
+    #[error("could not hash or verify a password")]
     Passwords(#[from] HashError),
-    /// The secret vault.
-    #[error("a secret cannot be encrypted or decrypted")]
+    /// The secret vault failed.
+    #[error("could not encrypt or decrypt a secret key")]
     Vault(#[from] VaultError),
-    /// The token issuer.
-    #[error("a token cannot be issued")]
+    /// The token issuer failed.
+    #[error("could not issue a token")]
     Tokens(#[from] TokenError),
-    /// The change is written down and will be carried out, but not within the time that a request waits.
-    #[error("the change is written down, but the store has not followed yet")]
+    /// The change was committed and its task will be applied, but not within the time that a request waits.
+    #[error("the change was accepted but not applied to the store yet")]
     Pending,
 }
 
 impl Fault {
-    /// Whether the same request may succeed a little later, without anybody's doing.
+    /// Whether the same request may succeed a little later without anybody's intervention.
     #[must_use]
     pub const fn is_temporary(&self) -> bool {
         match self {
@@ -50,7 +50,7 @@ impl Fault {
     }
 }
 
-/// An error that may say that another transaction was in the way.
+/// An error that may be a conflict with another transaction.
 pub(super) trait MayConflict {
     /// Whether the same attempt may succeed when it is repeated.
     fn is_conflict(&self) -> bool;

@@ -1,4 +1,7 @@
-//! Who waits in this process for which task.
+//! The requests of this process that wait for tasks.
+//!
+//! Many requests may wait for the same task, the creations of one owner's buckets for its shard for example. One of them
+//! polls the database and runs the task; the others hear of the result here.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -10,35 +13,35 @@ use event_listener::{Event, EventListener};
 
 use crate::ports::TaskKey;
 
-/// Lets those who wait for a task hear of its end from the workers of this process, without asking the records. Other
-/// processes are not heard: one of those who wait looks again from time to time.
+/// Notifies the requests that wait for a task when a worker of this process has finished it, so that they need not poll the
+/// database. Workers of other processes are not heard; therefore one of the waiting requests polls.
 #[derive(Default)]
 pub struct Progress {
     waits: Mutex<HashMap<TaskKey, Arc<Wait>>>,
 }
 
-/// What those who wait for one task share.
+/// The state that the waiters of one task share.
 #[derive(Default)]
 pub(crate) struct Wait {
     done: AtomicI64,
     ended: Event,
-    /// Held by the one of them who asks the records, and then carries the task out for all.
+    /// Held by the one waiter that polls the database and runs the task; the others wait for its result.
     pub(crate) turn: futures::lock::Mutex<()>,
 }
 
 impl Wait {
-    /// Hears a worker's end from now on. Hearing it says "look again", no more.
+    /// Listens for the end of a worker's run from now on. A notification only means that the state may have changed.
     pub(crate) fn listen(&self) -> EventListener {
         self.ended.listen()
     }
 
-    /// Whether a worker of this process has said that the store has this generation.
+    /// Whether a worker of this process has announced that the store has this generation.
     pub(crate) fn is_done(&self, generation: i64) -> bool {
         self.done.load(Ordering::Acquire) >= generation
     }
 }
 
-/// One who waits. The last one to go takes the entry along.
+/// A waiter of a task. Dropping the last one removes the task's entry.
 pub(crate) struct Waiter<'a> {
     progress: &'a Progress,
     key: &'a TaskKey,
@@ -46,13 +49,13 @@ pub(crate) struct Waiter<'a> {
 }
 
 impl Progress {
-    /// Waits for a task from now on.
+    /// Registers a waiter for a task.
     pub(crate) fn wait_for<'a>(&'a self, key: &'a TaskKey) -> Waiter<'a> {
         let wait = self.lock().entry(key.clone()).or_default().clone();
         Waiter { progress: self, key, wait }
     }
 
-    /// Tells all who wait for the task that a worker is through with it, and what the store has now, if that is known.
+    /// Notifies all waiters of a task that a worker has finished, and of the generation that the store has now, if known.
     pub(crate) fn announce(&self, key: &TaskKey, done: Option<i64>) {
         if let Some(wait) = self.lock().get(key) {
             wait.done.fetch_max(done.unwrap_or_default(), Ordering::AcqRel);
@@ -82,7 +85,8 @@ impl Deref for Waiter<'_> {
 impl Drop for Waiter<'_> {
     fn drop(&mut self) {
         let mut waits = self.progress.lock();
-        // The map's and this one's: clones are made under the lock only.
+        // Two references are left: that of the map and this one. The count is exact, because clones are only made under
+        // the lock.
         if Arc::strong_count(&self.wait) <= 2 {
             waits.remove(self.key);
         }
@@ -95,12 +99,12 @@ mod tests {
     use crate::acl::Grant;
 
     #[test]
-    fn those_who_wait_hear_what_is_done_and_leave_nothing_behind() {
+    fn waiters_hear_of_the_result_and_leave_no_entry_behind() {
         let progress = Progress::default();
         let key = TaskKey::Shard(Grant::parse("team").unwrap(), 0);
         progress.announce(&key, Some(9));
         let (first, second) = (progress.wait_for(&key), progress.wait_for(&key));
-        assert!(!first.is_done(1), "what was announced before is not kept");
+        assert!(!first.is_done(1), "an earlier announcement is not kept");
         progress.announce(&key, Some(3));
         progress.announce(&key, None);
         assert!(first.is_done(3) && second.is_done(2) && !second.is_done(4));

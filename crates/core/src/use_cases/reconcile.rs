@@ -1,4 +1,4 @@
-//! Making the store equal to what the records say, and telling where it is not.
+//! Reconciliation: makes the store equal to the records, and reports where it is not.
 
 mod check;
 mod difference;

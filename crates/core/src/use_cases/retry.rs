@@ -1,4 +1,4 @@
-//! Running a transaction again when another was in its way.
+//! Retries of transactions that conflicted with another.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use crate::context::Ports;
 /// How long to wait before each further attempt.
 const WAITS: [Duration; 3] = [Duration::from_millis(5), Duration::from_millis(20), Duration::from_millis(80)];
 
-/// Runs something that writes in one transaction, or that may be done twice, until no other transaction is in its way.
+/// Runs work again while it fails with a conflict. The work must write in one transaction only, or be safe to repeat.
 ///
-/// Transactions lock in one order (users, buckets, shards, outbox), so that they seldom are; the last attempt's
-/// conflict is the outcome.
+/// Transactions lock rows in one order ([`task`](super::task)), so that conflicts are rare. A conflict of the last attempt
+/// is returned.
 pub(super) async fn retrying<T, E: MayConflict, F: Future<Output = Result<T, E>>>(
     ports: &Ports,
     mut work: impl FnMut() -> F,
@@ -19,7 +19,7 @@ pub(super) async fn retrying<T, E: MayConflict, F: Future<Output = Result<T, E>>
     for wait in WAITS {
         match work().await {
             Err(error) if error.is_conflict() => {
-                tracing::debug!("another transaction was in the way; once more");
+                tracing::debug!(wait_ms = wait.as_millis(), "a transaction conflicted with another and is retried");
                 ports.clock.sleep(wait).await;
             }
             outcome => return outcome,

@@ -1,4 +1,4 @@
-//! The access check of a store that runs in this process.
+//! Authentication and authorization for the S3 endpoint that runs in this process.
 
 use std::sync::Arc;
 
@@ -9,8 +9,8 @@ use crate::ports::{Directory, RecordError, SecretVault, VaultError};
 use crate::s3_action::{Rule, S3Action};
 use crate::use_cases::admission::{ActiveUser, Actor};
 
-/// Tells an S3 endpoint in this process who signs a request and what they may do. It decides from the records as they
-/// are at that moment: nothing is cached.
+/// Tells an S3 endpoint in this process whose access key a request names and what that user may do. It decides from the
+/// records as they are at that moment; nothing is cached.
 #[derive(Clone)]
 pub struct S3Gate {
     directory: Arc<dyn Directory>,
@@ -23,49 +23,49 @@ pub struct S3Gate {
 pub struct Caller {
     /// The access key that the request names.
     pub access_key: AccessKey,
-    /// The secret that the signature must be made with.
+    /// The secret key that the signature must have been made with.
     pub secret_key: SecretKey,
     user: ActiveUser,
     subject: Subject,
 }
 
-/// Which buckets somebody may see.
+/// The buckets that a caller may see.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum VisibleBuckets {
-    /// Every bucket of the store, the hub's or not.
+    /// Every bucket of the store, including foreign ones.
     All,
     /// These, in byte order.
     Only(Vec<BucketName>),
 }
 
-/// Why there is no decision. No decision means no.
+/// Why a decision failed. A failed decision denies access.
 #[derive(Debug, thiserror::Error)]
 pub enum GateError {
-    /// The records cannot be read now.
-    #[error("the records cannot be read")]
+    /// The records could not be read.
+    #[error("could not read the records")]
     Records(#[from] RecordError),
-    /// The secret of the principal does not open.
-    #[error("the secret of a principal cannot be opened")]
+    /// The secret key of the user could not be decrypted.
+    #[error("could not decrypt a secret key")]
     Secret(#[from] VaultError),
 }
 
 impl S3Gate {
-    /// A gate that decides from these records and opens secrets with this vault.
+    /// Creates a gate that decides from these records and decrypts secret keys with this vault.
     #[must_use]
     pub fn new(directory: Arc<dyn Directory>, vault: Arc<dyn SecretVault>) -> Self {
         Self { directory, vault, decisions: Arc::default() }
     }
 
-    /// The same gate, whose decisions are counted here.
+    /// Counts the gate's decisions here.
     #[must_use]
     pub fn counted_in(self, decisions: Arc<Decisions>) -> Self {
         Self { decisions, ..self }
     }
 
-    /// Who has this access key; `None` when nobody has, or the user is disabled.
+    /// Finds the user with this access key; `None` if there is none, or it is disabled.
     ///
     /// # Errors
-    /// [`GateError`]: then the request is to be refused.
+    /// [`GateError`]; the request must then be refused.
     pub async fn identify(&self, access_key: &str) -> Result<Option<Caller>, GateError> {
         let Ok(access_key) = AccessKey::parse(access_key) else { return Ok(None) };
         let Some(principal) = self.directory.find_principal(&access_key).await? else { return Ok(None) };
@@ -75,13 +75,13 @@ impl S3Gate {
         Ok(Some(Caller { access_key, secret_key, subject: user.subject(), user }))
     }
 
-    /// Decides again, from the records as they are now, what [`allows`](Self::allows) allowed when the request began.
+    /// Decides again what [`allows`](Self::allows) allowed when the request began, from the records as they are now.
     ///
-    /// For a request whose body has arrived meanwhile: its user may have been disabled, its secret rotated, its rights
-    /// taken away.
+    /// This is for a request whose body has arrived in the meantime: its user may have been disabled, its secret key
+    /// rotated, or its access revoked.
     ///
     /// # Errors
-    /// [`GateError`]: then the request is to be refused.
+    /// [`GateError`]; the request must then be refused.
     pub async fn still_allows(
         &self,
         caller: Option<&Caller>,
@@ -100,10 +100,10 @@ impl S3Gate {
         }
     }
 
-    /// Whether a caller (`None`: anonymous) may do this in the bucket of this name.
+    /// Whether a caller (`None`: anonymous) may perform this action in the bucket with this name.
     ///
     /// # Errors
-    /// [`GateError`]: then the request is to be refused.
+    /// [`GateError`]; the request must then be refused.
     pub async fn allows(
         &self,
         caller: Option<&Caller>,
@@ -117,7 +117,7 @@ impl S3Gate {
         decided
     }
 
-    /// Whether a caller (`None`: anonymous) may do this whatever the bucket, or without one.
+    /// Whether a caller (`None`: anonymous) may perform this action in any bucket, or without one.
     #[must_use]
     pub fn allows_anywhere(&self, caller: Option<&Caller>, action: S3Action) -> bool {
         let allowed = match action.rule() {
@@ -138,10 +138,10 @@ impl S3Gate {
         Ok(authorize(subject, &record.access_entries(), wanted).is_allowed())
     }
 
-    /// The buckets that a caller is shown.
+    /// Lists the buckets that a caller may see.
     ///
     /// # Errors
-    /// [`GateError`]: then the request is to be refused.
+    /// [`GateError`]; the request must then be refused.
     pub async fn visible_buckets(&self, caller: &Caller) -> Result<VisibleBuckets, GateError> {
         if caller.user.is_admin() {
             return Ok(VisibleBuckets::All);

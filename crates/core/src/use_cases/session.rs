@@ -4,24 +4,24 @@ use crate::context::Ports;
 use crate::domain::Session;
 use crate::ports::TokenError;
 
-/// Why nobody is signed in.
+/// Why a request was not accepted as that of a signed-in user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SessionError {
-    /// No token of this hub.
+    /// The token was not issued by this hub.
     #[error("the token is not valid")]
     InvalidToken,
-    /// It was good once.
+    /// The token was valid but has expired.
     #[error("the token has expired")]
     ExpiredToken,
-    /// A change of the password, or an administrator, ended it.
+    /// A password change or an administrator ended the session.
     #[error("the session was ended")]
     Ended,
-    /// The user may not do anything at the moment.
+    /// The account is disabled.
     #[error("the account is disabled")]
     Disabled,
 }
 
-/// The session that a token proves, as far as the token itself tells.
+/// Verifies a token and returns its session. Whether its user may still act is not checked here.
 ///
 /// # Errors
 /// [`SessionError::InvalidToken`] or [`SessionError::ExpiredToken`].

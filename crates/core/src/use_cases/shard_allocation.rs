@@ -1,4 +1,4 @@
-//! In which policy shard a bucket stands: chosen once, by bytes, and never again.
+//! Allocation of buckets to policy shards. A bucket's shard is chosen once, by size, and stored.
 
 use crate::acl::Grant;
 use crate::domain::BucketName;
@@ -6,7 +6,7 @@ use crate::policy::{SHARD_BYTES, entry_bytes};
 use crate::ports::{RecordError, Shard, Transaction};
 use crate::use_cases::admission::ActiveUser;
 
-/// Takes room for a bucket in the first shard of its owner that has enough, or in a new one, and returns its number.
+/// Allocates room for a bucket in the owner's first shard that has enough, or in a new one, and returns the shard's number.
 pub(super) async fn take_room(
     transaction: &mut dyn Transaction,
     owner: &ActiveUser,
@@ -17,13 +17,13 @@ pub(super) async fn take_room(
     let shards = transaction.shards().list(&grant).await?;
     let next = shards.last().map_or(0, |last| last.number + 1);
     let roomy = shards.into_iter().find(|shard| shard.bytes + bytes <= SHARD_BYTES);
-    let mut shard = roomy.unwrap_or_else(|| Shard { grant, number: next, bytes: 0, written: false });
+    let mut shard = roomy.unwrap_or(Shard { grant, number: next, bytes: 0, written: false });
     shard.bytes += bytes;
     transaction.shards().upsert(&shard).await?;
     Ok(shard.number)
 }
 
-/// Gives back the room of a bucket that stands in no policy any more.
+/// Releases the room of a bucket that no policy contains any more.
 pub(super) async fn give_back_room(
     transaction: &mut dyn Transaction,
     grant: &Grant,

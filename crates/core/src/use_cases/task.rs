@@ -1,5 +1,63 @@
-//! Applies the tasks of the outbox to the store: each by the worker that holds its lease, which is that of a request or
-//! the reconciler.
+//! The worker of the outbox: makes the object store equal to the records, one task at a time.
+//!
+//! # Why an outbox
+//! The records (users, buckets, policy shards) and the object store cannot change in one transaction. A use case
+//! therefore writes the wanted state together with a *task*, a row of the outbox, in one transaction. After the commit a
+//! worker applies the task: it reads the state that is wanted *now*, writes it to the store, and completes the task. If
+//! the process dies or the store is away, the task stays pending, and the reconciler of any replica runs it later.
+//!
+//! A task names what has to be made equal (a principal, a policy shard, a bucket), never what has to be done. Every task
+//! can therefore run twice, and a later run needs no knowledge of an earlier one.
+//!
+//! # States of a task
+//! ```text
+//!                enqueue (generation + 1)
+//!                         │
+//!                         ▼
+//!        lease       ┌─────────┐
+//!   ┌────────────────│ pending │◄───────────────┐
+//!   │                └─────────┘                │
+//!   ▼                                           │ retry_at has passed
+//! ┌────────┐  release (it failed)        ┌────────────┐
+//! │ leased │────────────────────────────►│ put off    │
+//! └────────┘                             │ to retry_at│
+//!   │   │                                └────────────┘
+//!   │   └── the lease expires ──► pending for any worker, and marked to be verified
+//!   │
+//!   └────── complete ──► done ── enqueue ──► pending
+//! ```
+//! - **Generation**: the number of times the task was enqueued. `done` is the last generation that the store is known to
+//!   have; the task is pending while `done < generation`. A row only grows in generation and is deleted only together
+//!   with its subject, so a worker can wait for "done with my generation".
+//! - **Lease**: the right of one worker to run the task until a moment, identified by a token. It outlasts all calls to
+//!   the store that one run makes. Only the token's holder can complete or release the task.
+//! - **Verification**: a worker that lost its lease may still be writing to the store, and its write may arrive after
+//!   that of the worker which took over. A takeover therefore marks the task to run once more, `verify_after` later.
+//!   The late worker itself notices on completion ([`Run::LeaseLost`]) and enqueues the task again. If it wrote to a
+//!   bucket that is deleted by then, it requeues the bucket that has the name now.
+//!
+//! # Order of locks
+//! Transactions lock rows in this order, so that two of them never wait for each other:
+//! 1. users
+//! 2. buckets
+//! 3. policy shards
+//! 4. the outbox
+//!
+//! A worker that completes a task and writes to the records reads the record first for this reason, although it only
+//! needs it afterwards.
+//!
+//! # Which function when
+//! | function | for | waits for other workers |
+//! |---|---|---|
+//! | [`enqueue`] | the transaction of a use case: adds the task and leases it if it is free | no |
+//! | [`apply_and_wait`] | after that commit: the caller needs the task done before it answers | up to `wait_timeout` |
+//! | [`apply_if_pending`] | a task that somebody else enqueued and that this caller depends on | up to `wait_timeout` |
+//! | [`run_due`] | the reconciler: one attempt at a task that is due | no, it skips a leased task |
+//! | [`complete`] | the end of a run that also writes to the records, in that transaction | |
+//! | [`complete_in_own_transaction`] | the end of a run that writes nothing else | |
+//!
+//! Several requests of one process that wait for the same task take turns ([`progress`](super::progress)): one polls the
+//! database and runs the task, the others hear of its end.
 
 mod bucket;
 pub(super) mod principal;
@@ -13,13 +71,14 @@ use futures::future::{BoxFuture, Either, select};
 use super::fault::Fault;
 use super::retry::retrying;
 use crate::context::{Ports, Settings};
-use crate::domain::{Bucket, BucketRecord, Timestamp};
+use crate::domain::{Bucket, BucketRecord};
 use crate::ports::{Lease, LeaseRequest, RecordError, TaskKey, Transaction};
 
 /// How often a waiting request polls the task when no worker of this process wakes it.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
-/// The first wait after a failure; it doubles up to the last.
+/// How long a failed task waits for its first retry. The wait doubles with each further failure.
 const FIRST_RETRY: Duration = Duration::from_secs(1);
+/// After how many failures the wait stops growing: at about a minute.
 const RETRIES: u32 = 6;
 
 /// A task that was written to the outbox, in a transaction that is committed by now.
@@ -192,6 +251,7 @@ fn lease_request(ports: &Ports) -> LeaseRequest {
 
 /// Runs a leased task, and releases the lease if it fails. `bucket` is the task's bucket as it was when the lease was
 /// taken, if that is known.
+#[tracing::instrument(level = "debug", name = "task", skip_all, fields(task.key = %lease.key, task.generation = lease.generation))]
 async fn run_leased(ports: &Ports, lease: &Lease, mut bucket: Option<BucketRecord>) -> Result<Run, Fault> {
     // Only the first attempt takes `bucket`: a later one must read it again, because an earlier one may have changed it.
     let run = retrying(ports, || dispatch(ports, lease, bucket.take())).await;
@@ -215,22 +275,25 @@ fn dispatch<'a>(ports: &'a Ports, lease: &'a Lease, bucket: Option<BucketRecord>
     .boxed()
 }
 
+/// Releases the lease of a task that failed, to be retried after a wait that grows with the number of failures.
 async fn release_lease(ports: &Ports, lease: &Lease, fault: &Fault) {
+    let attempts = i64::from(RETRIES).min(lease.attempts.into());
+    let wait = FIRST_RETRY.saturating_mul(1 << attempts.clamp(0, i64::from(RETRIES)));
+    let (key, error) = (&lease.key, describe(fault));
     let released = async {
         let mut transaction = ports.unit_of_work.begin().await?;
-        let attempts = i64::from(RETRIES).min(lease.attempts.into());
-        let wait = FIRST_RETRY.saturating_mul(1 << attempts.clamp(0, i64::from(RETRIES)));
-        let retry_at: Timestamp = ports.clock.now().after(wait);
-        let known = transaction.outbox().release(lease, &describe(fault), retry_at).await?;
-        transaction.commit().await?;
-        Ok::<_, RecordError>(known)
+        transaction.outbox().release(lease, &error, ports.clock.now().after(wait)).await?;
+        transaction.commit().await
     };
     match released.await {
-        Ok(_) => tracing::warn!(task = %lease.key, error = describe(fault), "a task failed and will be tried again"),
-        Err(error) => tracing::warn!(
-            task = %lease.key, error = describe(fault), records = describe(&error),
-            "a task failed; its lease runs out by itself",
-        ),
+        Ok(()) => {
+            let retry_in_ms = wait.as_millis();
+            tracing::warn!(task.key = %key, retry_in_ms, error, "task {key} failed and will be retried");
+        }
+        Err(records) => {
+            let records = describe(&records);
+            tracing::warn!(task.key = %key, error, records.error = records, "task {key} failed; its lease will expire");
+        }
     }
 }
 
@@ -239,7 +302,8 @@ async fn release_lease(ports: &Ports, lease: &Lease, fault: &Fault) {
 async fn complete(ports: &Ports, transaction: &mut dyn Transaction, lease: &Lease) -> Result<bool, RecordError> {
     let held = transaction.outbox().complete(lease).await?;
     if !held {
-        tracing::warn!(task = %lease.key, "a lease was lost while its task was carried out; it is carried out again");
+        let key = &lease.key;
+        tracing::warn!(task.key = %key, "task {key} lost its lease while it ran and was requeued");
         transaction.outbox().enqueue(&lease.key, ports.clock.now()).await?;
     }
     Ok(held)

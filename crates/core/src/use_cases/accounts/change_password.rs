@@ -19,6 +19,7 @@ pub struct ChangePassword {
 /// # Errors
 /// [`AccountError::InvalidCredentials`] when the current password is another; [`AccountError::Session`];
 /// [`AccountError::Fault`].
+#[tracing::instrument(level = "debug", skip_all, fields(user.id = %session.claimed_user))]
 pub async fn change_password(ports: &Ports, session: &Session, command: ChangePassword) -> Result<Token, AccountError> {
     let known = session.find_record(ports).await?;
     let current = command.current.ok_or(AccountError::InvalidCredentials)?;

@@ -24,6 +24,7 @@ impl IssuedCredentials {
 ///
 /// # Errors
 /// [`AccountError::Session`]; [`AccountError::Fault`].
+#[tracing::instrument(level = "debug", skip_all, fields(user.id = %session.claimed_user))]
 pub async fn get_credentials(ports: &Ports, session: &Session) -> Result<IssuedCredentials, AccountError> {
     let record = session.find_record(ports).await?.into_record();
     let secret_key = ports.vault.open(record.user.id, &record.sealed_secret)?;

@@ -27,6 +27,7 @@ pub struct LoggedIn {
 /// # Errors
 /// [`AccountError::InvalidCredentials`]; [`AccountError::Disabled`] to who knows the password;
 /// [`AccountError::Fault`].
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn log_in(ports: &Ports, command: LogIn) -> Result<LoggedIn, AccountError> {
     let record = ports.directory.find_record_by_email(&command.email).await?;
     let hash = record.as_ref().map(|record| &record.password_hash);

@@ -14,6 +14,7 @@ use crate::use_cases::task::{EnqueuedTask, apply_and_wait, enqueue};
 /// and the store follows when it can.
 ///
 /// [`Fault::is_temporary`]: crate::use_cases::fault::Fault::is_temporary
+#[tracing::instrument(level = "debug", skip_all, fields(user.id = %session.claimed_user))]
 pub async fn rotate_credentials(ports: &Ports, session: &Session) -> Result<IssuedCredentials, AccountError> {
     let secret_key = ports.ids.secret_key();
     let sealed_secret = ports.vault.seal(session.claimed_user, &secret_key)?;

@@ -25,6 +25,7 @@ pub struct SignUp {
 ///
 /// # Errors
 /// [`AccountError::EmailTaken`]; [`AccountError::Fault`].
+#[tracing::instrument(level = "debug", skip_all)]
 pub async fn sign_up(ports: &Ports, command: SignUp) -> Result<User, AccountError> {
     match insert_user(ports, &command, GrantSet::default()).await {
         Ok((user, task)) => {
@@ -43,6 +44,7 @@ pub async fn sign_up(ports: &Ports, command: SignUp) -> Result<User, AccountErro
 ///
 /// # Errors
 /// [`Fault`].
+#[tracing::instrument(level = "debug", skip_all, fields(user.id = %id))]
 pub async fn mark_sign_up_answered(ports: &Ports, id: UserId) -> Result<(), Fault> {
     retrying(ports, || async {
         let mut transaction = ports.unit_of_work.begin().await?;

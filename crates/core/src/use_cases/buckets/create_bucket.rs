@@ -10,14 +10,15 @@ use crate::use_cases::retry::retrying;
 use crate::use_cases::shard_allocation::take_room;
 use crate::use_cases::task::{CompletedBy, EnqueuedTask, TaskOutcome, apply_and_wait, apply_if_pending, enqueue};
 
-/// Makes a bucket for the user who asks, who alone (and the admins) has access to it.
+/// Creates a bucket that only its owner and the admins can access.
 ///
-/// Until the creation has been answered ([`mark_bucket_answered`]), the owner's repeat answers with the bucket that
-/// the first one made.
+/// Until the creation was answered ([`mark_bucket_answered`]), a repetition by the owner returns the bucket that the first
+/// request created.
 ///
 /// # Errors
-/// [`BucketError::AlreadyOwned`]; [`BucketError::NameTaken`], also by a bucket of the store that the hub did not make; [`BucketError::Session`];
-/// [`BucketError::Fault`].
+/// [`BucketError::AlreadyOwned`]; [`BucketError::NameTaken`], also if the store has a foreign bucket with this name;
+/// [`BucketError::Session`]; [`BucketError::Fault`].
+#[tracing::instrument(level = "debug", skip_all, fields(bucket.name = %name))]
 pub async fn create_bucket(ports: &Ports, actor: &Actor, name: BucketName) -> Result<Bucket, BucketError> {
     let user = actor.find_user(ports).await?;
     if ports.store.find_bucket(&name).await? == BucketPresence::Present {
@@ -40,10 +41,11 @@ pub async fn create_bucket(ports: &Ports, actor: &Actor, name: BucketName) -> Re
     }
 }
 
-/// Notes that the caller has the answer to its creation.
+/// Marks the creation of a bucket as answered: the caller has received the response.
 ///
 /// # Errors
 /// [`Fault`].
+#[tracing::instrument(level = "debug", skip_all, fields(bucket.id = %id))]
 pub async fn mark_bucket_answered(ports: &Ports, id: BucketId) -> Result<(), Fault> {
     retrying(ports, || async {
         let mut transaction = ports.unit_of_work.begin().await?;
@@ -55,7 +57,7 @@ pub async fn mark_bucket_answered(ports: &Ports, id: BucketId) -> Result<(), Fau
     .await
 }
 
-/// Writes down that the bucket is wanted, with the entries that it is to have.
+/// Inserts the bucket with its entries, and enqueues the task that creates it in the store.
 async fn insert(ports: &Ports, actor: &Actor, name: &BucketName) -> Result<(BucketId, EnqueuedTask), BucketError> {
     let mut transaction = ports.unit_of_work.begin().await?;
     // Admitted again, because only a user that is locked in this transaction cannot be disabled before it commits.
@@ -89,7 +91,7 @@ async fn insert(ports: &Ports, actor: &Actor, name: &BucketName) -> Result<(Buck
     Ok((id, task.with_bucket(record)))
 }
 
-/// The bucket as it came to be; it is gone when the store turned out to have a foreign one of this name.
+/// Finds the bucket after its task was applied. It is gone if the store turned out to have a foreign one of this name.
 async fn find_created(
     ports: &Ports,
     owner: &ActiveUser,
@@ -101,7 +103,7 @@ async fn find_created(
     created.map(|record| record.bucket).ok_or(BucketError::NameTaken)
 }
 
-/// The name is taken: by an unanswered creation of the same owner, which is carried on, or by somebody else.
+/// Handles a name that is taken: continues an unanswered creation of the same owner, and refuses anything else.
 async fn repeat(ports: &Ports, owner: &ActiveUser, name: &BucketName) -> Result<Bucket, BucketError> {
     let bucket = ports.directory.find_bucket(name).await?.ok_or(BucketError::NameTaken)?.bucket;
     if bucket.owner != owner.id || !matches!(bucket.state, BucketState::Creating | BucketState::Active) {
@@ -115,6 +117,7 @@ async fn repeat(ports: &Ports, owner: &ActiveUser, name: &BucketName) -> Result<
     find_created(ports, owner, name, bucket.id).await
 }
 
+/// Waits until the owner has access to the bucket, where another worker creates it.
 async fn apply_shards(ports: &Ports, name: &BucketName) -> Result<(), BucketError> {
     let Some(record) = ports.directory.find_bucket(name).await? else { return Ok(()) };
     for entry in record.entries {

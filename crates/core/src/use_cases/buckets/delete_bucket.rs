@@ -8,11 +8,12 @@ use crate::use_cases::admission::Actor;
 use crate::use_cases::retry::retrying;
 use crate::use_cases::task::{CompletedBy, EnqueuedTask, TaskOutcome, apply_and_wait, enqueue};
 
-/// Deletes an empty bucket. Its name is free once this has answered, and not before no policy names it any more.
+/// Deletes an empty bucket. When this returns, no policy contains its name any more and the name is available again.
 ///
 /// # Errors
 /// [`BucketError::NotEmpty`]; [`BucketError::NotFound`]; [`BucketError::Forbidden`]; [`BucketError::Session`];
 /// [`BucketError::Fault`].
+#[tracing::instrument(level = "debug", skip_all, fields(bucket.name = %name))]
 pub async fn delete_bucket(ports: &Ports, actor: &Actor, name: &BucketName) -> Result<(), BucketError> {
     let (id, task) = retrying(ports, || write(ports, actor, name)).await?;
     reach(Failpoint::DeleteAfterCommit);
@@ -26,7 +27,7 @@ pub async fn delete_bucket(ports: &Ports, actor: &Actor, name: &BucketName) -> R
     }
 }
 
-/// Writes down that the bucket is unwanted.
+/// Marks the bucket as to be deleted, and enqueues its task.
 async fn write(ports: &Ports, actor: &Actor, name: &BucketName) -> Result<(BucketId, EnqueuedTask), BucketError> {
     let mut transaction = ports.unit_of_work.begin().await?;
     let user = actor.lock_user(transaction.as_mut()).await?;

@@ -4,10 +4,11 @@ use crate::context::Ports;
 use crate::domain::{Bucket, BucketName};
 use crate::use_cases::admission::Actor;
 
-/// A bucket that the user who asks may read.
+/// Gets a bucket that the caller may read.
 ///
 /// # Errors
 /// [`BucketError::NotFound`]; [`BucketError::Session`]; [`BucketError::Fault`].
+#[tracing::instrument(level = "debug", skip_all, fields(bucket.name = %name))]
 pub async fn get_bucket(ports: &Ports, actor: &Actor, name: &BucketName) -> Result<Bucket, BucketError> {
     Ok(find_authorized(ports, actor, name, Access::Read).await?.1.bucket)
 }

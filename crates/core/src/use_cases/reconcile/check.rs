@@ -10,35 +10,37 @@ use crate::ports::{BucketPresence, PrincipalStore, Shard, StoreError, TaskKey};
 use crate::use_cases::fault::Fault;
 use crate::use_cases::task;
 
-/// How many rows one read of a pass over everything brings.
+/// Number of rows that one query of a pass over all records returns.
 pub(super) const BATCH: u16 = 500;
 
-/// Every difference between the records and the store, with what would mend it.
+/// Finds every difference between the records and the store.
 ///
-/// Reads everything of both, a few requests per user and bucket and full listings besides: slow on a big store, and
-/// felt by its users.
+/// It reads all of both: a few requests per user and bucket, and full listings. On a large store this is slow, and slows
+/// down its users.
 ///
 /// # Errors
-/// [`Fault`] when one of them cannot be read.
+/// [`Fault`] if one of them cannot be read.
+#[tracing::instrument(level = "debug", name = "reconcile_check", skip_all)]
 pub async fn check(ports: &Ports) -> Result<Vec<Difference>, Fault> {
     Ok(find(ports).await?.into_iter().map(|(difference, _)| difference).collect())
 }
 
-/// Finds every difference as [`check`] does, asks for what mends each, and carries it out.
+/// Finds every difference as [`check`] does, enqueues the tasks that repair them, and runs these.
 ///
 /// # Errors
-/// As [`check`]; what fails to be mended is counted in the pass.
+/// As [`check`]. A task that fails is counted in the pass.
+#[tracing::instrument(level = "debug", name = "reconcile_repair", skip_all)]
 pub async fn repair(ports: &Ports) -> Result<Pass, Fault> {
     let due = run_due(ports).await?;
     let tasks: BTreeSet<TaskKey> = find(ports).await?.into_iter().filter_map(|(_, task)| task).collect();
     for task in &tasks {
-        // One by one: whoever carries tasks out locks them in another order.
+        // One transaction per task, because workers lock several tasks in another order.
         let mut transaction = ports.unit_of_work.begin().await?;
         transaction.outbox().enqueue(task, ports.clock.now()).await?;
         transaction.commit().await?;
     }
-    let mended = run_due(ports).await?;
-    Ok(Pass { done: due.done + mended.done, failed: mended.failed })
+    let repaired = run_due(ports).await?;
+    Ok(Pass { done: due.done + repaired.done, failed: repaired.failed })
 }
 
 type Found = Vec<(Difference, Option<TaskKey>)>;

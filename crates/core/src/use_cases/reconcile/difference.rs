@@ -4,52 +4,52 @@ use crate::domain::{AccessKey, BucketName};
 use crate::policy::PolicyName;
 use crate::ports::TaskKey;
 
-/// Something that the store has otherwise than the records say.
+/// A difference between the store and the records.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Difference {
-    /// A change that has not been carried out.
+    /// A task that is pending.
     Pending {
-        /// Which task.
+        /// The task.
         task: TaskKey,
-        /// What it failed with last.
+        /// The error of its last failure.
         last_error: Option<String>,
     },
     /// The store lacks a bucket.
     BucketMissing(BucketName),
-    /// The store has another policy on a bucket, or none.
+    /// The policy of a bucket is missing or differs.
     BucketPolicy(BucketName),
     /// The store lacks a principal.
     PrincipalMissing(AccessKey),
-    /// A principal is enabled that should not be, or the other way round.
+    /// A principal is enabled but must not be, or the other way round.
     PrincipalStatus(AccessKey),
-    /// A principal has other policies.
+    /// The policies that are attached to a principal differ.
     PrincipalPolicies(AccessKey),
-    /// The store takes another secret for the principal than the records have.
+    /// The store does not accept the secret key that the records have for a principal.
     PrincipalSecret(AccessKey),
-    /// A policy is missing or says something else.
+    /// A policy is missing or differs.
     Policy(PolicyName),
-    /// A bucket of a store that is this hub's alone, but that the records do not know.
+    /// A bucket of a store that belongs to this hub alone, but that the records do not contain.
     BucketUnknown(String),
-    /// A principal that has a policy of this hub, but that the records do not know.
+    /// A principal has a policy of this hub, but no user has its access key.
     PrincipalUnknown(String),
 }
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Pending { task, last_error: None } => write!(f, "{task}: waits to be carried out"),
+            Self::Pending { task, last_error: None } => write!(f, "{task}: pending"),
             Self::Pending { task, last_error: Some(error) } => {
-                write!(f, "{task}: waits to be carried out; it failed last with: {error}")
+                write!(f, "{task}: pending; its last attempt failed: {error}")
             }
-            Self::BucketMissing(name) => write!(f, "bucket {name}: the store does not have it"),
-            Self::BucketPolicy(name) => write!(f, "bucket {name}: its bucket policy is another"),
-            Self::PrincipalMissing(key) => write!(f, "principal {key}: the store does not have it"),
-            Self::PrincipalStatus(key) => write!(f, "principal {key}: enabled in one, disabled in the other"),
-            Self::PrincipalPolicies(key) => write!(f, "principal {key}: it has other policies"),
-            Self::PrincipalSecret(key) => write!(f, "principal {key}: the store does not take its secret"),
-            Self::Policy(name) => write!(f, "policy {name}: missing or another"),
-            Self::BucketUnknown(name) => write!(f, "bucket {name}: unknown to the records"),
-            Self::PrincipalUnknown(key) => write!(f, "principal {key}: unknown to the records"),
+            Self::BucketMissing(name) => write!(f, "bucket {name}: missing in the store"),
+            Self::BucketPolicy(name) => write!(f, "bucket {name}: its bucket policy differs"),
+            Self::PrincipalMissing(key) => write!(f, "principal {key}: missing in the store"),
+            Self::PrincipalStatus(key) => write!(f, "principal {key}: its status differs (enabled or disabled)"),
+            Self::PrincipalPolicies(key) => write!(f, "principal {key}: its attached policies differ"),
+            Self::PrincipalSecret(key) => write!(f, "principal {key}: the store does not accept its secret key"),
+            Self::Policy(name) => write!(f, "policy {name}: missing or different"),
+            Self::BucketUnknown(name) => write!(f, "bucket {name}: not in the records"),
+            Self::PrincipalUnknown(key) => write!(f, "principal {key}: no user has this access key"),
         }
     }
 }

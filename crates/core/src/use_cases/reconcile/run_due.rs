@@ -4,24 +4,25 @@ use crate::context::Ports;
 use crate::use_cases::fault::Fault;
 use crate::use_cases::task;
 
-/// What one pass of the reconciler did.
+/// The result of one pass of the reconciler.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pass {
-    /// Tasks that were carried out, or that another worker had meanwhile.
+    /// Tasks that were applied, or that another worker had leased in the meantime.
     pub done: usize,
-    /// Tasks that failed and will be tried again.
+    /// Tasks that failed and will be retried.
     pub failed: usize,
 }
 
-/// How many tasks one read brings.
+/// Number of tasks that one query returns.
 const BATCH: u16 = 100;
-/// How many are carried out at a time.
-const AT_ONCE: usize = 4;
+/// Number of tasks that run concurrently.
+const CONCURRENCY: usize = 4;
 
-/// Carries out every task of the outbox that is due: what a process that died, or a store that was away, has left.
+/// Runs every task of the outbox that is due: those that a process that died, or a store that was unreachable, has left.
 ///
 /// # Errors
-/// [`Fault::Records`] when the outbox cannot be read. A task that fails is put off, noted and counted.
+/// [`Fault::Records`] if the outbox cannot be read. A task that fails is counted, and retried later.
+#[tracing::instrument(level = "debug", name = "reconcile", skip_all)]
 pub async fn run_due(ports: &Ports) -> Result<Pass, Fault> {
     let mut pass = Pass::default();
     loop {
@@ -30,7 +31,7 @@ pub async fn run_due(ports: &Ports) -> Result<Pass, Fault> {
         transaction.commit().await?;
         let last = due.len() < usize::from(BATCH);
         let runs = stream::iter(due).map(|due| async move { task::run_due(ports, &due.key).await });
-        let outcomes: Vec<_> = runs.buffer_unordered(AT_ONCE).collect().await;
+        let outcomes: Vec<_> = runs.buffer_unordered(CONCURRENCY).collect().await;
         let failed = outcomes.iter().filter(|outcome| outcome.is_err()).count();
         pass.failed += failed;
         pass.done += outcomes.len() - failed;

@@ -115,7 +115,7 @@ async fn follow_new_state(ports: &Ports, lease: &Lease, record: &BucketRecord) -
 
 /// Undoes a creation that reached the store after the bucket had been deleted from the records.
 async fn undo_late_create(ports: &Ports, name: &BucketName, created: bool) -> Result<Run, Fault> {
-    tracing::warn!(bucket = %name, "a worker came late to a bucket that is deleted; what it did is put right");
+    tracing::warn!(bucket.name = %name, "bucket {name} was created after its deletion; undoing the late write");
     if created && ports.directory.find_bucket(name).await?.is_none() {
         match ports.store.delete_bucket(name).await {
             Ok(()) | Err(StoreError::NotFound | StoreError::NotEmpty) => {}
@@ -135,7 +135,7 @@ async fn requeue_current_owner(
     name: &BucketName,
 ) -> Result<(), RecordError> {
     if let Some(other) = transaction.buckets().find_by_name(name).await? {
-        tracing::warn!(bucket = %name, "a worker came late to a name that has another owner; the store is put right");
+        tracing::warn!(bucket.name = %name, "bucket {name} may have received a late write for an earlier owner; requeued it");
         transaction.outbox().enqueue(&TaskKey::Bucket(other.bucket.id), ports.clock.now()).await?;
     }
     Ok(())

@@ -117,7 +117,7 @@ async fn a_bucket_that_a_woken_replica_makes_after_its_deletion_goes() {
     .await;
     person.api.delete(&format!("/api/buckets/{bucket}")).await.expect(200);
     held.wake();
-    hub.until("the late worker is through", || async { hub.logs().contains("came late") }).await;
+    hub.until("the late worker is through", || async { hub.logs().contains("late write") }).await;
     hub.until("the name is free", || async {
         other.api.post("/api/buckets", json!({"name": bucket})).await.status == 201
     })
