@@ -1,6 +1,6 @@
 //! Everything that a contributor runs besides cargo itself: tests with real services, generated files, checks, CI.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool talks to its user")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool talks to its user")]
 
 mod cli;
 

@@ -51,6 +51,7 @@ pub(crate) struct Person {
 pub(crate) const PASSWORD: &str = "password123";
 
 /// Where MinIO is, with its root key.
+#[expect(clippy::disallowed_methods, reason = "`cargo xtask bench` starts the service")]
 pub(crate) fn minio() -> Result<(String, &'static str, &'static str)> {
     let url = std::env::var("STORAGE_HUB_TEST_MINIO").context("run this by cargo xtask bench: MinIO is missing")?;
     Ok((url, "storage-hub-root", "storage-hub-root-secret"))
@@ -211,6 +212,7 @@ fn free_address() -> Result<String> {
     Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string())
 }
 
+#[expect(clippy::disallowed_methods, reason = "`cargo xtask bench` starts the service")]
 async fn make_database() -> Result<String> {
     let server = std::env::var("STORAGE_HUB_TEST_POSTGRES");
     let server = server.context("run this by cargo xtask bench: PostgreSQL is missing")?;

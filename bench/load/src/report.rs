@@ -38,7 +38,7 @@ impl Report {
     }
 
     /// The table, on standard output.
-    #[allow(clippy::print_stdout, reason = "this is the command's result")]
+    #[expect(clippy::print_stdout, reason = "this is the command's result")]
     pub(crate) fn print(&self) {
         println!("{:<20} {:<58} {:>10} {:<8} {:>12}", "on", "what", "median", "unit", "goal");
         for Line { what, backend, value, unit, goal } in &self.0 {
@@ -67,7 +67,7 @@ impl Report {
     }
 }
 
-#[allow(clippy::print_stderr, reason = "progress, for who waits")]
+#[expect(clippy::print_stderr, reason = "progress, for who waits")]
 fn eprint_line(text: &str) {
     eprintln!("{text}");
 }

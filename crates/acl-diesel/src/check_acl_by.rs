@@ -39,7 +39,7 @@ pub trait CheckAclBy: Sized {
     /// resource)`, and these lists are merged. So a page costs the same whatever the size of the table, and whether
     /// the subject may see one row of it or all. `key` and `id` are the row's own order key and id; the join table's
     /// copies equal them. A filter that is added to the result takes rows away from the page and fills none in.
-    #[allow(clippy::type_complexity, reason = "a query is its type, and an alias would not be simpler")]
+    #[expect(clippy::type_complexity, reason = "a query is its type, and an alias would not be simpler")]
     fn check_acl_page<Key, Id, R, G, O, K, I>(
         self,
         (key, id): (Key, Id),

@@ -10,6 +10,7 @@ pub struct SystemClock;
 
 #[async_trait]
 impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     fn now(&self) -> Timestamp {
         // A clock before 1970 is not set at all; then 1970 serves as well.
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

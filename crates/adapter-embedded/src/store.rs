@@ -291,7 +291,8 @@ fn pieces(object: &Object, range: &std::ops::Range<u64>) -> Vec<PieceRange> {
     pieces
 }
 
-/// The time now, in milliseconds since 1970.
+/// The current time, in milliseconds since 1970. The only place in this crate that reads it.
+#[expect(clippy::disallowed_methods, reason = "the store is opened without a `Clock`")]
 pub(crate) fn now() -> i64 {
     let millis = OffsetDateTime::now_utc().unix_timestamp_nanos() / 1_000_000;
     i64::try_from(millis).unwrap_or(i64::MAX)

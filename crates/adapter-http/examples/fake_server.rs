@@ -1,6 +1,6 @@
 //! The API over core's in-memory adapters, for trying it out and for testing it from outside:
 //! `cargo run -p storage-hub-adapter-http --example fake_server -- 3000`. It forgets everything when it ends.
-#![allow(clippy::print_stdout, reason = "its user is at a terminal")]
+#![expect(clippy::print_stdout, reason = "its user is at a terminal")]
 
 use std::error::Error;
 use std::net::TcpListener;

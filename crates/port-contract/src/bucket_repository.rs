@@ -1,13 +1,6 @@
 //! The contract of [`BucketRepository`](storage_hub_core::ports::BucketRepository).
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs,
-    reason = "these are tests"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, missing_docs, reason = "these are tests")]
 
 use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};

@@ -1,6 +1,6 @@
 //! The contract of [`Directory`](storage_hub_core::ports::Directory).
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,

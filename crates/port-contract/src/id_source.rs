@@ -1,6 +1,6 @@
 //! The contract of `IdSource`.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a case fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a case fails by panicking")]
 
 use std::collections::HashSet;
 

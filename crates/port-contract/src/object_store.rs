@@ -1,7 +1,7 @@
 //! What every [`ObjectStore`] does: [`object_store_contract!`](crate::object_store_contract) makes a test of each
 //! function here.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
 
 use std::time::Duration;
 

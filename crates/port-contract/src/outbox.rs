@@ -1,13 +1,6 @@
 //! The contract of [`Outbox`](storage_hub_core::ports::Outbox).
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs,
-    reason = "these are tests"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs, reason = "these are tests")]
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! The contract of `PasswordHasher`.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a case fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a case fails by panicking")]
 
 use storage_hub_core::domain::{Password, PasswordHash};
 use storage_hub_core::ports::{HashError, PasswordHasher};

@@ -1,7 +1,7 @@
 //! What every [`PrincipalStore`] does: [`principal_store_contract!`](crate::principal_store_contract) makes a test of
 //! each function here.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "these are tests")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "these are tests")]
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-#![allow(clippy::expect_used, reason = "this is for tests")]
+#![expect(clippy::expect_used, reason = "this is for tests")]
 
 use std::any::Any;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! A second writer, who has to wait or to give way while the first one keeps a row.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "this is for tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "this is for tests")]
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! Rows for the tests of the records, with no field at a default.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "this is for tests")]
+#![expect(clippy::unwrap_used, reason = "this is for tests")]
 
 use storage_hub_core::acl::{Access, Grant, GrantSet};
 use storage_hub_core::domain::{

@@ -1,6 +1,6 @@
 //! The contract of `SecretVault`.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a case fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a case fails by panicking")]
 
 use storage_hub_core::domain::{SealedSecret, SecretKey, UserId};
 use storage_hub_core::ports::{SecretVault, VaultError};

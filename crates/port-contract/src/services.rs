@@ -40,7 +40,7 @@ pub fn client(name: &str) -> Option<String> {
     find(&format!("STORAGE_HUB_TEST_{}", name.to_uppercase()), name)
 }
 
-#[allow(clippy::panic, reason = "this is for tests")]
+#[expect(clippy::panic, clippy::disallowed_methods, reason = "this is for tests")]
 fn find(variable: &str, what: &str) -> Option<String> {
     match env::var(variable) {
         Ok(found) if !found.is_empty() => Some(found),
@@ -56,7 +56,7 @@ fn find(variable: &str, what: &str) -> Option<String> {
 ///
 /// # Panics
 /// When it cannot be counted.
-#[allow(clippy::panic, clippy::print_stderr, reason = "this is for tests, and a skip must be seen")]
+#[expect(clippy::panic, clippy::print_stderr, reason = "this is for tests, and a skip must be seen")]
 pub fn skip(what: &str, why: &str) {
     eprintln!("SKIPPED: {what} is not there ({why})");
     if let Some(file) = env::var_os("STORAGE_HUB_TEST_SKIPS")

@@ -1,13 +1,6 @@
 //! The contract of [`ShardRepository`](storage_hub_core::ports::ShardRepository).
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs,
-    reason = "these are tests"
-)]
+#![expect(clippy::unwrap_used, missing_docs, reason = "these are tests")]
 
 use futures::FutureExt;
 use futures::future::join_all;

@@ -11,7 +11,7 @@
 //! curl -H 'x-user: ann' -d '{"title":"Draft","grants":[]}' -H 'content-type: application/json' localhost:3100/articles
 //! ```
 
-#![allow(clippy::print_stdout, reason = "it says where it listens")]
+#![expect(clippy::print_stdout, reason = "it says where it listens")]
 
 mod app;
 mod store;

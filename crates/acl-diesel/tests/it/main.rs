@@ -1,6 +1,6 @@
 //! The filters on a real PostgreSQL and a real SQLite.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "these are tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "these are tests")]
 
 mod documents;
 mod magazine;

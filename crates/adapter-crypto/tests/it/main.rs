@@ -1,6 +1,6 @@
 //! The contracts of the ports, and what the tokens must withstand.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "these are tests")]
+#![expect(clippy::unwrap_used, reason = "these are tests")]
 
 mod jwt_attacks;
 

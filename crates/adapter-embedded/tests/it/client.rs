@@ -195,7 +195,7 @@ impl Client {
         self.sign_at(SystemTime::now(), method, target, headers, signed, None, body)
     }
 
-    #[allow(clippy::too_many_arguments, reason = "these are the parts of a request")]
+    #[expect(clippy::too_many_arguments, reason = "these are the parts of a request")]
     fn sign_at(
         &self,
         time: SystemTime,

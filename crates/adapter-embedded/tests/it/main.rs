@@ -1,8 +1,10 @@
 //! The embedded store, seen from outside: by the hub through its port, and by signed requests over a socket.
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
+    clippy::disallowed_methods,
     clippy::expect_used,
+    clippy::panic,
     clippy::indexing_slicing,
     clippy::type_complexity,
     reason = "these are tests"

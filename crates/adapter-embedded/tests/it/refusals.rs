@@ -163,7 +163,7 @@ async fn a_header_beside_the_signed_ones_is_seen_whatever_they_contain() {
     let hub = Hub::start().await;
     hub.store.put_object(&name("photos"), "private", b"private".to_vec()).await.unwrap();
     let signed = hub.client("owner").sign_put("/photos/inbox", b"");
-    let target = format!("PUT /photos/inbox HTTP/1.1\r\ncontent-length: 0\r\n");
+    let target = "PUT /photos/inbox HTTP/1.1\r\ncontent-length: 0\r\n".to_owned();
     let head = |authorization: &str, more: &str| {
         let headers = signed.headers().iter().filter(|(name, _)| *name != "authorization" && *name != "content-length");
         let headers: String = headers.map(|(name, value)| format!("{name}: {}\r\n", value.to_str().unwrap())).collect();

@@ -1,5 +1,5 @@
 //! The API in process and on a socket, over core's in-memory adapters.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests are tests")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests are tests")]
 
 mod authorization;
 mod bad_input;

@@ -1,7 +1,7 @@
 //! The MinIO adapter against a real MinIO server: the contracts of its ports, and the facts of MinIO that the hub
 //! relies on.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "these are tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "these are tests")]
 
 mod contract;
 mod credentials;

@@ -1,6 +1,6 @@
 //! The contract of the records on a real PostgreSQL, and what only a real one does.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "these are tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "these are tests")]
 
 mod database;
 mod faults;

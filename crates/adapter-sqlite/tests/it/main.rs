@@ -1,6 +1,6 @@
 //! The records on SQLite: the contract suite of every port, and tests of the database file.
 
-#![allow(clippy::unwrap_used, reason = "these are tests")]
+#![expect(clippy::unwrap_used, reason = "these are tests")]
 
 mod contract;
 mod database_file;

@@ -1,6 +1,6 @@
 //! The process dies at each step of each operation that writes: nothing is lost or incomplete, and a repeat succeeds.
 
-#![allow(clippy::print_stdout, reason = "prints the amount of work of a run")]
+#![expect(clippy::print_stdout, reason = "prints the amount of work of a run")]
 
 use std::collections::BTreeMap;
 

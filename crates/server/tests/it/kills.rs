@@ -3,7 +3,7 @@
 //! `cargo xtask faults` runs this for longer: `STORAGE_HUB_TEST_KILLS` is the number of kills, `STORAGE_HUB_TEST_SEED`
 //! repeats the choices of a run.
 
-#![allow(clippy::print_stdout, reason = "prints the amount of work of a long run")]
+#![expect(clippy::print_stdout, reason = "prints the amount of work of a long run")]
 
 mod life;
 pub(crate) mod random;

@@ -1,6 +1,6 @@
 //! Several processes on one database and one store.
 
-#![allow(clippy::print_stdout, reason = "prints the amount of work of a long run")]
+#![expect(clippy::print_stdout, reason = "prints the amount of work of a long run")]
 
 mod late;
 

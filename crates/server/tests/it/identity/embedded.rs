@@ -323,7 +323,7 @@ async fn an_operator_can_accept_what_is_refused_and_nothing_is_deleted() {
     hub.run();
     assert!(hub.banner.iter().any(|line| line.contains("Admin")), "{:?}", hub.banner);
     let unknown = hub.tool_fails(&["reconcile", "--check"]);
-    assert!(unknown.contains(&format!("bucket {bucket}: unknown to the records")), "{unknown}");
+    assert!(unknown.contains(&format!("bucket {bucket}: not in the records")), "{unknown}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
