@@ -29,7 +29,8 @@ async fn a_folder_without_a_hub_is_told_and_stays_as_it_is() {
         }
         for tool in TOOLS {
             let message = hub.tool_fails(tool);
-            assert!(message.contains("no hub in data; is data_dir right?"), "{tool:?}: {message}");
+            let wanted = format!("no hub in {}; is data_dir right?", hub.data().display());
+            assert!(message.contains(&wanted), "{tool:?}: {message}");
             assert!(!message.contains("migrat"), "{tool:?}: {message}");
         }
         assert_eq!(hub.data().exists(), exists);
