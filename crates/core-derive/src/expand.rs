@@ -5,7 +5,7 @@ use syn::{Attribute, Data, DeriveInput, Fields, Member, parse_quote};
 
 use crate::role::{self, Role};
 
-/// The implementation for a type.
+/// Expands to the implementation for a type.
 pub(crate) fn guarded(input: &DeriveInput) -> syn::Result<TokenStream> {
     let name = &input.ident;
     let arms = match &input.data {
@@ -64,12 +64,12 @@ fn arm(path: &TokenStream, name: &Ident, attributes: &[Attribute], fields: &Fiel
             name,
             "no field holds grants: name one `grants`, mark one with #[guarded(grants)], or say #[guarded(no_grants)] here",
         )),
-        (_, true) => Err(syn::Error::new_spanned(name, "it says no_grants and has a field of grants")),
+        (_, true) => Err(syn::Error::new_spanned(name, "no_grants contradicts a field of grants")),
         (_, false) => Err(syn::Error::new_spanned(name, "more than one field holds grants")),
     }
 }
 
-// As it is called in paths of explanations.
+// The name of the field in the paths of explanations.
 fn text_of(member: &Member) -> String {
     match member {
         Member::Named(name) => name.unraw().to_string(),

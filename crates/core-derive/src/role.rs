@@ -1,13 +1,13 @@
 use syn::{Attribute, Field};
 
-/// What a field is to the ACL.
+/// Returns the role of a field, by its attribute or else by its name.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// It holds the grants.
+    /// The field holds the grants.
     Grants,
-    /// It is guarded itself.
+    /// The field is guarded itself.
     Nested,
-    /// Nothing.
+    /// The ACL ignores the field.
     Plain,
 }
 
@@ -19,11 +19,11 @@ pub(crate) fn of_field(field: &Field) -> syn::Result<Role> {
         [] => Ok(Role::Plain),
         [one] if one == "grants" => Ok(Role::Grants),
         [_] => Ok(Role::Nested),
-        [..] => Err(syn::Error::new_spanned(field, "a field is either grants or nested")),
+        [..] => Err(syn::Error::new_spanned(field, "a field must not be both grants and nested")),
     }
 }
 
-/// Whether a type or a variant says that it has no level of its own.
+/// Whether a type or a variant says that it has no grants of its own.
 pub(crate) fn says_no_grants(attributes: &[Attribute]) -> syn::Result<bool> {
     Ok(!words(attributes, &["no_grants"])?.is_empty())
 }
@@ -36,7 +36,7 @@ fn words(attributes: &[Attribute], allowed: &[&str]) -> syn::Result<Vec<String>>
                 found.push(word);
                 Ok(())
             }
-            _ => Err(meta.error(format!("guarded knows only {} here", allowed.join(" and ")))),
+            _ => Err(meta.error(format!("guarded accepts only {} here", allowed.join(" and ")))),
         })?;
     }
     Ok(found)

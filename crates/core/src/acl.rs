@@ -1,14 +1,13 @@
-//! Grants: who holds them, what carries them, and what they allow.
+//! The grants ACL: subjects hold grants, documents carry them, and a shared grant gives access.
 //!
-//! A *grant* is a string keyword. Users hold grants, documents carry them, and who holds one that a document carries may
-//! have it. Nothing here knows of the hub's users and buckets: any service can guard its own documents, rows and JSON
-//! with it. Everything fails closed: a document without grants of its own, or with grants that are not an array of strings,
-//! is refused to everyone.
-//!
+//! A *grant* is a string keyword. Users hold grants and documents carry them; a user may read the documents that carry
+//! a grant which the user holds. Nothing here knows about the hub's users and buckets: any service can guard its own
+//! documents, rows and JSON with it. Everything fails closed: a document without grants of its own, or with grants
+//! that are not an array of strings, is refused to everyone.
 //! # Five minutes
 //!
-//! The options say where grants stand and which ones every document carries. Who asks is a [`Subject`], made from the
-//! session's user, or from nobody:
+//! The options say where grants are stored and which ones every document carries. The caller is a [`Subject`], made
+//! from the user of the session, or from no user:
 //!
 //! ```
 //! use serde_json::json;
@@ -22,21 +21,22 @@
 //! let nobody = options.subject(None)?;
 //! # assert_eq!(nobody, Subject::anonymous());
 //!
-//! // A new document gets its grants once; without any of its own it is public.
+//! // A new document gets its grants when it is created; without any submitted it is public.
 //! let mut article = json!({"title": "Sale", "grants": ["promotions"]});
 //! options.stamp_new(&mut article, Some("7"))?;
 //! assert_eq!(article["grants"], json!(["admin", "author-7", "developer", "promotions"]));
 //!
-//! // A change cannot take the required ones, and the author keeps its own.
+//! // A change cannot remove the required ones, and adds the author's back.
 //! let mut bad = json!({"title": "Sale", "grants": ["admin"]});
-//! let error = options.check_update(&article, &mut bad).unwrap_err();
+//! let error = options.stamp_update(&article, &mut bad).unwrap_err();
 //! assert_eq!(error.to_string(), "Missing required Grants: developer");
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! Before a query, [`AclOptions::filter`] gives the grants of which a document must carry one: who may not see a
-//! document does not find it (404). After it, [`AclOptions::check`] tells 401 from 403, and looks at what is nested too:
+//! Before a query, [`AclOptions::filter`] gives the grants of which a document must carry one. A document that the
+//! subject may not see is then not found (404). After a query, [`AclOptions::check`] distinguishes 401 from 403 and
+//! includes nested objects:
 //!
 //! ```
 //! use serde_json::json;
@@ -60,11 +60,11 @@
 //! assert_eq!(options.check(&reader, &document), Err(Refusal::Forbidden));
 //! assert_eq!(options.check(&nobody, &document).unwrap_err().http_status(), 401);
 //!
-//! // Or what may be seen of it.
+//! // Or the parts that the subject may see.
 //! let shown = options.redact(&nobody, &document)?;
 //! assert_eq!(shown["parent"], json!({"grants": ["admin"]}));
 //!
-//! // And why: the same decision, with its reasons, as data and as a sentence.
+//! // And the reasons, from the same decision, as data and as a sentence.
 //! let why = options.explain(&reader, &document);
 //! assert_eq!(why.needs()[0].one_of.to_string(), "admin");
 //! assert_eq!(why.to_string(), "Forbidden: admin would allow it.");
@@ -72,7 +72,7 @@
 //! # }
 //! ```
 //!
-//! Typed data tells its levels itself, and has the outcome of its JSON:
+//! Typed data reports its levels itself, with the same outcome as its JSON:
 //!
 #![cfg_attr(feature = "derive", doc = "```")]
 #![cfg_attr(not(feature = "derive"), doc = "```ignore")]
@@ -100,7 +100,7 @@
 //! # }
 //! ```
 //!
-//! A type with no field of grants does not compile unless it says so: a level that was forgotten would be an open one.
+//! A type without a field of grants does not compile unless it says so, because a forgotten level would be unguarded.
 //!
 #![cfg_attr(feature = "derive", doc = "```compile_fail")]
 #![cfg_attr(not(feature = "derive"), doc = "```ignore")]
@@ -110,7 +110,7 @@
 //! }
 //! ```
 //!
-//! Beyond all or nothing there are levels of access: [`Entries`] give each grant its own, and [`authorize`] decides.
+//! Resources with levels of access have [`Entries`], which give each grant its own level, and [`authorize`] decides.
 //!
 //! ```
 //! use storage_hub_core::acl::{Access, Entries, Grant, GrantSet, Subject, authorize, explain_authorize};
@@ -127,11 +127,12 @@
 //! # }
 //! ```
 //!
-//! # Two rules for what is nested
+//! # Two rules for nested objects
 //!
-//! With [`Nesting::Intersect`], the default, one grant has to be on every level that has grants, and the subject must
-//! hold it. That rule forgives nobody: a public document with an admin's parent is not even for the admin, unless
-//! `admin` is on both, as it is where it is required. With [`Nesting::EachLevel`] each level is met on its own.
+//! With [`Nesting::Intersect`], the default, one grant must be on every level that has grants, and the subject must
+//! hold it. Nobody is exempt: a public document with a parent for admins is refused even to an admin, unless `admin`
+//! is on both levels, which it is where it is required. With [`Nesting::EachLevel`] the subject must hold a grant of
+//! each level, but not the same one.
 //!
 //! # The root
 //!
@@ -143,11 +144,11 @@
 //!
 //! # Cost
 //!
-//! A flat decision allocates nothing (up to 64 grants of the subject, more where levels stand for themselves). Checks
-//! walk what they are given without recursion, in time that grows with its size alone; [`AclOptions::redact`] builds a
-//! tree and refuses those deeper than [`AclOptions::MAX_REDACT_DEPTH`].
+//! A flat decision allocates nothing when the subject has up to 64 grants (more with `EachLevel`). Checks do not
+//! recurse and take time in proportion to the size of the document. [`AclOptions::redact`] builds a tree and refuses
+//! documents deeper than [`AclOptions::MAX_REDACT_DEPTH`].
 //!
-//! `docs/acl.md` has every sentence of the document that this implements, and the test that holds it.
+//! `docs/acl.md` lists every sentence of the original document and the test for it.
 
 mod access;
 mod authorize;
@@ -180,7 +181,7 @@ pub use guarded::{GrantList, Guarded, Levels};
 pub use options::{AclOptions, AclOptionsBuilder, AclOptionsError, Nesting};
 pub use redact::RedactError;
 pub use stamp::StampError;
-/// Writes [`Guarded`] for a struct.
+/// Implements [`Guarded`] for a struct or an enum.
 #[cfg(feature = "derive")]
 pub use storage_hub_core_derive::Guarded;
 pub use subject::{Subject, SubjectError};

@@ -3,28 +3,28 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// What an entry allows to those who hold its grant: each level includes the ones before it.
+/// A level of access that an entry gives to the holders of its grant. Each level includes the ones before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Access {
-    /// See it.
+    /// Read the resource.
     Read,
-    /// Change what is in it.
+    /// Change the contents of the resource.
     Write,
-    /// Change its settings.
+    /// Change the settings of the resource.
     Manage,
 }
 
-/// A word that names no level of access.
+/// An unknown name of a level of access.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no access level; use read, write or manage")]
+#[error("access level must be `read`, `write` or `manage`, got `{0}`")]
 pub struct UnknownAccess(pub String);
 
 impl Access {
-    /// Every level, the least first.
+    /// All levels, the lowest first.
     pub const ALL: [Self; 3] = [Self::Read, Self::Write, Self::Manage];
 
-    /// The level as the word that the API, the tables and the policies use.
+    /// The name of the level in the API, the tables and the policies.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -3,30 +3,30 @@ use super::engine::{Engine, Record};
 use super::explain::Evidence;
 use super::{Access, Entries, Explanation, Grant, Nesting, Subject};
 
-/// The answer to "may this subject do that": allowed by a grant, or denied.
+/// The outcome of [`authorize`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision<'a> {
     /// Allowed by the entry of this grant.
     Allowed(&'a Grant),
-    /// No entry whose grant the subject holds gives enough.
+    /// Denied: no entry of a grant that the subject holds gives enough access.
     Denied,
 }
 
 impl Decision<'_> {
-    /// Whether the answer is yes.
+    /// Whether the access is allowed.
     #[must_use]
     pub const fn is_allowed(&self) -> bool {
         matches!(self, Self::Allowed(_))
     }
 }
 
-/// Decides whether an entry whose grant the subject holds gives at least the access that is wanted.
+/// Decides whether the subject holds the grant of an entry that gives at least the wanted access.
 #[must_use]
 pub fn authorize<'a>(subject: &Subject, entries: &'a Entries, wanted: Access) -> Decision<'a> {
     decide(subject, entries, wanted, ()).0
 }
 
-/// The decision of [`authorize`] with its reasons.
+/// Decides like [`authorize`] and returns the reasons.
 #[must_use]
 pub fn explain_authorize(subject: &Subject, entries: &Entries, wanted: Access) -> Explanation {
     let (decision, evidence) = decide(subject, entries, wanted, Evidence::default());
@@ -34,7 +34,7 @@ pub fn explain_authorize(subject: &Subject, entries: &Entries, wanted: Access) -
     evidence.into_explanation(outcome, Nesting::Intersect, subject)
 }
 
-// Entries are a single level: the grants whose entries give enough.
+// The entries count as one level, whose grants are those of the entries that give enough access.
 fn decide<'a, R: Record<'a>>(subject: &Subject, entries: &'a Entries, wanted: Access, record: R) -> (Decision<'a>, R) {
     let mut engine = Engine::new(subject, Nesting::EachLevel, record);
     let place = engine.record.root();

@@ -4,26 +4,26 @@ use super::engine::{Engine, Record};
 use super::explain::Evidence;
 use super::{AclOptions, Explanation, Subject, walk};
 
-/// How a check refuses.
+/// The refusal of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Refusal {
-    /// Nobody is signed in, and the document is not public.
-    #[error("unauthenticated: sign in first")]
+    /// The caller is not signed in, and the document is not public.
+    #[error("not signed in; sign in first")]
     Unauthenticated,
-    /// Somebody is signed in, and may not.
-    #[error("forbidden: none of your grants allows it")]
+    /// The caller is signed in and lacks access.
+    #[error("access denied; none of your grants allows it")]
     Forbidden,
 }
 
 impl Refusal {
-    /// How this subject is refused.
+    /// The refusal for this subject: by whether it is anonymous.
     #[must_use]
     pub const fn of(subject: &Subject) -> Self {
         if subject.is_anonymous() { Self::Unauthenticated } else { Self::Forbidden }
     }
 
-    /// 401 or 403.
+    /// The HTTP status: 401 or 403.
     #[must_use]
     pub const fn http_status(self) -> u16 {
         match self {
@@ -34,10 +34,10 @@ impl Refusal {
 }
 
 impl AclOptions {
-    /// Whether the subject may have the whole document, with all that is nested in it.
+    /// Checks that the subject may read the whole document, including all nested objects.
     ///
-    /// Goes through the document without recursion and without changing it: depth and size cost time in proportion,
-    /// and no stack. A document without nested objects costs no allocation, up to 64 grants of the subject.
+    /// The walk does not recurse: it takes time in proportion to the size of the document, and no stack. It allocates
+    /// nothing when the document has no nested objects and the subject has up to 64 grants.
     ///
     /// # Errors
     /// [`Refusal`] when the subject lacks a grant, when a list of grants is not an array of strings, when the document
@@ -47,7 +47,7 @@ impl AclOptions {
         self.decide(subject, document, ()).0
     }
 
-    /// The decision of [`Self::check`] with its reasons.
+    /// Decides like [`Self::check`] and returns the reasons.
     #[must_use]
     pub fn explain(&self, subject: &Subject, document: &Value) -> Explanation {
         let (outcome, evidence) = self.decide(subject, document, Evidence::default());

@@ -1,3 +1,9 @@
+//! The engine: the only place where the ACL decides.
+//!
+//! A walk (`walk`, `guarded`, `authorize`) shows it the grants of each level; it computes whether the subject passes.
+//! Checks and explanations run the same code and differ in the [`Record`] that they pass: `()` records nothing and
+//! compiles to nothing, `Evidence` collects the reasons. So an explanation cannot disagree with its check.
+
 use std::ops::ControlFlow;
 
 use super::{Nesting, Refusal, Subject};
@@ -8,9 +14,7 @@ mod record;
 use held::Held;
 pub(super) use record::{Record, Segment};
 
-/// The one place where it is decided: it is shown the grants of every level, and says whether the subject passes.
-///
-/// Plain checks and explanations are the same function; they differ in what is recorded on the way (`()` is nothing).
+/// The state of one decision.
 pub(super) struct Engine<'s, R> {
     subject: &'s Subject,
     nesting: Nesting,
@@ -20,11 +24,11 @@ pub(super) struct Engine<'s, R> {
     pub(super) record: R,
 }
 
-/// A grant as it stands on a level.
+/// A grant of a level: text, or a [`Grant`](super::Grant) with its fingerprint.
 pub(super) trait Word<'d>: Copy {
-    /// Its text.
+    /// The text of the grant.
     fn text(self) -> &'d str;
-    /// Where it stands among the grants of the subject.
+    /// Its position among the grants of the subject.
     fn position(self, subject: &Subject) -> Option<usize>;
 }
 
@@ -50,19 +54,20 @@ impl<'d> Word<'d> for &'d super::Grant {
 
 impl<'s, 'd, R: Record<'d>> Engine<'s, R> {
     pub(super) fn new(subject: &'s Subject, nesting: Nesting, record: R) -> Self {
-        // Where each level stands for itself, nothing is carried from one to the next.
+        // With `EachLevel` no state is carried from one level to the next.
         let carried = if nesting == Nesting::Intersect { subject.grants().len() } else { 0 };
         Self { subject, nesting, held: Held::all_of(carried), levels: 0, refused: false, record }
     }
 
-    /// Takes in the grants of a level; the first of them that the subject holds.
+    /// Evaluates the grants of a level and returns the first one that the subject holds.
     pub(super) fn level<W: Word<'d>>(&mut self, place: R::Place, words: impl Iterator<Item = W>) -> Option<W> {
-        // Where each level stands for itself, the first grant that is held settles it.
+        // With `EachLevel` the first held grant decides the level.
         let first_settles = !R::COMPLETE && self.nesting == Nesting::EachLevel;
         self.levels += 1;
         self.record.open(place);
         let mut first = None;
-        // Of up to 64 grants, those that this level has: kept here, for speed.
+        // The held grants of this level as bits, for subjects with up to 64 grants. A local variable, because a field
+        // would be written back to memory for each grant.
         let mut few = 0;
         for word in words {
             self.record.word(word.text());
@@ -94,18 +99,18 @@ impl<'s, 'd, R: Record<'d>> Engine<'s, R> {
         }
     }
 
-    /// Takes in a level whose grants are none.
+    /// Evaluates a level whose list of grants is invalid: it refuses everyone.
     pub(super) fn fault(&mut self, place: R::Place) {
         self.record.fault(place);
         self.refused = true;
     }
 
-    /// Whether anything that follows can still matter.
+    /// Whether later levels can still change the outcome or are needed for the record.
     pub(super) const fn flow(&self) -> ControlFlow<()> {
         if self.refused && !R::COMPLETE { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
-    /// Whether the subject passes: not where there was no level at all.
+    /// The outcome. A document without any level is refused.
     pub(super) const fn outcome(&self) -> Result<(), Refusal> {
         if self.levels > 0 && !self.refused { Ok(()) } else { Err(Refusal::of(self.subject)) }
     }

@@ -1,18 +1,18 @@
 use super::{Access, Grant};
 
-/// What a resource carries: for each grant the access that it gives.
+/// The entries of a resource: the access that each grant gives.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-// In the order of the grants, each once.
+// Ordered by grant, without duplicates.
 pub struct Entries(Vec<(Grant, Access)>);
 
 impl Entries {
-    /// The access that the entry of this grant gives.
+    /// Returns the access of this grant.
     #[must_use]
     pub fn get(&self, grant: &Grant) -> Option<Access> {
         self.place(grant).ok().and_then(|place| self.0.get(place)).map(|(_, access)| *access)
     }
 
-    /// Sets the access that a grant gives and returns what it gave before.
+    /// Sets the access of a grant and returns the previous one.
     pub fn set(&mut self, grant: Grant, access: Access) -> Option<Access> {
         match self.place(&grant) {
             Ok(place) => self.0.get_mut(place).map(|(_, before)| std::mem::replace(before, access)),
@@ -23,7 +23,7 @@ impl Entries {
         }
     }
 
-    /// The entries in the order of their grants.
+    /// Iterates over the entries, ordered by grant.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Grant, &Access)> {
         self.0.iter().map(|(grant, access)| (grant, access))
     }
@@ -37,7 +37,7 @@ impl FromIterator<(Grant, Access)> for Entries {
     fn from_iter<I: IntoIterator<Item = (Grant, Access)>>(entries: I) -> Self {
         let mut entries: Vec<_> = entries.into_iter().collect();
         entries.sort_by(|(one, _), (other, _)| one.cmp(other));
-        // Of those of one grant the last one counts.
+        // The last entry of a grant wins.
         entries.dedup_by(|(later, access), (kept, before)| {
             let is_same = later == kept;
             if is_same {

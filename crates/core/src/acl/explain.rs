@@ -1,3 +1,5 @@
+//! Explanations: a decision with the reasons for it, for logs and administrators.
+
 use std::fmt;
 
 use serde::Serialize;
@@ -8,10 +10,10 @@ mod evidence;
 
 pub(super) use evidence::Evidence;
 
-/// A decision with its reasons: which grants gave it, or which ones would have.
+/// A decision and its reasons: the grants that allowed it, or those that would have.
 ///
-/// Displayed as a sentence, written by serde as data. For logs and for administrators: it names grants that the subject
-/// does not hold.
+/// `Display` gives a sentence, serde gives data. It names grants that the subject does not hold, so it is for logs and
+/// administrators and not for the subject.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Explanation {
@@ -22,61 +24,61 @@ pub struct Explanation {
     pub(super) problem: Option<Problem>,
 }
 
-/// What a subject would have needed.
+/// Grants that were missing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Need {
-    /// Where: the dotted path of the nested document; empty for the document as a whole.
+    /// Dotted path of the nested object; empty for the document as a whole.
     pub path: String,
-    /// One of these; when there are none, nobody passes.
+    /// Any one of these grants would do. Empty: no grant would.
     pub one_of: GrantSet,
 }
 
-/// What is wrong with a document, so that nobody passes.
+/// A defect of a document that refuses everyone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Problem {
-    /// It has no grants anywhere.
+    /// The document has no grants at any level.
     NoGrants,
-    /// It has no grants of its own, only nested ones, and the options demand its own.
+    /// The document has only nested grants, and the options demand its own.
     NoRootGrants,
-    /// What stands for grants is no array of strings: in the nested document at this path.
+    /// The grants of the object at this path are not an array of strings.
     NotGrants(String),
 }
 
 impl Explanation {
-    /// Whether the answer is yes.
+    /// Whether access is allowed.
     #[must_use]
     pub const fn is_allowed(&self) -> bool {
         self.refusal.is_none()
     }
 
-    /// How it is refused, if it is.
+    /// The refusal, if access is refused.
     #[must_use]
     pub const fn refusal(&self) -> Option<Refusal> {
         self.refusal
     }
 
-    /// The grants of the subject that gave it: each alone, or one for each level where every level is met on its own.
-    /// Empty when it is refused.
+    /// The held grants that allow access: each of them alone, or with
+    /// [`Nesting::EachLevel`](super::Nesting::EachLevel) one for each level. Empty when access is refused.
     #[must_use]
     pub const fn granted_by(&self) -> &GrantSet {
         &self.granted_by
     }
 
-    /// What the subject would have needed, all of it; the first ones when they are many. Empty when it is allowed.
+    /// The missing grants; all of these needs must be met. Only the first 32 are listed. Empty when access is allowed.
     #[must_use]
     pub fn needs(&self) -> &[Need] {
         &self.needs
     }
 
-    /// How many more needs there are.
+    /// The number of needs that are not listed.
     #[must_use]
     pub const fn more_needs(&self) -> usize {
         self.more_needs
     }
 
-    /// What is wrong with the document, if anything is.
+    /// The defect of the document, if it has one.
     #[must_use]
     pub const fn problem(&self) -> Option<&Problem> {
         self.problem.as_ref()
@@ -94,9 +96,9 @@ impl fmt::Display for Explanation {
             Some(Problem::NoGrants) => return f.write_str("the document has no grants anywhere."),
             Some(Problem::NoRootGrants) => return f.write_str("the document itself has no grants."),
             Some(Problem::NotGrants(path)) if path.is_empty() => {
-                return f.write_str("the document's grants are no array of strings.");
+                return f.write_str("the document's grants are not an array of strings.");
             }
-            Some(Problem::NotGrants(path)) => return write!(f, "the grants of {path} are no array of strings."),
+            Some(Problem::NotGrants(path)) => return write!(f, "the grants of {path} are not an array of strings."),
             None => {}
         }
         for (index, need) in self.needs.iter().enumerate() {

@@ -3,37 +3,37 @@ use std::str::FromStr;
 
 use serde_json::{Map, Value};
 
-/// The name of a field, dotted when it is inside of others: `author._id`.
+/// The path of a field, with dots between the names: `author._id`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldPath {
     first: Box<str>,
     rest: Box<[Box<str>]>,
 }
 
-/// Why a string names no field.
+/// The string is not a valid path.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} names no field; use names of fields with dots between them, at most {max} bytes", max = FieldPath::MAX_BYTES)]
+#[error("field path must be names with dots between them, at most {max} bytes, got {0:?}", max = FieldPath::MAX_BYTES)]
 pub struct FieldPathError(pub String);
 
-/// What stands where a path leads.
+/// What is at the end of a path.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Found<'v> {
-    /// Nothing: one of the fields on the way is not there.
+    /// Nothing: a field of the path is missing.
     Nothing,
-    /// This value.
+    /// A value.
     Value(&'v Value),
-    /// The way leads through something that has no fields.
+    /// The path leads through a value that is not an object.
     Blocked,
 }
 
 impl FieldPath {
-    /// The longest path, in bytes.
+    /// Maximum length of a path in bytes.
     pub const MAX_BYTES: usize = 256;
 
-    /// Reads a path.
+    /// Parses a path.
     ///
     /// # Errors
-    /// [`FieldPathError`] when the string or one of the names between the dots is empty, or when it is too long.
+    /// [`FieldPathError`] when the path or a name in it is empty, or the path is too long.
     pub fn parse(text: &str) -> Result<Self, FieldPathError> {
         let error = || FieldPathError(text.chars().take(Self::MAX_BYTES).collect());
         if text.len() > Self::MAX_BYTES || text.split('.').any(str::is_empty) {
@@ -51,22 +51,22 @@ impl FieldPath {
         Self { first: first.into(), rest: [second.into()].into() }
     }
 
-    /// The name of the outermost field.
+    /// The first name of the path.
     pub(super) fn first(&self) -> &str {
         &self.first
     }
 
-    /// Whether it is a single name.
+    /// Whether the path is a single name.
     pub(super) fn is_plain(&self) -> bool {
         self.rest.is_empty()
     }
 
-    /// Where the path leads from this object.
+    /// Follows the path from this object.
     pub(super) fn find<'v>(&self, object: &'v Map<String, Value>) -> Found<'v> {
         object.get(&*self.first).map_or(Found::Nothing, |value| self.find_below(value))
     }
 
-    /// Where the path leads from the value of its outermost field.
+    /// Follows the rest of the path from the value of its first field.
     pub(super) fn find_below<'v>(&self, outermost: &'v Value) -> Found<'v> {
         let mut value = outermost;
         for name in &self.rest {
@@ -79,8 +79,8 @@ impl FieldPath {
         Found::Value(value)
     }
 
-    /// Puts a value where the path leads, and makes the objects on the way; false when something that has no fields
-    /// is in the way.
+    /// Sets the value at the end of the path and creates missing objects on the way. Returns false when the path leads
+    /// through a value that is not an object.
     pub(super) fn put(&self, object: &mut Map<String, Value>, value: Value) -> bool {
         let Some((last, way)) = self.rest.split_last() else {
             object.insert(self.first.to_string(), value);

@@ -3,12 +3,11 @@ use serde_json::Value;
 use super::field_path::Found;
 use super::{AclOptions, FieldPath, GrantSet, Subject};
 
-/// What a query asks for, so that it finds only what a subject may see: documents whose grants meet these.
+/// The condition of a query that finds only what a subject may see: documents that carry one of these grants.
 ///
-/// It looks at a document's own grants alone, as a database can, and not at what is nested in it. It matches every
-/// document that a check lets through (unless
-/// [`root_must_have_grants`](super::AclOptionsBuilder::root_must_have_grants) is off), and exactly those among documents
-/// without nested grants.
+/// It looks only at a document's own grants, as a database can, and not at nested objects. It matches every document
+/// that a check lets through (unless [`root_must_have_grants`](super::AclOptionsBuilder::root_must_have_grants) is
+/// off), and exactly those among documents without nested grants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Filter<'a> {
     field: &'a FieldPath,
@@ -16,19 +15,19 @@ pub struct Filter<'a> {
 }
 
 impl<'a> Filter<'a> {
-    /// Where a document's grants are.
+    /// The path of a document's grants.
     #[must_use]
     pub const fn field(&self) -> &'a FieldPath {
         self.field
     }
 
-    /// The grants of which a document must have at least one; never empty, `public` is among them.
+    /// The grants of which a document must carry at least one. Never empty, because it contains `public`.
     #[must_use]
     pub const fn grants(&self) -> &'a GrantSet {
         self.subject.grants()
     }
 
-    /// Whether the document would be found.
+    /// Whether a query with this filter finds the document.
     #[must_use]
     pub fn matches(&self, document: &Value) -> bool {
         let Value::Object(object) = document else { return false };
@@ -39,8 +38,8 @@ impl<'a> Filter<'a> {
 }
 
 impl AclOptions {
-    /// The filter for a query of this subject. Who asks for one document that it may not see, finds none: that is a
-    /// 404, where [`Self::check`] after the query tells 401 from 403.
+    /// Returns the filter for queries of this subject. A document that the subject may not see is then not found,
+    /// which is a 404; [`Self::check`] after the query distinguishes 401 from 403.
     #[must_use]
     pub const fn filter<'a>(&'a self, subject: &'a Subject) -> Filter<'a> {
         Filter { field: &self.doc_grants_field, subject }

@@ -7,39 +7,39 @@ use super::fingerprint::Fingerprint;
 
 /// A string keyword that users hold and resources carry.
 ///
-/// 1 to 128 bytes, no comma, no control character, no white space at the ends: what every store takes as a part of a
-/// policy's or a group's name.
+/// 1 to 128 bytes, without commas, control characters, and white space at the ends, so that every store accepts it as
+/// part of the name of a policy or group.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Grant {
-    // First: grants are ordered by their text.
+    // The first field, because the derived order must be that of the text.
     text: Box<str>,
     fingerprint: Fingerprint,
 }
 
-/// Why a string is not a [`Grant`].
+/// The string is not a valid [`Grant`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GrantError {
     /// The string is empty.
-    #[error("a grant is empty; use 1 to {max} bytes", max = Grant::MAX_BYTES)]
+    #[error("grant must be 1 to {max} bytes long, got an empty one", max = Grant::MAX_BYTES)]
     Empty,
     /// The string is longer than [`Grant::MAX_BYTES`].
-    #[error("a grant has {0} bytes; use at most {max}", max = Grant::MAX_BYTES)]
+    #[error("grant must be at most {max} bytes long, got {0}", max = Grant::MAX_BYTES)]
     TooLong(usize),
-    /// A comma or a control character, or white space at an end.
-    #[error("a grant holds {0:?}; use neither commas nor control characters, nor white space at the ends")]
+    /// The string contains a comma or a control character, or white space at an end.
+    #[error("grant must not contain commas, control characters, or white space at the ends, got {0:?}")]
     Forbidden(char),
 }
 
 impl Grant {
-    /// The longest grant, in bytes.
+    /// Maximum length of a grant in bytes.
     pub const MAX_BYTES: usize = 128;
     const AUTHOR: &'static str = "author-";
 
-    /// Reads a grant.
+    /// Parses a grant.
     ///
     /// # Errors
-    /// [`GrantError`] when the string is empty, too long or holds a forbidden character.
+    /// [`GrantError`] when the string is empty, too long, or contains a forbidden character.
     pub fn parse(text: impl Into<String>) -> Result<Self, GrantError> {
         let text = text.into();
         if text.is_empty() {
@@ -57,28 +57,29 @@ impl Grant {
         }
     }
 
-    /// The grant that everyone holds, signed in or not.
+    /// The grant that every subject holds, signed in or not.
     #[must_use]
     pub fn public() -> Self {
         Self::of("public")
     }
 
-    /// The grant that every resource carries unless told otherwise.
+    /// The grant that every resource carries by default.
     #[must_use]
     pub fn admin() -> Self {
         Self::of("admin")
     }
 
-    /// The exclusive grant of the subject with this id, which is one that this service made: see [`Self::parse_author`].
+    /// The exclusive grant of the subject with this id. For ids that this service generated; see
+    /// [`Self::parse_author`].
     #[must_use]
     pub fn author(id: impl fmt::Display) -> Self {
         Self::of(format!("{}{id}", Self::AUTHOR))
     }
 
-    /// The exclusive grant of the subject with this id, which came from outside.
+    /// The exclusive grant of the subject with this id, for ids that come from outside.
     ///
     /// # Errors
-    /// [`GrantError`] when the id is empty, or when it does not fit into a grant.
+    /// [`GrantError`] when the id is empty or makes the grant invalid.
     pub fn parse_author(id: &str) -> Result<Self, GrantError> {
         if id.is_empty() {
             return Err(GrantError::Empty);
@@ -86,13 +87,13 @@ impl Grant {
         Self::parse(format!("{}{id}", Self::AUTHOR))
     }
 
-    /// The id of the one subject whose exclusive grant this is.
+    /// The id in an exclusive grant.
     #[must_use]
     pub fn author_id(&self) -> Option<&str> {
         self.text.strip_prefix(Self::AUTHOR)
     }
 
-    /// The grant as text.
+    /// The text of the grant.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text

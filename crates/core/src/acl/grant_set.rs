@@ -6,39 +6,40 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Grant, GrantError};
 
-/// Grants without repetition, in order.
+/// A sorted set of grants.
 ///
-/// Displayed as `a,b`, read and written by serde as a list.
+/// `Display` gives `a,b`; serde reads and writes a list.
 #[derive(Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct GrantSet {
     grants: Vec<Grant>,
 }
 
-/// Why a list of strings is no [`GrantSet`].
+/// The list is not a valid [`GrantSet`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GrantSetError {
-    /// One of the strings is no grant.
-    #[error("{text:?} is no grant: {source}")]
+    /// One of the strings is not a valid grant.
+    #[error("{text:?} is not a valid grant: {source}")]
     Grant {
-        /// The string, cut when it is long.
+        /// The string, truncated when it is long.
         text: String,
-        /// What is wrong with it.
+        /// The reason.
         source: GrantError,
     },
     /// The list is longer than [`GrantSet::MAX_PARSED`].
-    #[error("the list has more than {max} grants", max = GrantSet::MAX_PARSED)]
+    #[error("list must have at most {max} grants", max = GrantSet::MAX_PARSED)]
     TooMany,
 }
 
 impl GrantSet {
-    /// How many grants a set that comes from outside may list.
+    /// Maximum number of grants in a list that comes from outside.
     pub const MAX_PARSED: usize = 10_000;
 
-    /// Reads a list that comes from outside.
+    /// Parses a list that comes from outside.
     ///
     /// # Errors
-    /// [`GrantSetError`] when one of the strings is no grant, or when there are more than [`Self::MAX_PARSED`].
+    /// [`GrantSetError`] when one of the strings is not a valid grant, or when there are more than
+    /// [`Self::MAX_PARSED`].
     pub fn parse<I>(texts: I) -> Result<Self, GrantSetError>
     where
         I: IntoIterator,
@@ -55,26 +56,26 @@ impl GrantSet {
         Ok(grants.into_iter().collect())
     }
 
-    /// Whether the set has the grant.
+    /// Whether the set contains the grant.
     #[must_use]
     pub fn contains(&self, grant: &Grant) -> bool {
         self.position(grant.as_str()).is_some()
     }
 
-    /// Whether the sets have a grant in common.
+    /// Whether the sets share a grant.
     #[must_use]
     pub fn meets(&self, other: &Self) -> bool {
         let (few, many) = if self.len() <= other.len() { (self, other) } else { (other, self) };
         few.iter().any(|grant| many.contains(grant))
     }
 
-    /// Whether every grant of this set is in the other.
+    /// Whether every grant of this set is in the other set.
     #[must_use]
     pub fn is_subset(&self, other: &Self) -> bool {
         self.iter().all(|grant| other.contains(grant))
     }
 
-    /// Adds a grant; false when it was there.
+    /// Adds a grant. Returns false when the set already contained it.
     pub fn insert(&mut self, grant: Grant) -> bool {
         match self.grants.binary_search(&grant) {
             Ok(_) => false,
@@ -85,7 +86,7 @@ impl GrantSet {
         }
     }
 
-    /// Takes a grant away; false when it was not there.
+    /// Removes a grant. Returns false when the set did not contain it.
     pub fn remove(&mut self, grant: &Grant) -> bool {
         match self.grants.binary_search(grant) {
             Ok(place) => {
@@ -96,7 +97,7 @@ impl GrantSet {
         }
     }
 
-    /// The grants in order.
+    /// Iterates over the grants in order.
     pub fn iter(&self) -> slice::Iter<'_, Grant> {
         self.grants.iter()
     }
@@ -107,19 +108,19 @@ impl GrantSet {
         &self.grants
     }
 
-    /// How many grants there are.
+    /// The number of grants.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.grants.len()
     }
 
-    /// Whether there is none.
+    /// Whether the set is empty.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.grants.is_empty()
     }
 
-    // Where the grant with this text stands.
+    // The position of the grant with this text.
     pub(super) fn position(&self, text: &str) -> Option<usize> {
         self.grants.binary_search_by(|grant| grant.as_str().cmp(text)).ok()
     }
@@ -266,6 +267,6 @@ mod tests {
         assert!(serde_json::from_str::<GrantSet>(&serde_json::to_string(&many).unwrap()).is_err());
         assert!(GrantSet::parse(&many[1..]).is_ok());
         let error = GrantSet::parse(["a", "x,y"]).unwrap_err();
-        assert!(error.to_string().starts_with(r#""x,y" is no grant: "#), "{error}");
+        assert!(error.to_string().starts_with(r#""x,y" is not a valid grant: "#), "{error}");
     }
 }

@@ -1,3 +1,5 @@
+//! Typed data: the trait [`Guarded`], by which a value reports its grants and what is nested in it.
+
 use super::engine::{Engine, Record, Segment};
 use super::explain::Evidence;
 use super::{AclOptions, Explanation, Refusal, Subject};
@@ -7,47 +9,47 @@ mod grant_list;
 
 pub use grant_list::GrantList;
 
-/// Data that carries grants, at any number of levels: [`AclOptions::check_guarded`] checks it as
-/// [`AclOptions::check`] checks the JSON of it.
+/// A value that carries grants, at any number of levels. [`AclOptions::check_guarded`] checks it as
+/// [`AclOptions::check`] checks its JSON.
 ///
 /// # Contract
-/// [`Guarded::levels`] tells the value's own grants, if it has a list of them, and all guarded values inside of it: what
-/// it does not tell is not guarded. `#[derive(Guarded)]` (feature `derive`) writes it for a struct.
+/// [`Guarded::levels`] reports the value's own grants, if it has any, and all guarded values nested in it. What it
+/// does not report is not checked. `#[derive(Guarded)]` (feature `derive`) implements it.
 ///
-/// There is no redaction of it, for what is left need not be of its type: serialize it and [`AclOptions::redact`] the
-/// JSON. Mind that it finds levels by the name of the field in the options, not by this trait.
+/// Typed data cannot be redacted, because what is left need not be a value of its type. Serialize it and redact the
+/// JSON with [`AclOptions::redact`], which finds levels by the name of the field in the options and not by this trait.
 pub trait Guarded {
-    /// Tells the value's own grants and what is nested in it.
+    /// Reports the value's own grants and its nested values.
     fn levels<'a>(&'a self, levels: &mut Levels<'a, '_>);
 }
 
-/// Takes in what a [`Guarded`] value tells of itself.
+/// Receives what a [`Guarded`] value reports.
 #[expect(missing_debug_implementations, reason = "it lives for one call")]
 pub struct Levels<'a, 'v> {
     visit: &'v mut dyn Visit<'a>,
 }
 
 impl<'a> Levels<'a, '_> {
-    /// The value has a level of its own, with these grants.
+    /// Reports the grants of the value itself.
     pub fn grants<G: GrantList + ?Sized>(&mut self, grants: &'a G) {
         self.visit.level(&mut grants.texts());
     }
 
-    /// Another guarded value is nested in it, in the field of this name. It is visited later: nothing recurses.
+    /// Reports a guarded value in the field with this name. It is visited later, without recursion.
     pub fn nested(&mut self, name: &'a str, value: &'a dyn Guarded) {
         self.visit.nested(Segment::Field(name), value);
     }
 
-    /// Another guarded value is an item of it.
+    /// Reports a guarded value that is an item of a list.
     pub fn item(&mut self, index: usize, value: &'a dyn Guarded) {
         self.visit.nested(Segment::Item(index), value);
     }
 }
 
 impl AclOptions {
-    /// Whether the subject may have the whole value, with all that is nested in it.
+    /// Checks that the subject may read the whole value, including all nested values.
     ///
-    /// Like [`Self::check`] in its outcome and its cost.
+    /// Outcome and cost are those of [`Self::check`] on the JSON of the value.
     ///
     /// # Errors
     /// [`Refusal`] when the subject lacks a grant, when the value has no grants of its own (unless
@@ -56,7 +58,7 @@ impl AclOptions {
         self.decide_guarded(subject, value, ()).0
     }
 
-    /// The decision of [`Self::check_guarded`] with its reasons.
+    /// Decides like [`Self::check_guarded`] and returns the reasons.
     #[must_use]
     pub fn explain_guarded<G: Guarded + ?Sized>(&self, subject: &Subject, value: &G) -> Explanation {
         let (outcome, evidence) = self.decide_guarded(subject, value, Evidence::default());
@@ -98,7 +100,7 @@ impl<'a, R: Record<'a>> Walk<'a, '_, R> {
     fn enter<G: Guarded + ?Sized>(&mut self, value: &'a G) {
         let already = self.pending.len();
         value.levels(&mut Levels { visit: self });
-        // The first of them is next, where anybody is told.
+        // Visit the nested values in order, because a record lists what it finds in this order.
         if R::COMPLETE
             && let Some(found) = self.pending.get_mut(already..)
         {

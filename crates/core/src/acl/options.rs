@@ -1,3 +1,5 @@
+//! The options of the ACL, with the names and defaults of the original document.
+
 use serde::Deserialize;
 
 use super::{FieldPath, Grant, GrantSet};
@@ -6,10 +8,10 @@ mod builder;
 
 pub use builder::{AclOptionsBuilder, AclOptionsError};
 
-/// How documents are guarded: the options of the document that this module implements.
+/// How documents are guarded.
 ///
-/// The default is its default: `admin` is required, new documents are `public`, grants are in `grants`, and nobody has
-/// a grant of its own.
+/// The defaults are those of the original document: `admin` is required, new documents are `public`, grants are in
+/// `grants`, and users have no grants of their own. In addition the root must have grants.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "AclOptionsBuilder")]
 pub struct AclOptions {
@@ -25,78 +27,78 @@ pub struct AclOptions {
     pub(super) root_must_have_grants: bool,
 }
 
-/// What the grants of nested documents mean together.
+/// How the grants of nested objects combine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Nesting {
     /// One grant must be on every level that has grants, and the subject must hold it.
     #[default]
     Intersect,
-    /// Every level that has grants must be met on its own, each by whichever grant.
+    /// The subject must hold a grant of every level that has grants, but not the same one.
     EachLevel,
 }
 
 impl AclOptions {
-    /// Starts from the defaults.
+    /// Starts a builder with the defaults.
     pub fn builder() -> AclOptionsBuilder {
         AclOptionsBuilder::default()
     }
 
-    /// The grants that every document carries.
+    /// The grants that every document must carry.
     #[must_use]
     pub const fn required(&self) -> &GrantSet {
         &self.required
     }
 
-    /// The grants of a new document that was submitted without any: the required ones are among them.
+    /// The grants of a new document that was submitted without any, including the required ones.
     #[must_use]
     pub const fn defaults(&self) -> &GrantSet {
         &self.defaults
     }
 
-    /// Where a document's grants are.
+    /// The path of a document's grants.
     #[must_use]
     pub const fn doc_grants_field(&self) -> &FieldPath {
         &self.doc_grants_field
     }
 
-    /// Where a user's grants are.
+    /// The path of a user's grants.
     #[must_use]
     pub const fn user_grants_field(&self) -> &FieldPath {
         &self.user_grants_field
     }
 
-    /// Where a user's id is.
+    /// The path of a user's id.
     #[must_use]
     pub const fn user_id_field(&self) -> &FieldPath {
         &self.user_id_field
     }
 
-    /// Where the id of a document's author is.
+    /// The path of the id of a document's author.
     #[must_use]
     pub const fn author_id_field(&self) -> &FieldPath {
         &self.author_id_field
     }
 
-    /// Whether every user has a grant of its own, which its documents carry.
+    /// Whether every user has an exclusive grant, which the documents of this author carry.
     #[must_use]
     pub const fn adds_author(&self) -> bool {
         self.add_author
     }
 
-    /// Whether a new document that is submitted with grants must have the required ones among them.
+    /// Whether a new document that is submitted with grants must include the required ones.
     #[must_use]
     pub const fn is_strict(&self) -> bool {
         self.strict
     }
 
-    /// What the grants of nested documents mean together.
+    /// How the grants of nested objects combine.
     #[must_use]
     pub const fn nesting(&self) -> Nesting {
         self.nesting
     }
 
-    /// Whether a document without grants of its own is refused whatever is nested in it.
+    /// Whether a document without grants of its own is refused, regardless of what is nested in it.
     #[must_use]
     pub const fn root_must_have_grants(&self) -> bool {
         self.root_must_have_grants

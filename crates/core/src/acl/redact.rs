@@ -3,32 +3,33 @@ use serde_json::{Map, Value};
 use super::field_path::Found;
 use super::{AclOptions, FieldPath, Subject};
 
-/// Why nothing of a document is shown.
+/// The document cannot be redacted; show nothing of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RedactError {
-    /// It is nested deeper than [`AclOptions::MAX_REDACT_DEPTH`].
-    #[error("the document is nested more than {max} levels deep", max = AclOptions::MAX_REDACT_DEPTH)]
+    /// The document is nested deeper than [`AclOptions::MAX_REDACT_DEPTH`].
+    #[error("document must be nested at most {max} levels deep", max = AclOptions::MAX_REDACT_DEPTH)]
     TooDeep,
-    /// It has no grants anywhere.
+    /// The document has no grants at any level.
     #[error("the document has no grants anywhere")]
     NoGrants,
-    /// It has no grants of its own, only nested ones, and the options demand its own.
+    /// The document has only nested grants, and the options demand its own.
     #[error("the document itself has no grants")]
     NoRootGrants,
 }
 
 impl AclOptions {
-    /// How many objects and arrays inside of each other [`Self::redact`] follows: as many as `serde_json` parses.
+    /// Maximum nesting depth of objects and arrays that [`Self::redact`] accepts: as deep as `serde_json` parses.
+    /// Building the result recurses, so a deeper tree could overflow the stack.
     pub const MAX_REDACT_DEPTH: usize = 128;
 
-    /// The document as this subject may see it: every object whose own grants the subject does not meet is replaced by
-    /// an object with those grants alone, as a hint that something is missing; the rest is left.
+    /// Returns the document as this subject may see it. An object whose own grants the subject does not meet is
+    /// replaced by an object with these grants alone, as a hint that something was removed. Everything else stays.
     ///
-    /// Each object is judged by its own grants, whatever the nesting rule. One whose grants are no array of strings
-    /// shows an empty list. The input is not changed.
+    /// Each object is judged by its own grants, under both nesting rules. An object whose grants are not an array of
+    /// strings shows an empty list. The input is not changed.
     ///
     /// # Errors
-    /// [`RedactError`] denies: show nothing.
+    /// [`RedactError`]: show nothing.
     pub fn redact(&self, subject: &Subject, document: &Value) -> Result<Value, RedactError> {
         let field = &self.doc_grants_field;
         let mut redaction = Redaction { field, subject, found: false };
@@ -45,7 +46,7 @@ impl AclOptions {
 struct Redaction<'a> {
     field: &'a FieldPath,
     subject: &'a Subject,
-    // Whether there were any grants.
+    // Whether any object has grants.
     found: bool,
 }
 
@@ -76,7 +77,7 @@ impl Redaction<'_> {
             }
         }
         if let Some(grants) = own {
-            // Again also where they are met: with a dotted path, an object on the way may have been replaced.
+            // Also where they are met: with a dotted path, an object on the way to the grants may have been replaced.
             self.field.put(&mut shown, Value::from(grants));
         }
         Ok(shown)

@@ -1,47 +1,49 @@
+//! Stamping: the grants that a document gets when it is created and keeps when it is changed.
+
 use serde_json::{Map, Value};
 
 use super::field_path::Found;
 use super::subject::id_at;
 use super::{AclOptions, FieldPath, Grant, GrantError, GrantSet, GrantSetError};
 
-/// Why a document cannot be created or changed like this.
+/// The document cannot be created or changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StampError {
-    /// Grants that every document carries are missing.
+    /// Required grants are missing. The text is that of the original document.
     #[error("Missing required Grants: {0}")]
     MissingRequired(GrantSet),
-    /// The document is no object.
-    #[error("the document is no object")]
+    /// The document is not an object.
+    #[error("document must be an object")]
     NotAnObject,
-    /// Its grants are no array of strings.
-    #[error("{0}: the document's grants are no array of strings")]
+    /// The document's grants are not an array of strings.
+    #[error("`{0}` must be an array of strings")]
     NotGrants(FieldPath),
-    /// One of its grants cannot be one.
-    #[error("{field}: {source}")]
+    /// One of the document's grants is invalid.
+    #[error("`{field}`: {source}")]
     Grants {
-        /// Where they are.
+        /// The path of the grants.
         field: FieldPath,
-        /// What is wrong with them.
+        /// The reason.
         source: GrantSetError,
     },
-    /// Its author's id is neither a string nor a whole number.
-    #[error("{0}: the author's id is neither a string nor a whole number")]
+    /// The author's id is neither a string nor an integer.
+    #[error("`{0}` must be a string or an integer")]
     NotAnId(FieldPath),
-    /// Its author's id makes no grant.
-    #[error("the author's id makes no grant: {0}")]
+    /// The author's id does not make a valid grant.
+    #[error("the author's id does not make a valid grant: {0}")]
     Author(#[from] GrantError),
 }
 
 impl AclOptions {
-    /// The grants of a new document, from those that were submitted with it, if any were.
+    /// Returns the grants of a new document, given those that were submitted with it, if any.
     ///
-    /// Without any they are the defaults; an empty set was submitted, and gets none of the defaults. The required
-    /// grants are added, and with `add_author` that of the author.
+    /// `None` gives the defaults; an empty set counts as submitted and does not. Adds the required grants, and with
+    /// `add_author` that of the author.
     ///
     /// # Errors
-    /// [`StampError::MissingRequired`] in strict mode, when the submitted ones lack required ones.
-    /// [`StampError::Author`] when the author's id makes no grant.
-    pub fn grants_of_new(&self, submitted: Option<GrantSet>, author: Option<&str>) -> Result<GrantSet, StampError> {
+    /// [`StampError::MissingRequired`] in strict mode, when the submitted grants lack required ones.
+    /// [`StampError::Author`] when the author's id does not make a valid grant.
+    pub fn stamp_new_grants(&self, submitted: Option<GrantSet>, author: Option<&str>) -> Result<GrantSet, StampError> {
         let mut grants = match submitted {
             Some(submitted) if self.strict => self.with_required(submitted)?,
             Some(submitted) => submitted,
@@ -52,46 +54,46 @@ impl AclOptions {
         Ok(grants)
     }
 
-    /// The grants of a document after a change, from those that it is to have: with `add_author` that of the author is
-    /// put back.
+    /// Returns the grants of a changed document, given those that it is to have. With `add_author`, adds the author's
+    /// grant back.
     ///
     /// # Errors
     /// [`StampError::MissingRequired`] when a required grant is missing. [`StampError::Author`] when the author's id
-    /// makes no grant.
-    pub fn grants_of_changed(&self, wanted: GrantSet, author: Option<&str>) -> Result<GrantSet, StampError> {
+    /// does not make a valid grant.
+    pub fn stamp_changed_grants(&self, wanted: GrantSet, author: Option<&str>) -> Result<GrantSet, StampError> {
         let mut grants = self.with_required(wanted)?;
         grants.extend(self.author_grant(author)?);
         Ok(grants)
     }
 
-    /// Gives a new document its grants, as [`Self::grants_of_new`] has them.
+    /// Sets the grants of a new document, as [`Self::stamp_new_grants`] computes them.
     ///
-    /// The author is the one given here (take it from the session), else the one that the document names in
+    /// The author is the given one (take it from the session), or else the one that the document names in
     /// `author_id_field`.
     ///
     /// # Errors
-    /// [`StampError`] when the document cannot be created like this; it is as it was.
+    /// [`StampError`] when the document cannot be created like this; the document is unchanged.
     pub fn stamp_new(&self, document: &mut Value, author: Option<&str>) -> Result<(), StampError> {
         let object = document.as_object_mut().ok_or(StampError::NotAnObject)?;
         let submitted = self.submitted(object)?;
         let author = self.author(author, &[object])?;
-        let grants = self.grants_of_new(submitted, author.as_deref())?;
+        let grants = self.stamp_new_grants(submitted, author.as_deref())?;
         self.put_grants(object, grants)
     }
 
-    /// Checks the grants of a document that is to take the place of an older one, and puts the author's grant back.
+    /// Checks the grants of a document that replaces an older one, and adds the author's grant back.
     ///
-    /// The author is the one that the new document names, else the one that the old document names.
+    /// The author is the one that the new document names, or else the one that the old document names.
     ///
     /// # Errors
-    /// [`StampError`] when the document cannot be changed like this, `Missing required Grants: a,b` above all; it is
-    /// as it was.
-    pub fn check_update(&self, old: &Value, new: &mut Value) -> Result<(), StampError> {
+    /// [`StampError`] when the document cannot be changed like this, most often `Missing required Grants: a,b`; the
+    /// document is unchanged.
+    pub fn stamp_update(&self, old: &Value, new: &mut Value) -> Result<(), StampError> {
         let before = old.as_object().ok_or(StampError::NotAnObject)?;
         let object = new.as_object_mut().ok_or(StampError::NotAnObject)?;
         let wanted = self.submitted(object)?.unwrap_or_default();
         let author = self.author(None, &[object, before])?;
-        let grants = self.grants_of_changed(wanted, author.as_deref())?;
+        let grants = self.stamp_changed_grants(wanted, author.as_deref())?;
         self.put_grants(object, grants)
     }
 

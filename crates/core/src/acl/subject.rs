@@ -9,7 +9,7 @@ mod positions;
 
 use positions::Positions;
 
-/// Whoever asks: the grants that it holds, `public` always among them.
+/// The caller, as the set of grants that it holds. `public` is always among them.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Subject {
     grants: GrantSet,
@@ -17,44 +17,44 @@ pub struct Subject {
     anonymous: bool,
 }
 
-/// Why a value describes no subject.
+/// The user cannot be read; there is no subject.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SubjectError {
     /// The user is neither an object nor null.
-    #[error("the user is no object")]
+    #[error("user must be an object or null")]
     NotAnObject,
-    /// Its grants are no array of strings.
-    #[error("{0}: the user's grants are no array of strings")]
+    /// The user's grants are not an array of strings.
+    #[error("`{0}` must be an array of strings")]
     NotGrants(FieldPath),
-    /// One of its grants cannot be one.
-    #[error("{field}: {source}")]
+    /// One of the user's grants is invalid.
+    #[error("`{field}`: {source}")]
     Grants {
-        /// Where they are.
+        /// The path of the grants.
         field: FieldPath,
-        /// What is wrong with them.
+        /// The reason.
         source: GrantSetError,
     },
-    /// Its id is neither a string nor a whole number.
-    #[error("{0}: the user's id is neither a string nor a whole number")]
+    /// The user's id is neither a string nor an integer.
+    #[error("`{0}` must be a string or an integer")]
     NotAnId(FieldPath),
-    /// Its id makes no grant.
-    #[error("{field}: the user's id makes no grant: {source}")]
+    /// The user's id does not make a valid grant.
+    #[error("`{field}` does not make a valid grant: {source}")]
     Id {
-        /// Where it is.
+        /// The path of the id.
         field: FieldPath,
-        /// What is wrong with it.
+        /// The reason.
         source: GrantError,
     },
 }
 
 impl Subject {
-    /// Nobody: holds `public` alone.
+    /// The subject of a caller who is not signed in. It holds `public` alone.
     #[must_use]
     pub fn anonymous() -> Self {
         Self::of([Grant::public()].into_iter().collect(), true)
     }
 
-    /// Somebody: holds its own list, `public`, and `author-<id>` when the id is given.
+    /// The subject of a user. It holds its own list, `public`, and `author-<id>` when the id is given.
     #[must_use]
     pub fn new(own: &GrantSet, id: Option<&str>) -> Self {
         let mut grants = own.clone();
@@ -77,19 +77,19 @@ impl Subject {
         &self.grants
     }
 
-    /// Whether nobody is signed in: what a refusal answers with 401 rather than 403.
+    /// Whether the caller is not signed in, so that a refusal is 401 rather than 403.
     #[must_use]
     pub const fn is_anonymous(&self) -> bool {
         self.anonymous
     }
 
-    /// Where the grant stands among those that the subject holds.
+    /// The position of the grant among those that the subject holds.
     #[inline]
     pub(super) fn position(&self, grant: &Grant) -> Option<usize> {
         self.positions.find(&self.grants, grant)
     }
 
-    /// Where the grant with this text stands among those that the subject holds.
+    /// The position of the grant with this text among those that the subject holds.
     #[inline]
     pub(super) fn position_of_text(&self, text: &str) -> Option<usize> {
         self.positions.find_text(&self.grants, text)
@@ -107,14 +107,13 @@ impl fmt::Debug for Subject {
 }
 
 impl AclOptions {
-    /// The subject that this user is: no user and null are nobody.
+    /// Returns the subject of this user. No user, and null, give the anonymous subject.
     ///
-    /// It holds the grants of `user_grants_field` (none when there is no such field), `public`, and with `add_author`
-    /// the exclusive grant of the id in `user_id_field`, if it has one.
+    /// It holds the grants in `user_grants_field` (none when the field is missing), `public`, and with `add_author`
+    /// the exclusive grant of the id in `user_id_field`, if the user has one.
     ///
     /// # Errors
-    /// [`SubjectError`] when the user is no object, its grants are no array of strings that can be grants, or its id
-    /// can be none. Who gets an error has no subject and must not be let in.
+    /// [`SubjectError`] when the user is not an object, or its grants or its id are invalid. Refuse access then.
     pub fn subject(&self, user: Option<&Value>) -> Result<Subject, SubjectError> {
         let user = match user {
             None | Some(Value::Null) => return Ok(Subject::anonymous()),
@@ -150,10 +149,10 @@ impl AclOptions {
     }
 }
 
-/// What stands at a path is no id.
+/// The value at a path is not an id.
 pub(super) struct NotAnId;
 
-/// The id at a path: a string or a whole number; none when there is nothing or null.
+/// Returns the id at a path: a string or an integer. `None` when there is nothing or null.
 pub(super) fn id_at(field: &FieldPath, object: &Map<String, Value>) -> Result<Option<String>, NotAnId> {
     match field.find(object) {
         Found::Nothing | Found::Value(Value::Null) => Ok(None),

@@ -7,8 +7,8 @@ use super::fingerprint::same;
 
 /// Shows the engine every level of a document that has grants, in the order of the document.
 ///
-/// Without recursion: what is still to be visited is a list of objects and of arrays inside arrays, so that a document
-/// that nests nothing needs no memory at all.
+/// It does not recurse: what remains to be visited is a list of objects, and of arrays inside arrays. A document
+/// without nested objects needs no memory.
 pub(super) fn levels<'d, R: Record<'d>>(options: &AclOptions, document: &'d Value, engine: &mut Engine<'_, R>) {
     let field = &options.doc_grants_field;
     let mut pending = Vec::new();
@@ -27,7 +27,8 @@ pub(super) fn levels<'d, R: Record<'d>>(options: &AclOptions, document: &'d Valu
                         Value::Object(_) => {
                             pending.push((engine.record.child(place, Segment::Field(name)), value));
                         }
-                        // Grants that are not strings are refused already, and strings nest nothing.
+                        // A plain list of grants needs no visit: it was refused unless all items are strings, and
+                        // strings contain nothing.
                         Value::Array(items) if !(is_path && field.is_plain()) => {
                             let list = engine.record.child(place, Segment::Field(name));
                             push_items(items, list, &mut pending, engine);
@@ -45,7 +46,7 @@ pub(super) fn levels<'d, R: Record<'d>>(options: &AclOptions, document: &'d Valu
         if engine.flow().is_break() {
             return;
         }
-        // The first of them is next, where anybody is told.
+        // Visit what was found in order, because a record lists it in this order.
         if R::COMPLETE
             && let Some(found) = pending.get_mut(already..)
         {

@@ -1,15 +1,20 @@
-/// Which of the subject's grants were on every level so far, by their positions in its set.
-///
-/// Up to 64 grants need no allocation.
+//! The grants of the subject that every level so far has, for `Nesting::Intersect`.
+//!
+//! Grants are positions in the subject's set (see `positions`), so the intersection needs no texts: for up to 64
+//! grants it is an AND of bit masks, without allocation. For more there is a counter per grant instead of a longer bit
+//! set. A level then touches only the counters of the grants that it has; clearing or copying a bit set per level
+//! would cost the number of the subject's grants for every level of the document.
+
+/// Which grants of the subject every level so far has, by their positions.
 pub(super) enum Held {
-    /// A bit for each.
+    /// A bit per grant.
     Few { left: u64 },
-    /// For each the number of levels, the first ones without a gap, that had it: no level has to clear them all.
+    /// Per grant the number of levels that have it, counted while they are the first `done` levels without a gap.
     Many { levels: Vec<usize>, done: usize, marked: usize },
 }
 
 impl Held {
-    /// All of so many grants, before the first level.
+    /// All grants, before the first level.
     pub(super) fn all_of(count: usize) -> Self {
         match count {
             0..=64 => Self::Few { left: u64::MAX },
@@ -17,7 +22,8 @@ impl Held {
         }
     }
 
-    /// The level at hand has the grant at this position; `few` is its own, and nothing before the first.
+    /// Notes that the current level has the grant at this position. `few` holds the bits of the current level; it
+    /// starts at 0.
     #[inline]
     pub(super) fn mark(&mut self, position: usize, few: &mut u64) {
         match self {
@@ -33,7 +39,7 @@ impl Held {
         }
     }
 
-    /// Ends the level: only what was marked is left. Whether anything is.
+    /// Ends the current level: keeps only the noted grants. Returns whether any are left.
     #[inline]
     pub(super) fn keep_marked(&mut self, few: u64) -> bool {
         match self {

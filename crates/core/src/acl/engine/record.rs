@@ -1,36 +1,38 @@
-/// What is written down while the engine decides; nothing of it changes the outcome.
+//! What the engine reports while it decides. Nothing here changes the outcome.
+
+/// Receives each step of a decision.
 pub(in crate::acl) trait Record<'d> {
-    /// Where a level stands.
+    /// The place of an object in the document.
     type Place: Copy;
-    /// Whether all levels are wanted, also those that cannot change the outcome any more.
+    /// Whether the record needs all levels, including those that cannot change the outcome any more.
     const COMPLETE: bool;
 
-    /// Where the document itself stands.
+    /// The place of the document itself.
     fn root(&mut self) -> Self::Place;
-    /// What stands inside of another place.
+    /// The place of something inside another place.
     fn child(&mut self, parent: Self::Place, segment: Segment<'d>) -> Self::Place;
     /// A level begins.
     fn open(&mut self, place: Self::Place);
-    /// It has this grant.
+    /// The level has this grant.
     fn word(&mut self, text: &'d str);
-    /// It ends; the first of its grants that the subject holds.
+    /// The level ends; `held` is the first of its grants that the subject holds.
     fn close(&mut self, held: Option<&'d str>);
-    /// A level's grants are none.
+    /// The grants of an object are invalid.
     fn fault(&mut self, place: Self::Place);
     /// The document lacks grants of its own, which the options demand.
     fn bare_root(&mut self);
 }
 
-/// One step into a document.
+/// A step into a document.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::acl) enum Segment<'d> {
-    /// Into the field of this name.
+    /// Into the field with this name.
     Field(&'d str),
-    /// To the item with this index.
+    /// Into the item with this index.
     Item(usize),
 }
 
-/// Nothing is written down.
+/// Records nothing.
 impl<'d> Record<'d> for () {
     type Place = ();
     const COMPLETE: bool = false;

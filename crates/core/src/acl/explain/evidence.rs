@@ -2,20 +2,20 @@ use super::{Explanation, Need, Problem};
 use crate::acl::engine::{Record, Segment};
 use crate::acl::{Grant, GrantSet, Nesting, Refusal, Subject};
 
-const MOST_NEEDS: usize = 32;
-const LONGEST_PATH: usize = 32;
+const MAX_NEEDS: usize = 32;
+const MAX_STEPS: usize = 32;
 
-/// All that an explanation is made of.
+/// What the engine saw: the material of an [`Explanation`].
 #[derive(Default)]
 pub(in crate::acl) struct Evidence<'d> {
-    // The place and the step to it; the root is place 0 and is not in here.
+    // Parent and step of each place. The root is place 0 and is not listed, so place N is at index N - 1.
     places: Vec<(usize, Segment<'d>)>,
     levels: usize,
     at: usize,
     words: Vec<&'d str>,
-    // What is on all levels.
+    // The grants that every level so far has.
     common: Vec<&'d str>,
-    // What met the levels, where each stands for itself.
+    // The grant that met each level, for `EachLevel`.
     met_by: Vec<&'d str>,
     unmet: Vec<(usize, Vec<&'d str>)>,
     more_unmet: usize,
@@ -57,7 +57,7 @@ impl<'d> Record<'d> for Evidence<'d> {
         self.levels += 1;
         match held {
             Some(text) => self.met_by.push(text),
-            None if self.unmet.len() < MOST_NEEDS => self.unmet.push((self.at, self.words.clone())),
+            None if self.unmet.len() < MAX_NEEDS => self.unmet.push((self.at, self.words.clone())),
             None => self.more_unmet += 1,
         }
     }
@@ -72,7 +72,7 @@ impl<'d> Record<'d> for Evidence<'d> {
 }
 
 impl Evidence<'_> {
-    /// The decision with the reasons that were seen.
+    /// Builds the explanation of this outcome.
     pub(in crate::acl) fn into_explanation(
         self,
         outcome: Result<(), Refusal>,
@@ -117,11 +117,11 @@ impl Evidence<'_> {
         }
     }
 
-    // The last steps of a path that is long: a document as deep as it is large would cost its square.
+    // Keeps only the last steps of a long path. Otherwise a document of N nested objects would cost N² bytes of paths.
     fn path(&self, mut place: usize) -> String {
         let mut steps = Vec::new();
         while let Some((parent, segment)) = place.checked_sub(1).and_then(|index| self.places.get(index)) {
-            if steps.len() == LONGEST_PATH {
+            if steps.len() == MAX_STEPS {
                 steps.push("…".to_owned());
                 break;
             }
@@ -136,7 +136,7 @@ impl Evidence<'_> {
     }
 }
 
-// What cannot be a grant is held by nobody.
+// Drops texts that are not valid grants, because nobody can hold them.
 fn grants(texts: &[&str]) -> GrantSet {
     texts.iter().filter_map(|text| Grant::parse(*text).ok()).collect()
 }

@@ -28,7 +28,7 @@ impl<T: Guarded + ?Sized> Guarded for Arc<T> {
     }
 }
 
-/// What is not there guards nothing.
+/// `None` has no grants and nothing nested in it.
 impl<T: Guarded> Guarded for Option<T> {
     fn levels<'a>(&'a self, levels: &mut Levels<'a, '_>) {
         if let Some(value) = self {

@@ -2,7 +2,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use crate::acl::{Grant, GrantSet};
 
-/// A list of grants as it stands in somebody's data: of [`Grant`] or of strings.
+/// A list of grants in any type: of [`Grant`] or of strings.
 pub trait GrantList {
     /// The grants as text, in any order.
     fn texts(&self) -> impl Iterator<Item = &str>;

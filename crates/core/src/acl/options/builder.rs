@@ -3,7 +3,7 @@ use serde::Deserialize;
 use super::{AclOptions, Nesting};
 use crate::acl::{FieldPath, FieldPathError, Grant, GrantSet, GrantSetError};
 
-/// [`AclOptions`] in the making. serde reads it by the names of the document: `docGrantsField` and so on.
+/// Builds [`AclOptions`]. serde reads it by the names of the original document, such as `docGrantsField`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 #[must_use]
@@ -20,29 +20,29 @@ pub struct AclOptionsBuilder {
     root_must_have_grants: Option<bool>,
 }
 
-/// Why there are no such options.
+/// The options are invalid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AclOptionsError {
-    /// The required grants or the default ones are no grants.
+    /// The required or default grants are invalid.
     #[error("{option}: {source}")]
     Grants {
         /// The option.
         option: &'static str,
-        /// What is wrong with it.
+        /// The reason.
         source: GrantSetError,
     },
-    /// A path names no field.
+    /// A field path is invalid.
     #[error("{option}: {source}")]
     Field {
         /// The option.
         option: &'static str,
-        /// What is wrong with it.
+        /// The reason.
         source: FieldPathError,
     },
 }
 
 impl AclOptionsBuilder {
-    /// The grants that every document carries and that cannot be taken from it; `admin` unless told otherwise.
+    /// Sets the grants that every document carries and that cannot be removed. The default is `admin`.
     pub fn required<I>(mut self, grants: I) -> Self
     where
         I: IntoIterator,
@@ -52,8 +52,8 @@ impl AclOptionsBuilder {
         self
     }
 
-    /// The grants of a new document that was submitted without any, beside the required ones; `public` unless told
-    /// otherwise, and none when the list is empty.
+    /// Sets the grants of a new document that is submitted without any, in addition to the required ones. The default
+    /// is `public`; an empty list gives the required ones alone.
     pub fn defaults<I>(mut self, grants: I) -> Self
     where
         I: IntoIterator,
@@ -63,50 +63,52 @@ impl AclOptionsBuilder {
         self
     }
 
-    /// Where a document's grants are; `grants` unless told otherwise.
+    /// Sets the path of a document's grants. The default is `grants`.
     pub fn doc_grants_field(mut self, path: impl Into<String>) -> Self {
         self.doc_grants_field = Some(path.into());
         self
     }
 
-    /// Where a user's grants are; `grants` unless told otherwise.
+    /// Sets the path of a user's grants. The default is `grants`.
     pub fn user_grants_field(mut self, path: impl Into<String>) -> Self {
         self.user_grants_field = Some(path.into());
         self
     }
 
-    /// Where a user's id is; `_id` unless told otherwise.
+    /// Sets the path of a user's id. The default is `_id`.
     pub fn user_id_field(mut self, path: impl Into<String>) -> Self {
         self.user_id_field = Some(path.into());
         self
     }
 
-    /// Where the id of a document's author is; `author._id` unless told otherwise.
+    /// Sets the path of the id of a document's author. The default is `author._id`.
     pub fn author_id_field(mut self, path: impl Into<String>) -> Self {
         self.author_id_field = Some(path.into());
         self
     }
 
-    /// Whether every user has a grant of its own, which its documents carry; not unless told so.
+    /// Sets whether every user has an exclusive grant, which the documents of this author carry. The default is
+    /// `false`.
     pub const fn add_author(mut self, add: bool) -> Self {
         self.add_author = add;
         self
     }
 
-    /// Whether a new document that is submitted with grants must have the required ones among them, instead of being
-    /// given them; not unless told so.
+    /// Sets whether a new document that is submitted with grants must include the required ones, instead of having
+    /// them added. The default is `false`.
     pub const fn strict(mut self, strict: bool) -> Self {
         self.strict = strict;
         self
     }
 
-    /// What the grants of nested documents mean together.
+    /// Sets how the grants of nested objects combine. The default is [`Nesting::Intersect`].
     pub const fn nesting(mut self, nesting: Nesting) -> Self {
         self.nesting = nesting;
         self
     }
 
-    /// Whether a document without grants of its own is refused whatever is nested in it. The default is `true`.
+    /// Sets whether a document without grants of its own is refused, regardless of what is nested in it. The default
+    /// is `true`.
     ///
     /// `false` restores the behaviour of the original document: the root may lack grants like any other level, so that
     /// `{"secret": 1, "child": {"grants": ["public"]}}`, a document with a misspelt field of grants, and an array of
@@ -117,10 +119,10 @@ impl AclOptionsBuilder {
         self
     }
 
-    /// The options.
+    /// Builds the options.
     ///
     /// # Errors
-    /// [`AclOptionsError`] names the option that holds no grants or no field.
+    /// [`AclOptionsError`] names the option whose grants or field path are invalid.
     pub fn build(self) -> Result<AclOptions, AclOptionsError> {
         let usual = AclOptions::default();
         let required = grants("required", self.required)?.unwrap_or(usual.required);
@@ -203,8 +205,9 @@ mod tests {
     #[test]
     fn an_option_that_says_nothing_sensible_is_named() {
         let error = AclOptions::builder().required(["a,b"]).build().unwrap_err().to_string();
-        assert!(error.starts_with(r#"required: "a,b" is no grant: "#), "{error}");
+        assert!(error.starts_with(r#"required: "a,b" is not a valid grant: "#), "{error}");
         let error = AclOptions::builder().author_id_field("author.").build().unwrap_err().to_string();
-        assert!(error.starts_with(r#"authorIdField: "author." names no field"#), "{error}");
+        assert!(error.starts_with("authorIdField: field path must be names"), "{error}");
+        assert!(error.ends_with(r#"got "author.""#), "{error}");
     }
 }

@@ -1,26 +1,32 @@
+//! A lookup table from the text of a grant to its position in the subject's set.
+//!
+//! A check asks for each grant of a document whether the subject holds it, and mostly the answer is no. A `HashSet`
+//! would hash the whole text each time. Here a text is rejected by its length, or else by its fingerprint, usually
+//! without comparing any text. What is found is a position, because `Held` intersects levels as bits of positions.
+//!
+//! The table has several slots per grant. A slot that several grants share is marked, and those grants are found by
+//! binary search in the set. So grants that were chosen to collide cost a binary search and no more.
+
 use crate::acl::fingerprint::{Fingerprint, same};
 use crate::acl::{Grant, GrantSet};
 
-/// Where each grant of a set stands, by its fingerprint: most texts that are not in the set are known by one look.
-///
-/// A table of slots, several for each grant. One that grants share says so, and those are searched for in the set: no
-/// choice of grants makes a search longer than that.
+/// The table of one set of grants.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Positions {
     slots: Box<[u16]>,
-    // There are two to the power of this many.
+    // The number of slots is 2 to the power of this.
     bits: u32,
-    // A bit for every length that a grant has, above 63 bytes again from the beginning.
+    // The lengths of the grants, as bits: bit N stands for N, N + 64, … bytes.
     lengths: u64,
 }
 
 const EMPTY: u16 = 0;
 const SHARED: u16 = u16::MAX;
-/// What a slot can hold.
-const MOST: usize = u16::MAX as usize - 1;
+/// Maximum position, plus one, that a slot can hold.
+const MAX_NUMBER: usize = u16::MAX as usize - 1;
 
 impl Positions {
-    /// The table of this set.
+    /// Builds the table of this set.
     pub(super) fn of(grants: &GrantSet) -> Self {
         let size = (8 * grants.len()).next_power_of_two().clamp(64, 1 << 16);
         let mut positions = Self { slots: vec![EMPTY; size].into(), bits: size.trailing_zeros(), lengths: 0 };
@@ -28,14 +34,14 @@ impl Positions {
             positions.lengths |= length_bit(grant.as_str());
             let slot = positions.slot(grant.fingerprint());
             if let Some(slot) = positions.slots.get_mut(slot) {
-                let is_first = *slot == EMPTY && number <= MOST;
+                let is_first = *slot == EMPTY && number <= MAX_NUMBER;
                 *slot = u16::try_from(number).ok().filter(|_| is_first).unwrap_or(SHARED);
             }
         }
         positions
     }
 
-    /// Where the grant stands in the set, which is that of the table.
+    /// Returns the position of the grant in the set, which must be the set of the table.
     #[inline]
     pub(super) fn find(&self, grants: &GrantSet, grant: &Grant) -> Option<usize> {
         match self.number(grant.fingerprint()) {
@@ -44,10 +50,10 @@ impl Positions {
         }
     }
 
-    /// Where the grant with this text stands in the set.
+    /// Returns the position of the grant with this text in the set, which must be the set of the table.
     #[inline]
     pub(super) fn find_text(&self, grants: &GrantSet, text: &str) -> Option<usize> {
-        // Not even read, often.
+        // Often decided by the length alone, without reading the text.
         if self.lengths & length_bit(text) == 0 {
             return None;
         }
@@ -74,7 +80,7 @@ const fn length_bit(text: &str) -> u64 {
     1 << (text.len() & 63)
 }
 
-// Out of line: lists of grants that are known by their fingerprints are gone through the faster for it.
+// Kept out of line because lists of grants whose fingerprints are known are checked faster without it in the loop.
 #[inline(never)]
 fn confirm_apart(number: u16, grants: &GrantSet, grant: &Grant) -> Option<usize> {
     confirm(number, grants, grant.as_str(), grant.fingerprint())

@@ -55,8 +55,11 @@ fn what_is_wrong_with_a_document_is_named() {
     let explain = |document| AclOptions::default().explain(&holding(&["admin"]), &document);
     assert_eq!(explain(json!({"a": 1})).problem(), Some(&Problem::NoGrants));
     assert_eq!(explain(json!({"a": 1})).to_string(), "Forbidden: the document has no grants anywhere.");
-    assert_eq!(explain(json!({"grants": 1})).to_string(), "Forbidden: the document's grants are no array of strings.");
+    assert_eq!(
+        explain(json!({"grants": 1})).to_string(),
+        "Forbidden: the document's grants are not an array of strings."
+    );
     let nested = explain(json!({"grants": ["admin"], "list": [{"grants": "admin"}]}));
     assert_eq!(nested.problem(), Some(&Problem::NotGrants("list.0".to_owned())));
-    assert_eq!(nested.to_string(), "Forbidden: the grants of list.0 are no array of strings.");
+    assert_eq!(nested.to_string(), "Forbidden: the grants of list.0 are not an array of strings.");
 }

@@ -11,7 +11,7 @@ fn stamped(options: AclOptionsBuilder, mut document: Value) -> Value {
 }
 
 fn changed(options: AclOptionsBuilder, old: &Value, mut new: Value) -> Result<Value, StampError> {
-    options.build().unwrap().check_update(old, &mut new)?;
+    options.build().unwrap().stamp_update(old, &mut new)?;
     Ok(new["grants"].clone())
 }
 
@@ -180,7 +180,7 @@ fn a_document_that_cannot_be_stamped_is_left_as_it_was() {
         let mut changed = document.clone();
         assert!(options.stamp_new(&mut changed, None).is_err(), "{document}");
         assert_eq!(changed, document);
-        assert!(options.check_update(&json!({"grants": ["admin"]}), &mut changed).is_err(), "{document}");
+        assert!(options.stamp_update(&json!({"grants": ["admin"]}), &mut changed).is_err(), "{document}");
         assert_eq!(changed, document);
     }
 }
