@@ -1,3 +1,5 @@
+//! Buckets with their entries, in transactions that lock the rows they read.
+
 use async_trait::async_trait;
 use diesel::data_types::PgTimestamp;
 use diesel::sql_types::{Array, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -76,8 +78,8 @@ impl BucketRepository for PgTransaction {
         self.execute(statement).await.map(drop)
     }
 
-    // What belongs to the bucket is read once it is locked: a statement that waits for a lock sees the row as it is
-    // afterwards, but every other row as it was before.
+    // Lock the bucket first, then read what belongs to it. A statement that waits for a lock sees the locked row as it
+    // is afterwards, but all other rows as they were before.
     async fn find(&mut self, id: BucketId) -> Result<Option<BucketRecord>, RecordError> {
         let id = id.uuid();
         locked(self.lock_and_load(LockBucket { id }, FindBucket { id }).await?)
@@ -109,7 +111,8 @@ impl BucketRepository for PgTransaction {
     }
 }
 
-/// The bucket of the row that was locked. Where none was, what was found has the name only since then.
+/// The bucket whose row was locked. Without a locked row, the bucket that was read got this name only afterwards, and
+/// does not count.
 fn locked((locked, found): (usize, Vec<BucketRow>)) -> Result<Option<BucketRecord>, RecordError> {
     let found = found.into_iter().next().filter(|_| locked > 0);
     found.map(BucketRow::record).transpose()

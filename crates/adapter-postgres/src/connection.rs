@@ -1,3 +1,5 @@
+//! Connections: how they are opened, with TLS and the session's settings, and when the pool reuses one.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -16,10 +18,10 @@ use crate::messages::is_english;
 use crate::tls::{self, Trust};
 use crate::{ConnectError, PgOptions};
 
-/// Makes connections and tells which are still good.
+/// Opens connections and decides which ones can be reused.
 ///
-/// They are driven on the runtime that was current when the connector was made: a caller's own runtime may end while
-/// the connection is in the pool.
+/// They are driven on the runtime that was current when the connector was created, because a caller's own runtime may
+/// end while the connection is in the pool.
 #[derive(Clone)]
 pub(crate) struct Connector {
     config: Arc<Config>,
@@ -28,14 +30,14 @@ pub(crate) struct Connector {
     pub(crate) runtime: Handle,
 }
 
-/// A connection, and whether its other end has closed it.
+/// A connection and whether the server has closed it.
 pub(crate) struct Connection {
     pub(crate) statements: AsyncPgConnection,
     closed: Arc<AtomicBool>,
 }
 
 impl Connection {
-    /// Whether its other end is known to be gone.
+    /// Whether the server is known to have closed it.
     pub(crate) fn is_closed(&self) -> bool {
         self.closed.load(Ordering::Acquire)
     }
@@ -46,7 +48,7 @@ impl Connector {
         let runtime = Handle::try_current().map_err(|_| ConnectError::NoRuntime)?;
         let (url, ssl) = SslParameters::split_off(url);
         let mut config: Config = url.parse().map_err(|error: tokio_postgres::Error| ConnectError::Url(error.into()))?;
-        // A string of keys and values, libpq's other form, names the driver's own modes only.
+        // libpq's other form, a string of keys and values, can only name the driver's own modes.
         let (mode, trust) = ssl.mode()?.unwrap_or((config.get_ssl_mode(), Trust::Anyone));
         let tls = match mode {
             SslMode::Disable => None,
@@ -60,12 +62,12 @@ impl Connector {
         Ok(Self { config: Arc::new(config), tls, settings: session_settings(options).into(), runtime })
     }
 
-    /// A connection with the settings of the pool.
+    /// Opens a connection with the settings of the pool.
     pub(crate) async fn connect(&self) -> Result<Connection, RecordError> {
         self.connect_with(self.settings.clone()).await
     }
 
-    /// A connection whose statements take as long as they need.
+    /// Opens a connection without a statement timeout.
     pub(crate) async fn connect_unbounded(&self) -> Result<Connection, RecordError> {
         self.connect_with("SET statement_timeout = 0".into()).await
     }
@@ -83,7 +85,7 @@ impl Connector {
             };
             tokio::time::timeout(limit, connecting).await?
         });
-        // Whoever gives up waiting leaves no connection behind.
+        // A caller that stops waiting must not leave a connection behind.
         let _abort = AbortWhenDropped(connecting.abort_handle());
         connecting.await.map_err(Source::from).and_then(|made| made).map_err(RecordError::Unavailable)
     }
@@ -100,7 +102,7 @@ where
     runtime.spawn(async move {
         let _noted = noted;
         if let Err(error) = driver.await {
-            tracing::debug!(%error, "a connection to the database ended");
+            tracing::debug!(%error, "the connection to the database ended");
         }
     });
     apply(&client, settings).await?;
@@ -125,11 +127,12 @@ async fn apply(client: &Client, settings: &str) -> Result<(), tokio_postgres::Er
     Ok(())
 }
 
-/// What every connection of the pool is told first.
+/// The statements that every connection of the pool starts with.
 fn session_settings(options: &PgOptions) -> String {
     let (statement, lock) = (options.statement_timeout().as_millis(), options.lock_timeout().as_millis());
-    // A transaction whose client has hung up without a word would keep its locks otherwise. A superuser takes English
-    // messages (see `messages`) whatever the locale's name, because `LANGUAGE` on the server can override it.
+    // Without the idle timeout, a transaction whose client disappeared silently would keep its locks. Superusers take
+    // English messages (see `messages`) whatever the name of the locale, because `LANGUAGE` on the server can override
+    // it.
     format!(
         "SET statement_timeout = {statement}; SET lock_timeout = {lock}; \
          SET idle_in_transaction_session_timeout = 15000; SET default_transaction_isolation = 'read committed'; \
@@ -146,7 +149,7 @@ impl Manager for Connector {
     }
 
     async fn recycle(&self, connection: &mut Connection, _: &Metrics) -> RecycleResult<RecordError> {
-        // No question to the server: what has gone since is found by the first statement, which is then tried again.
+        // Do not ping: the first statement finds a closed connection, and is retried on another one.
         if connection.is_closed() { Err(RecycleError::message("closed")) } else { Ok(()) }
     }
 }
@@ -167,7 +170,7 @@ impl Drop for NoteWhenDropped {
     }
 }
 
-/// What a URL says about TLS, in libpq's words: the driver knows a part of them only.
+/// The TLS parameters of a URL, in libpq's terms, of which the driver knows only some.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct SslParameters {
     mode: Option<String>,

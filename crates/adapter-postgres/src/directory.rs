@@ -1,3 +1,5 @@
+//! The reads of one statement, which share connections (`read_lanes`) and take no locks.
+
 use async_trait::async_trait;
 use diesel::data_types::PgTimestamp;
 use diesel::prelude::*;
@@ -35,7 +37,7 @@ statements! {
         ") ON b.name = ? WHERE u.id = ?"
     );
 
-    // One row, with the buckets as arrays: the user's columns are not sent again with every bucket.
+    // One row with the buckets as arrays, so that the user's columns are sent once and not with every bucket.
     ListOwnedBuckets { after: String as Text, limit: Option<i64> as Nullable<BigInt>, owner: Uuid as SqlUuid }
         -> (UserColumns, PageColumns) =
         "SELECT u.id, u.email, u.grants, u.access_key, u.enabled, u.token_epoch, u.created_at, \
@@ -134,7 +136,7 @@ impl Directory for PgRecords {
     ) -> Result<Option<(User, Page<Bucket>)>, RecordError> {
         let statement = ListOwnedBuckets {
             after: page.after.as_ref().map_or("", |cursor| cursor.name().as_str()).to_owned(),
-            // One more than asked for tells whether there is a next page.
+            // One row more than the limit shows whether there is a next page.
             limit: page.limit.map(|limit| i64::from(limit.rows()) + 1),
             owner: owner.uuid(),
         };
@@ -166,7 +168,7 @@ impl Directory for PgRecords {
 
     async fn find_backlog(&self, limit: u16) -> Result<Backlog, RecordError> {
         let row: Option<(i64, Option<PgTimestamp>)> = self.load_one(FindBacklog { limit: limit.into() }).await?;
-        let (tasks, oldest) = row.ok_or_else(|| unreadable("a count gave no row"))?;
+        let (tasks, oldest) = row.ok_or_else(|| unreadable("a count returned no row"))?;
         Ok(Backlog { tasks: tasks.unsigned_abs(), oldest: oldest.map(from_sql) })
     }
 
@@ -175,7 +177,7 @@ impl Directory for PgRecords {
     }
 }
 
-/// The buckets of a page, whose columns come as arrays.
+/// The buckets of a page, from the arrays of its columns.
 fn buckets(
     owner: UserId,
     (ids, names, states, seen_absent, answered, created_at): PageRow,

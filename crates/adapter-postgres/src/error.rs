@@ -1,11 +1,16 @@
+//! Classifies errors of the database for the use cases.
+//!
+//! The driver maps a few SQLSTATE codes to kinds and drops all others, so the rest is recognized by its English text;
+//! `messages` explains how the server is made to use it.
+
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error};
 use storage_hub_core::ports::{RecordError, UniqueKey};
 
-/// What the server says when another transaction is in the way. The driver passes on no code for these.
+/// Messages of errors that another transaction causes and a retry can solve.
 const CONFLICTS: [&str; 2] = ["deadlock detected", "canceling statement due to lock timeout"];
 
-/// What the server begins with when it cannot go on now.
-const AWAY: [&str; 9] = [
+/// Beginnings of messages of a server that is temporarily unable to work.
+const UNAVAILABLE: [&str; 9] = [
     "canceling statement due to statement timeout",
     "canceling statement due to user request",
     "terminating connection",
@@ -17,14 +22,14 @@ const AWAY: [&str; 9] = [
     "database is not currently accepting connections",
 ];
 
-/// What an error of the database means to a use case.
+/// Maps an error of the database to what it means to a use case.
 pub(crate) fn record_error(error: Error) -> RecordError {
     match &error {
         Error::DatabaseError(kind, information) => match database_error(kind, information.as_ref()) {
             Meaning::AlreadyExists(key) => RecordError::AlreadyExists(key),
             Meaning::NoOwner => RecordError::NotFound,
             Meaning::Conflict => RecordError::Conflict(error.into()),
-            Meaning::Away => RecordError::Unavailable(error.into()),
+            Meaning::Unavailable => RecordError::Unavailable(error.into()),
             Meaning::Other => RecordError::Unexpected(error.into()),
         },
         Error::BrokenTransactionManager => RecordError::Unavailable(error.into()),
@@ -37,7 +42,7 @@ enum Meaning {
     AlreadyExists(UniqueKey),
     NoOwner,
     Conflict,
-    Away,
+    Unavailable,
     Other,
 }
 
@@ -56,25 +61,25 @@ fn database_error(kind: &DatabaseErrorKind, information: &dyn DatabaseErrorInfor
         }
         (DatabaseErrorKind::ForeignKeyViolation, Some("buckets_owner_id_fkey")) => Meaning::NoOwner,
         (DatabaseErrorKind::SerializationFailure, _) => Meaning::Conflict,
-        // A server that can only be read is one that another has taken over from.
+        // A read-only server is a primary that was replaced by another one.
         (
             DatabaseErrorKind::UnableToSendCommand
             | DatabaseErrorKind::ClosedConnection
             | DatabaseErrorKind::ReadOnlyTransaction,
             _,
-        ) => Meaning::Away,
+        ) => Meaning::Unavailable,
         _ if CONFLICTS.contains(&message) => Meaning::Conflict,
-        _ if AWAY.iter().any(|beginning| message.starts_with(beginning)) => Meaning::Away,
+        _ if UNAVAILABLE.iter().any(|beginning| message.starts_with(beginning)) => Meaning::Unavailable,
         _ => Meaning::Other,
     }
 }
 
-/// The call took longer than any may.
+/// The error of a call that took longer than any call may.
 pub(crate) fn too_long(elapsed: tokio::time::error::Elapsed) -> RecordError {
     RecordError::Unavailable(elapsed.into())
 }
 
-/// The row holds what no version of the hub writes.
+/// The error of a row that no version of the hub writes.
 pub(crate) fn unreadable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> RecordError {
     RecordError::Unexpected(error.into())
 }
@@ -91,9 +96,9 @@ mod tests {
     fn errors_without_a_code_are_told_by_their_text() {
         assert_eq!(meaning("deadlock detected"), Meaning::Conflict);
         assert_eq!(meaning("canceling statement due to lock timeout"), Meaning::Conflict);
-        assert_eq!(meaning("canceling statement due to statement timeout"), Meaning::Away);
-        assert_eq!(meaning("terminating connection due to administrator command"), Meaning::Away);
-        assert_eq!(meaning("the database system is shutting down"), Meaning::Away);
+        assert_eq!(meaning("canceling statement due to statement timeout"), Meaning::Unavailable);
+        assert_eq!(meaning("terminating connection due to administrator command"), Meaning::Unavailable);
+        assert_eq!(meaning("the database system is shutting down"), Meaning::Unavailable);
         assert_eq!(meaning("relation \"users\" does not exist"), Meaning::Other);
     }
 }

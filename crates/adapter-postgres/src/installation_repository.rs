@@ -1,3 +1,5 @@
+//! The identity of the installation: one row.
+
 use async_trait::async_trait;
 use diesel::sql_types::{BigInt, Bool, Text, Uuid as SqlUuid};
 use storage_hub_core::domain::{HubId, Installation, StoreId, StoreKind};

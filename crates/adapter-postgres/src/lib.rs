@@ -1,6 +1,8 @@
 //! The records on PostgreSQL: [`PgRecords`] is core's `UnitOfWork` and `Directory`.
 //!
-//! No libpq: diesel builds and reads the statements, tokio-postgres carries them.
+//! Diesel builds the statements and reads the rows, tokio-postgres sends them; libpq is not used. Reads of one
+//! statement share a few connections (`read_lanes`); everything else takes a connection of the pool (`session`,
+//! `unit_of_work`).
 
 pub mod acl;
 

@@ -1,3 +1,5 @@
+//! Migrations: embedded in the binary, run under an advisory lock.
+
 use diesel::migration::MigrationSource;
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -18,8 +20,7 @@ use crate::statement::statements;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 
-/// Held while migrations are looked at and run: replicas that start together wait for each other. It ends with its
-/// connection.
+/// Serializes migrations, so that replicas that start together wait for each other. The lock ends with its connection.
 const LOCK: &str = "SELECT pg_advisory_lock(1398227810, 0)";
 
 statements! {
@@ -35,8 +36,7 @@ statements! {
 }
 
 impl PgRecords {
-    /// Brings the tables up to date and returns the names of the migrations that it ran. Of several processes that do
-    /// it at once, each migration is run by one.
+    /// Runs the pending migrations and returns their names. Concurrent processes run each migration once.
     ///
     /// # Errors
     /// [`RecordError`] of the database; what was run before the error stays. A database that a newer release has migrated

@@ -1,21 +1,23 @@
+//! Options of [`PgRecords`](crate::PgRecords) and the errors of creating it.
+
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-/// How [`PgRecords`](crate::PgRecords) uses the database. None of the times counts for more than 4 s.
+/// Options of the connection pool. Durations above 4 s count as 4 s.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PgOptions {
-    /// How many connections there are at most: up to 4 of them, but no more than half, are shared by all reads of one
-    /// statement, the others are for a transaction each. The default is 10.
+    /// Maximum number of connections. Up to 4 of them, but no more than half, are shared by reads of one statement;
+    /// each of the others serves one transaction at a time. The default is 10.
     pub pool_size: NonZeroUsize,
-    /// How long a call waits for a connection, be it one that others use or one that is made. The default is 3 s.
+    /// Maximum time that a call waits for a connection, whether pooled or new. The default is 3 s.
     pub acquire_timeout: Duration,
-    /// How long the server works on a statement before it gives it up. The default is 3 s. It waits for another
-    /// transaction's lock for two thirds of that.
+    /// Maximum time that the server works on a statement. The default is 3 s. Two thirds of it is the maximum time
+    /// that a statement waits for a lock.
     pub statement_timeout: Duration,
 }
 
 impl PgOptions {
-    /// How long a call takes at most, whatever the server does.
+    /// Maximum duration of a call, whatever the server does.
     pub(crate) const CALL: Duration = Duration::from_secs(4);
 
     pub(crate) fn acquire_timeout(&self) -> Duration {
@@ -41,22 +43,22 @@ impl Default for PgOptions {
     }
 }
 
-/// Why [`PgRecords`](crate::PgRecords) could not be made. The URL, which may hold a password, is in none of them.
+/// [`PgRecords`](crate::PgRecords) could not be created. No variant contains the URL, because it may hold a password.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
     /// The URL is malformed.
-    #[error("the URL of the database is not of the form postgres://user:password@host:port/database?sslmode=…")]
+    #[error("database URL must look like `postgres://user:password@host:port/database?sslmode=…`")]
     Url(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// A way to use TLS that is not known.
-    #[error("sslmode={0:?} is not known; use disable, prefer, require, verify-ca or verify-full")]
+    /// The `sslmode` is unknown.
+    #[error("sslmode must be disable, prefer, require, verify-ca or verify-full, got {0:?}")]
     SslMode(String),
-    /// The certificates that servers are to be checked against cannot be read.
-    #[error("the certificates that the database is checked against cannot be read ({0})")]
+    /// The certificates of authorities cannot be read.
+    #[error("cannot read the certificates of authorities for the database ({0})")]
     Certificates(String),
-    /// There is no Tokio runtime to drive connections on.
-    #[error("the database can be connected to from within a Tokio runtime only")]
+    /// There is no Tokio runtime that could drive connections.
+    #[error("a Tokio runtime is needed to connect to the database")]
     NoRuntime,
-    /// The pool of connections cannot be made.
-    #[error("the pool of connections cannot be made")]
+    /// The connection pool cannot be created.
+    #[error("cannot create the connection pool")]
     Pool(#[source] Box<dyn std::error::Error + Send + Sync>),
 }

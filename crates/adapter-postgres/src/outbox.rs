@@ -1,3 +1,6 @@
+//! The outbox: one row per task, with its generation, lease and next due time. Each statement decides in its own
+//! `WHERE`, so that concurrent workers need no other coordination.
+
 use async_trait::async_trait;
 use diesel::data_types::PgTimestamp;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -38,7 +41,7 @@ statements! {
     } -> (BigInt, Integer) =
         concat!(lease_task!(), " RETURNING generation, attempts");
 
-    // As the one above, of a task that is behind.
+    // Like the statement above, for a task that is behind.
     LeaseTaskBehind {
         verify_at: PgTimestamp as Timestamptz,
         verify_until: PgTimestamp as Timestamptz,
@@ -49,7 +52,7 @@ statements! {
         generation: i64 as BigInt,
     } -> (BigInt, Integer) = concat!(lease_task!(), " AND done < ? RETURNING generation, attempts");
 
-    // Enqueueing and leasing: the lease is the new one's where there was none, or one that is past its time.
+    // Enqueues and leases in one statement: the new lease applies when there was none or the old one has expired.
     EnqueueAndLeaseTask {
         key: String as Text,
         not_before: PgTimestamp as Timestamptz,
@@ -74,13 +77,13 @@ statements! {
         "UPDATE outbox SET done = ?, lease_token = NULL, lease_until = NULL, attempts = 0, last_error = NULL, \
          not_before = waiting_since WHERE key = ? AND lease_token = ?";
 
-    // As the one above, in a transaction of its own that does not wait for the disk.
+    // Like the statement above, in a transaction of its own that does not wait for the disk.
     CompleteTaskAlone { done: i64 as BigInt, key: String as Text, token: Uuid as SqlUuid } -> () =
         "WITH relaxed AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)) \
          UPDATE outbox SET done = ?, lease_token = NULL, lease_until = NULL, attempts = 0, last_error = NULL, \
          not_before = waiting_since FROM relaxed WHERE key = ? AND lease_token = ?";
 
-    // A task that is done was leased to be verified, and that is still to be done.
+    // A leased task that is done is being verified, which is still to do.
     ReleaseTask {
         error: String as Text,
         not_before: PgTimestamp as Timestamptz,
@@ -94,7 +97,7 @@ statements! {
 
     DeleteTask { key: String as Text } -> () = "DELETE FROM outbox WHERE key = ?";
 
-    // The first condition is that of the index.
+    // The first condition matches the predicate of the partial index.
     ListDue {
         leased_until: PgTimestamp as Timestamptz,
         verify_at: PgTimestamp as Timestamptz,
@@ -138,12 +141,12 @@ impl PgRecords {
             now: to_sql(now),
             generation,
         };
-        // A lease that was taken without its answer being heard runs out by itself.
+        // A lease whose answer was lost expires on its own.
         let leased: Option<(i64, i32)> = self.load_alone(statement).await?.pop();
         Ok(leased.map(|(generation, attempts)| Lease { key: key.clone(), token, generation, attempts }))
     }
 
-    /// Notes that the store has a lease's generation; `false` when the lease was lost.
+    /// Records that the store has the generation of a lease. Returns `false` when the lease was lost.
     pub(crate) async fn complete_alone(&self, lease: &Lease) -> Result<bool, RecordError> {
         let (done, token) = (lease.generation, lease.token);
         Ok(self.execute_alone(CompleteTaskAlone { done, key: lease.key.to_string(), token }).await? > 0)
@@ -154,7 +157,7 @@ impl PgRecords {
 impl Outbox for PgTransaction {
     async fn enqueue(&mut self, key: &TaskKey, now: Timestamp) -> Result<i64, RecordError> {
         let statement = Enqueue { key: key.to_string(), not_before: to_sql(now), now: to_sql(now) };
-        self.load_one(statement).await?.ok_or_else(|| unreadable("an upsert gave no row"))
+        self.load_one(statement).await?.ok_or_else(|| unreadable("an upsert returned no row"))
     }
 
     async fn find(&mut self, key: &TaskKey) -> Result<Option<TaskState>, RecordError> {
@@ -191,7 +194,7 @@ impl Outbox for PgTransaction {
             verify_at: to_sql(now.after(verify_after)),
         };
         let row: Option<(i64, i32, Uuid)> = self.load_one(statement).await?;
-        let (generation, attempts, holder) = row.ok_or_else(|| unreadable("an upsert gave no row"))?;
+        let (generation, attempts, holder) = row.ok_or_else(|| unreadable("an upsert returned no row"))?;
         let lease = (holder == token).then(|| Lease { key: key.clone(), token, generation, attempts });
         Ok((generation, lease))
     }
@@ -203,7 +206,7 @@ impl Outbox for PgTransaction {
 
     async fn release(&mut self, lease: &Lease, error: &str, retry_at: Timestamp) -> Result<bool, RecordError> {
         let statement = ReleaseTask {
-            // The one character that a text of PostgreSQL cannot hold.
+            // NUL is the one character that a text of PostgreSQL cannot contain.
             error: error.replace('\0', "\u{fffd}"),
             not_before: to_sql(retry_at),
             verify_at: to_sql(retry_at),

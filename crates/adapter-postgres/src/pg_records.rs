@@ -1,3 +1,5 @@
+//! [`PgRecords`]: the pool, and how calls of one statement use it.
+
 use std::convert::identity;
 use std::sync::Arc;
 
@@ -15,7 +17,8 @@ use crate::{ConnectError, PgOptions};
 
 /// The records on PostgreSQL. Clones share one pool of connections.
 ///
-/// The connections are driven on the Tokio runtime on which it was made; it can be used on any runtime with a timer.
+/// Connections are driven on the Tokio runtime on which this was created. Calls may come from any runtime that has a
+/// timer.
 #[derive(Clone)]
 pub struct PgRecords {
     pool: Pool<Connector>,
@@ -25,14 +28,14 @@ pub struct PgRecords {
 }
 
 impl PgRecords {
-    /// How often a call that found its connection gone takes another one.
+    /// Number of times that a call whose connection was gone is retried on another one.
     pub(crate) const RETRIES: usize = 2;
 
-    /// The records in the database of this URL, `postgres://user:password@host:port/database`. `sslmode` is understood
-    /// as libpq does (`prefer` when not given), `sslrootcert` names a file of authorities; without it those of the
-    /// system count.
+    /// Opens the records in the database of this URL, `postgres://user:password@host:port/database`. `sslmode` means
+    /// what it means to libpq (the default is `prefer`). `sslrootcert` names a file of certificates of authorities;
+    /// the default is those of the system.
     ///
-    /// No connection is made yet: that is for the first call.
+    /// The first call connects, this one does not.
     ///
     /// # Errors
     /// [`ConnectError`] when the URL is malformed, its certificates cannot be read, or there is no Tokio runtime.
@@ -41,23 +44,24 @@ impl PgRecords {
         let lanes = Arc::new(ReadLanes::of(options.pool_size));
         let pool = Pool::builder(connector.clone())
             .max_size(options.pool_size.get().saturating_sub(lanes.len()))
-            // The one used last knows its statements best, and those that were needed for a rush only can rest.
+            // The most recently used connection has the most prepared statements, and connections opened for a burst
+            // become idle.
             .queue_mode(QueueMode::Lifo)
             .build()
             .map_err(|error| ConnectError::Pool(error.into()))?;
         Ok(Self { pool, lanes, connector, options })
     }
 
-    /// How its connections stand.
+    /// The state of the pool.
     #[must_use]
     pub fn pool(&self) -> PoolState {
         let (status, lanes) = (self.pool.status(), &self.lanes);
-        // Reads share theirs, and wait for none.
+        // Reads share their connections and never wait for one.
         let used = status.size.saturating_sub(status.available) + lanes.open();
         PoolState { most: status.max_size + lanes.len(), idle: status.available, used, waiting: status.waiting }
     }
 
-    /// A connection of the pool, or a new one.
+    /// Takes a connection from the pool, or opens one.
     pub(crate) async fn session(&self) -> Result<Session, RecordError> {
         match timeout(self.options.acquire_timeout(), self.pool.get()).await.map_err(too_long)? {
             Ok(object) => Ok(Session::new(object)),
@@ -66,7 +70,7 @@ impl PgRecords {
         }
     }
 
-    /// The rows of a statement that only reads, and not for long.
+    /// Runs a statement that only reads and is fast, on a shared connection.
     pub(crate) async fn load<S, R>(&self, statement: S) -> Result<Vec<R>, RecordError>
     where
         S: Rows<R>,
@@ -90,14 +94,13 @@ impl PgRecords {
         };
         let result = timeout(PgOptions::CALL, reading).await.map_err(too_long).and_then(identity);
         if let (Err(RecordError::Unavailable(_)), Some(connection)) = (&result, &used) {
-            // Whoever comes next is not to wait for the same.
+            // The next caller must not wait for the same connection.
             lane.discard(connection);
         }
         result
     }
 
-    /// The rows of a statement on a connection of its own: of one that may take a while, or that changes something and
-    /// may do so twice.
+    /// Runs a statement on a connection of its own: one that may take long, or that writes and is safe to run twice.
     pub(crate) async fn load_alone<S, R>(&self, statement: S) -> Result<Vec<R>, RecordError>
     where
         S: Rows<R>,
@@ -106,7 +109,7 @@ impl PgRecords {
         self.alone(|connection| statement.load_on(connection)).await
     }
 
-    /// How many rows a statement has changed that is a transaction of its own, and may be carried out twice.
+    /// Runs a statement that is a transaction of its own and safe to run twice. Returns the number of changed rows.
     pub(crate) async fn execute_alone<S: Changes>(&self, statement: S) -> Result<usize, RecordError> {
         self.alone(|connection| statement.execute_on(connection)).await
     }
@@ -125,7 +128,7 @@ impl PgRecords {
         timeout(PgOptions::CALL, working).await.map_err(too_long)?
     }
 
-    /// The row of a statement that gives one at most.
+    /// Runs a statement that returns at most one row.
     pub(crate) async fn load_one<S, R>(&self, statement: S) -> Result<Option<R>, RecordError>
     where
         S: Rows<R>,
@@ -141,7 +144,7 @@ impl std::fmt::Debug for PgRecords {
     }
 }
 
-/// Gives a connection back after a statement, unless the statement could still run on it.
+/// Releases a connection after a statement, unless the statement could still be running on it.
 fn settle<T>(session: Session, result: QueryResult<T>) -> Result<T, RecordError> {
     let result = result.map_err(record_error);
     if !matches!(result, Err(RecordError::Unavailable(_))) {

@@ -1,3 +1,5 @@
+//! Read lanes: connections that are shared by all reads of one statement, by pipelining.
+
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -6,11 +8,11 @@ use storage_hub_core::ports::RecordError;
 
 use crate::connection::{Connection, Connector};
 
-/// A few connections that all reads of one statement share.
+/// The shared connections.
 ///
-/// A connection carries the statements of many callers one after the other without waiting for an answer in between,
-/// so that under load one system call sends or receives several. Nothing that takes long, waits for a lock or spans
-/// statements may go here: it would keep all that are behind it.
+/// Each carries the statements of many callers one after the other, without waiting for answers in between, so that
+/// under load one system call sends or receives several. A statement that takes long, waits for a lock, or belongs to
+/// a transaction must not use them, because it would delay all statements behind it.
 pub(crate) struct ReadLanes {
     lanes: Box<[Lane]>,
     turn: AtomicUsize,
@@ -19,14 +21,14 @@ pub(crate) struct ReadLanes {
 #[derive(Default)]
 pub(crate) struct Lane {
     connection: Mutex<Option<Arc<Connection>>>,
-    /// Held by whoever makes the connection, so that one is made and not one for each who waits.
+    /// Held while a connection is opened, so that one is opened and not one per waiting caller.
     connecting: tokio::sync::Mutex<()>,
 }
 
 impl ReadLanes {
     const MOST: usize = 4;
 
-    /// Some of so many connections; of one alone, none.
+    /// Takes a share of this number of connections; none of a single one.
     pub(crate) fn of(pool_size: NonZeroUsize) -> Self {
         let lanes = Self::MOST.min(pool_size.get() / 2);
         Self { lanes: (0..lanes).map(|_| Lane::default()).collect(), turn: AtomicUsize::new(0) }
@@ -36,12 +38,12 @@ impl ReadLanes {
         self.lanes.len()
     }
 
-    /// How many are connected.
+    /// The number of open connections.
     pub(crate) fn open(&self) -> usize {
         self.lanes.iter().filter(|lane| lane.current().is_some()).count()
     }
 
-    /// The next lane; `None` where there are none.
+    /// The next lane, round robin; `None` when there are none.
     pub(crate) fn next(&self) -> Option<&Lane> {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed).checked_rem(self.lanes.len())?;
         self.lanes.get(turn)
@@ -49,7 +51,7 @@ impl ReadLanes {
 }
 
 impl Lane {
-    /// Its connection, which is made where there is none.
+    /// Returns the connection of the lane, and opens it when there is none.
     pub(crate) async fn connection(&self, connector: &Connector) -> Result<Arc<Connection>, RecordError> {
         if let Some(connection) = self.current() {
             return Ok(connection);
@@ -63,7 +65,7 @@ impl Lane {
         Ok(made)
     }
 
-    /// Has the next one make another connection than this, which does not answer.
+    /// Discards this unresponsive connection, so that the next caller opens a new one.
     pub(crate) fn discard(&self, connection: &Arc<Connection>) {
         self.lock().take_if(|current| Arc::ptr_eq(current, connection));
     }

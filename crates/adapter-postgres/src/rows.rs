@@ -1,3 +1,5 @@
+//! Rows and column lists that several statements share, and how rows become values of the domain.
+
 use diesel::data_types::PgTimestamp;
 use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
 use diesel::sql_types::{Array, BigInt, Bool, Bytea, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -12,7 +14,7 @@ use uuid::Uuid;
 use crate::error::unreadable;
 use crate::schema::users;
 
-/// 2000-01-01, from which PostgreSQL counts, in milliseconds since 1970.
+/// PostgreSQL's epoch, 2000-01-01, in milliseconds since 1970.
 const EPOCH_MILLIS: i64 = 946_684_800_000;
 
 pub(crate) fn to_sql(moment: Timestamp) -> PgTimestamp {
@@ -23,7 +25,7 @@ pub(crate) const fn from_sql(moment: PgTimestamp) -> Timestamp {
     Timestamp::from_millis(moment.0.div_euclid(1000).saturating_add(EPOCH_MILLIS))
 }
 
-/// All columns of a user but those that hold secrets, or what only the hub itself wants to know.
+/// All columns of a user except secrets and those that only the hub uses.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = users, check_for_backend(diesel::pg::Pg))]
 pub(crate) struct UserRow {
@@ -149,7 +151,7 @@ macro_rules! bucket_columns {
     };
 }
 
-/// The entries of bucket `b` in the order of their grants, as three arrays: one row a bucket, however many it has.
+/// The entries of bucket `b`, ordered by grant, as three arrays: one row per bucket, however many entries it has.
 macro_rules! bucket_entries {
     () => {
         "LATERAL (SELECT coalesce(array_agg(\"grant\"), '{}') AS grants, \

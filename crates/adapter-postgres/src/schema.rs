@@ -1,3 +1,5 @@
+//! The tables that Diesel's derives need. Statements on all others are text.
+
 diesel::table! {
     users (id) {
         id -> Uuid,

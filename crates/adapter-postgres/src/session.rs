@@ -1,3 +1,5 @@
+//! A pooled connection in use, and how its statements are bounded in time.
+
 use std::future::Future;
 
 use deadpool::managed::Object;
@@ -11,8 +13,8 @@ use crate::PgOptions;
 use crate::connection::{Connection, Connector};
 use crate::error::{record_error, too_long, unreadable};
 
-/// A connection that was taken from the pool. It goes back when it is released; dropped otherwise it is closed, because
-/// nobody knows what still runs on it.
+/// A connection taken from the pool. `release` returns it. Dropping closes it, because a statement may still be
+/// running on it.
 pub(crate) struct Session(Option<Object<Connector>>);
 
 impl Session {
@@ -20,13 +22,13 @@ impl Session {
         Self(Some(object))
     }
 
-    /// What statements are run on.
+    /// The connection to run statements on.
     pub(crate) fn statements(&self) -> Result<&AsyncPgConnection, RecordError> {
-        let connection: &Connection = self.0.as_ref().ok_or_else(|| unreadable("the connection was given back"))?;
+        let connection: &Connection = self.0.as_ref().ok_or_else(|| unreadable("the connection was released"))?;
         Ok(&connection.statements)
     }
 
-    /// Gives the connection back, with no transaction open and no statement running.
+    /// Returns the connection to the pool. No transaction may be open and no statement running.
     pub(crate) fn release(mut self) {
         drop(self.0.take());
     }
@@ -40,8 +42,8 @@ impl Drop for Session {
     }
 }
 
-/// Whether the connection was gone before the statement could do anything, as it is with all connections of the pool
-/// after the database was restarted.
+/// Whether the connection was closed before the statement could take effect, as all pooled connections are after a
+/// restart of the database.
 pub(crate) fn is_lost(error: &Error) -> bool {
     match error {
         Error::DatabaseError(DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection, _) => true,
@@ -50,20 +52,20 @@ pub(crate) fn is_lost(error: &Error) -> bool {
     }
 }
 
-/// Where a transaction stands.
+/// The state of a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Progress {
     /// Nothing was sent yet.
     Fresh,
     /// Every statement has succeeded.
     Good,
-    /// A statement runs, or was given up: nobody knows what the server does.
+    /// A statement is running or was abandoned, so the state on the server is unknown.
     Running,
-    /// A statement has failed, and all of it with that.
+    /// A statement has failed, and the whole transaction with it.
     Failed,
 }
 
-/// Runs a statement of a transaction within the time that any call may take, and notes how it ended.
+/// Runs a statement of a transaction within the maximum duration of a call, and tracks how it ended.
 pub(crate) async fn bounded<T>(
     progress: &mut Progress,
     statement: impl Future<Output = QueryResult<T>>,

@@ -1,3 +1,5 @@
+//! Policy shards: which buckets a shard holds and how many bytes they take.
+
 use async_trait::async_trait;
 use diesel::sql_types::{BigInt, Bool, Integer, Text};
 use storage_hub_core::acl::Grant;
@@ -7,7 +9,8 @@ use crate::statement::statements;
 use crate::unit_of_work::PgTransaction;
 
 statements! {
-    // A row cannot be locked before it is there. The first number keeps these locks apart from others of the database.
+    // A row cannot be locked before it exists, so an advisory lock stands in for it. Its first number separates these
+    // locks from others in the database.
     LockGrant { grant: String as Text } -> () = "SELECT pg_advisory_xact_lock(1398227810, hashtext(?))";
 
     ListShards { grant: String as Text } -> (Integer, BigInt, Bool) =

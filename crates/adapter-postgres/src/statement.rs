@@ -1,10 +1,12 @@
+//! Statements of fixed text with typed binds and columns, and what can be run on a connection.
+
 use diesel::QueryResult;
 use diesel_async::methods::{ExecuteDsl, LoadQuery};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
-/// A statement that gives rows. It can be sent while the connection still waits for the answers to others.
+/// A statement that returns rows. It can be sent while the connection still waits for answers to others.
 pub(crate) trait Rows<R>: Clone + Send + Sync + 'static {
     fn load_on<'c>(&self, connection: &'c AsyncPgConnection) -> BoxFuture<'c, QueryResult<Vec<R>>>;
 }
@@ -19,7 +21,7 @@ where
     }
 }
 
-/// A statement that changes rows, and tells how many.
+/// A statement that changes rows and returns their number.
 pub(crate) trait Changes: Clone + Send + Sync + 'static {
     fn execute_on<'c>(&self, connection: &'c AsyncPgConnection) -> BoxFuture<'c, QueryResult<usize>>;
 }
@@ -34,7 +36,7 @@ where
     }
 }
 
-/// What can be done on a connection, more than once where it was gone.
+/// Work on a connection that may be repeated on another one when the first was gone.
 pub(crate) trait Work<T>:
     for<'c> Fn(&'c AsyncPgConnection) -> BoxFuture<'c, QueryResult<T>> + Send + Sync
 {
@@ -42,9 +44,9 @@ pub(crate) trait Work<T>:
 
 impl<T, F: for<'c> Fn(&'c AsyncPgConnection) -> BoxFuture<'c, QueryResult<T>> + Send + Sync> Work<T> for F {}
 
-/// Declares statements of fixed text with typed binds and columns: `?` stands for each bind in turn.
+/// Declares statements of fixed text with typed binds and columns. `?` stands for each bind in turn.
 ///
-/// A connection prepares each once. (Diesel's own `sql_query` is prepared anew for every call.)
+/// Each connection prepares a statement once. (Diesel's own `sql_query` prepares for every call.)
 macro_rules! statements {
     ($($(#[$attribute:meta])* $name:ident { $($bind:ident: $rust:ty as $sql:ty),* $(,)? } -> $columns:ty = $text:expr;)+) => {
         $(

@@ -1,3 +1,5 @@
+//! TLS to the database, with the trust levels of libpq that rustls does not have on its own.
+
 use std::sync::Arc;
 
 use rustls::client::WebPkiServerVerifier;
@@ -10,19 +12,19 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::ConnectError;
 
-/// How much a server has to prove; the words are those of libpq's `sslmode`.
+/// How a server's certificate is checked, by libpq's `sslmode`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Trust {
-    /// `prefer` and `require`: nothing.
+    /// `prefer` and `require`: not at all.
     Anyone,
-    /// `verify-ca`: that an authority vouches for it, whatever its name.
+    /// `verify-ca`: an authority must have signed it, for any name.
     Authority,
-    /// `verify-full`: that an authority vouches for its name.
+    /// `verify-full`: an authority must have signed it for the server's name.
     Name,
 }
 
-/// TLS for connections to servers that prove as much, to the authorities in the file of `root_certificates` or, without
-/// one, to those of the system.
+/// Creates the TLS connector for this level of trust. Authorities come from the file `root_certificates`, or else from
+/// the system.
 pub(crate) fn connector(trust: &Trust, root_certificates: Option<&str>) -> Result<MakeRustlsConnect, ConnectError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let unusable = |error: &dyn std::fmt::Display| ConnectError::Certificates(error.to_string());
@@ -44,7 +46,7 @@ pub(crate) fn connector(trust: &Trust, root_certificates: Option<&str>) -> Resul
 fn roots(file: Option<&str>) -> Result<RootCertStore, ConnectError> {
     let mut roots = RootCertStore::empty();
     let Some(path) = file.filter(|path| *path != "system") else {
-        // Some systems carry one or the other certificate that cannot be used: the rest can.
+        // Some systems have certificates that cannot be parsed; use the others.
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         return Ok(roots);
     };
@@ -56,7 +58,7 @@ fn roots(file: Option<&str>) -> Result<RootCertStore, ConnectError> {
     Ok(roots)
 }
 
-/// Checks the chain of certificates when there is one to check against, and the name when it counts; signatures always.
+/// Checks the certificate chain and the name as the trust level demands, and always the signatures.
 #[derive(Debug)]
 struct Verifier {
     provider: Arc<CryptoProvider>,
@@ -75,7 +77,7 @@ impl ServerCertVerifier for Verifier {
     ) -> Result<ServerCertVerified, Error> {
         let Some(chain) = &self.chain else { return Ok(ServerCertVerified::assertion()) };
         match chain.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now) {
-            // The name is looked at last, once the chain was found good.
+            // The name is checked last, after the chain was found valid.
             Err(Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
             )) if !self.name => Ok(ServerCertVerified::assertion()),

@@ -1,3 +1,6 @@
+//! Transactions, pipelined: `BEGIN` is sent with the first statement, and statements without a result with the next
+//! one, because every awaited answer costs a round trip.
+
 use async_trait::async_trait;
 use diesel::QueryResult;
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
@@ -15,7 +18,7 @@ use crate::statement::{Changes, Rows, Work, statements};
 use crate::{PgOptions, PgRecords};
 
 statements! {
-    // Prepared like all others: a simple query would overtake a statement that is still to be prepared.
+    // Prepared like all others, because a simple query would overtake a statement that is still being prepared.
     Commit { } -> () = "COMMIT";
 
     RelaxCommit { } -> () = "SET LOCAL synchronous_commit = off";
@@ -43,10 +46,8 @@ impl UnitOfWork for PgRecords {
     }
 }
 
-/// A transaction at READ COMMITTED: what is found is locked, so that nothing that was read changes until the end.
-///
-/// `BEGIN` travels with its first statement, and what gives nothing back with what comes after it: every answer that is
-/// waited for costs a round trip.
+/// A transaction at READ COMMITTED. Rows that are found are locked, so that nothing that was read changes before the
+/// end.
 pub(crate) struct PgTransaction {
     records: PgRecords,
     session: Option<Session>,
@@ -54,11 +55,11 @@ pub(crate) struct PgTransaction {
     later: Vec<Later>,
 }
 
-/// A change that goes with the next statement, or with the commit.
+/// A change that is sent with the next statement or with the commit.
 type Later = Box<dyn for<'c> Fn(&'c AsyncPgConnection) -> BoxFuture<'c, QueryResult<usize>> + Send + Sync>;
 
 impl PgTransaction {
-    /// The rows of a statement.
+    /// Runs a statement and returns its rows.
     pub(crate) async fn load<S, R>(&mut self, statement: S) -> Result<Vec<R>, RecordError>
     where
         S: Rows<R>,
@@ -67,7 +68,7 @@ impl PgTransaction {
         self.run(|connection| statement.load_on(connection)).await
     }
 
-    /// The row of a statement that gives one at most.
+    /// Runs a statement that returns at most one row.
     pub(crate) async fn load_one<S, R>(&mut self, statement: S) -> Result<Option<R>, RecordError>
     where
         S: Rows<R>,
@@ -76,23 +77,25 @@ impl PgTransaction {
         Ok(self.load(statement).await?.pop())
     }
 
-    /// How many rows `lock` has, and those of a statement that is carried out once it has them.
+    /// Runs `lock` and then a second statement, in one round trip. Returns the number of locked rows and the rows of
+    /// the second.
     pub(crate) async fn lock_and_load<L, S, R>(&mut self, lock: L, statement: S) -> Result<(usize, Vec<R>), RecordError>
     where
         L: Changes,
         S: Rows<R>,
         R: Send + 'static,
     {
-        // Sent in this order; the server sees to the second only then, as a statement of its own.
+        // Sent together, in this order: the server starts the second only when the first has its locks, as a statement
+        // with a snapshot of its own.
         self.run(|connection| {
-            // In this order, as in `in_order`.
+            // `join` polls in this order; see `in_order`.
             let both = join(lock.execute_on(connection), statement.load_on(connection));
             both.map(|(locked, rows)| Ok((locked?, rows?))).boxed()
         })
         .await
     }
 
-    /// How many rows a statement has changed.
+    /// Runs a statement and returns the number of changed rows.
     pub(crate) async fn execute<S>(&mut self, statement: S) -> Result<usize, RecordError>
     where
         S: Changes,
@@ -100,13 +103,13 @@ impl PgTransaction {
         self.run(|connection| statement.execute_on(connection)).await
     }
 
-    /// Has a statement carried out with the next one: its error is that one's, or the commit's.
+    /// Sends a statement with the next one. Its error becomes that of the next statement or of the commit.
     pub(crate) fn execute_later<S: Changes>(&mut self, statement: S) -> Result<(), RecordError> {
         self.later.push(Box::new(move |connection| statement.execute_on(connection)));
         Ok(())
     }
 
-    /// As [`execute`](Self::execute), for a statement that is to change one row.
+    /// Like [`execute`](Self::execute), for a statement that must change exactly one row.
     pub(crate) async fn execute_one<S>(&mut self, statement: S) -> Result<(), RecordError>
     where
         S: Changes,
@@ -114,7 +117,7 @@ impl PgTransaction {
         if self.execute(statement).await? == 0 { Err(RecordError::NotFound) } else { Ok(()) }
     }
 
-    /// Does work behind what was put off, in one go.
+    /// Sends the deferred statements and then this work, in one go.
     async fn run<T: Send + 'static>(&mut self, work: impl Work<T>) -> Result<T, RecordError> {
         self.run_with(PgRecords::RETRIES, work).await
     }
@@ -124,8 +127,8 @@ impl PgTransaction {
         let work = behind(later, work);
         match self.progress {
             Progress::Fresh => self.begin_with(retries, work).await,
-            // The answer that would come is the one to the statement that was given up.
-            Progress::Running => Err(unreadable("a statement of this transaction was given up: it is rolled back")),
+            // The next answer on the connection would be that of the abandoned statement.
+            Progress::Running => Err(unreadable("a statement of this transaction was abandoned, so it is rolled back")),
             Progress::Good | Progress::Failed => {
                 let session = self.session.as_mut().ok_or_else(|| unreadable("the transaction has ended"))?;
                 bounded(&mut self.progress, work(session.statements()?)).await
@@ -133,7 +136,7 @@ impl PgTransaction {
         }
     }
 
-    /// Begins and does the first work at once, on another connection where the first one turns out to be gone.
+    /// Begins the transaction with its first work, on another connection when the first one turns out to be closed.
     async fn begin_with<T: Send>(&mut self, retries: usize, work: impl Work<T>) -> Result<T, RecordError> {
         self.progress = Progress::Running;
         let mut session = self.session.take().ok_or_else(|| unreadable("the transaction has ended"))?;
@@ -143,7 +146,7 @@ impl PgTransaction {
                 let connection = session.statements()?;
                 match join(begin(connection), work(connection)).await {
                     (Ok(()), result) => return Ok((session, result)),
-                    // Nothing of it lasts: what was sent behind has run in no transaction that was committed.
+                    // Retrying is safe: what was sent before ran in no transaction that was committed.
                     (Err(error), _) if is_lost(&error) && lost < retries => {
                         lost += 1;
                         session = self.records.session().await?;
@@ -161,13 +164,13 @@ impl PgTransaction {
     async fn end(mut self) -> Result<(), RecordError> {
         match self.progress {
             Progress::Fresh if self.later.is_empty() => {}
-            // What may have been committed is not done again.
+            // Do not retry a commit, because it may have been committed.
             Progress::Fresh | Progress::Good => {
                 self.run_with(0, |connection| Commit {}.execute_on(connection)).await?;
             }
-            // The server answers the commit of a transaction that has failed with success, and rolls it back.
+            // The server answers COMMIT of a failed transaction with success, and rolls it back.
             Progress::Running | Progress::Failed => {
-                return Err(unreadable("a statement of this transaction failed: it is rolled back"));
+                return Err(unreadable("a statement of this transaction failed, so it is rolled back"));
             }
         }
         if let Some(session) = self.session.take() {
@@ -181,17 +184,17 @@ async fn begin(mut connection: &AsyncPgConnection) -> QueryResult<()> {
     connection.batch_execute("BEGIN").await
 }
 
-/// Work that is sent behind changes.
+/// Work that is sent after deferred changes.
 fn behind<T: Send + 'static>(changes: Vec<Later>, work: impl Work<T>) -> impl Work<T> {
     work_of(move |connection| in_order(changes.iter().map(|change| change(connection)).collect(), work(connection)))
 }
 
-/// Has the compiler see that a closure takes any connection.
+/// Lets the compiler infer that a closure accepts a connection of any lifetime.
 fn work_of<T, F: for<'c> Fn(&'c AsyncPgConnection) -> BoxFuture<'c, QueryResult<T>> + Send + Sync>(work: F) -> F {
     work
 }
 
-/// Sends all of it in this order, and gives what the last one gives, or the first error.
+/// Sends all statements in this order and returns the result of the last one, or the first error.
 fn in_order<'c, T: Send + 'c>(
     first: Vec<BoxFuture<'c, QueryResult<usize>>>,
     last: BoxFuture<'c, QueryResult<T>>,
@@ -199,8 +202,8 @@ fn in_order<'c, T: Send + 'c>(
     if first.is_empty() {
         return last;
     }
-    // Polled in this order, each sends itself, once it is prepared: who prepares keeps the others from the statements of
-    // the connection. The server does nothing more behind one that failed.
+    // Polled in this order, each sends itself once it is prepared. A statement that is being prepared keeps the later
+    // ones from the connection. After an error the server skips the rest.
     let all = join(join_all(first), last);
     all.map(|(first, last)| first.into_iter().collect::<QueryResult<Vec<_>>>().and(last)).boxed()
 }
@@ -247,13 +250,13 @@ impl Drop for PgTransaction {
             Progress::Good | Progress::Failed => {
                 self.records.connector.runtime.spawn(roll_back(session));
             }
-            // On a connection that may be busy a rollback would wait: it is closed, and the server does the same.
+            // A rollback on a busy connection would have to wait. Closing it makes the server roll back as well.
             Progress::Running => {}
         }
     }
 }
 
-/// Ends a transaction and gives its connection back. Cut off at any point, the connection is closed.
+/// Ends a transaction and releases its connection. When cancelled at any point, the connection is closed.
 async fn roll_back(session: Session) {
     let Ok(mut connection) = session.statements() else { return };
     if matches!(timeout(PgOptions::CALL, connection.batch_execute("ROLLBACK")).await, Ok(Ok(()))) {

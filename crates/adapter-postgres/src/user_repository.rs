@@ -1,3 +1,5 @@
+//! Users, in transactions that lock the rows they read.
+
 use async_trait::async_trait;
 use diesel::dsl::case_when;
 use diesel::prelude::*;
@@ -30,7 +32,7 @@ impl UserRepository for PgTransaction {
     }
 
     async fn find(&mut self, id: UserId) -> Result<Option<UserRecord>, RecordError> {
-        // Not for update: buckets that are made meanwhile refer to the row, and that takes nothing from it.
+        // Not `FOR UPDATE`, because buckets that are created concurrently reference the row and need not wait.
         let query = users::table.filter(users::id.eq(id.uuid())).select(UserRecordRow::as_select()).for_no_key_update();
         self.load_one(query).await?.map(UserRecordRow::record).transpose()
     }
@@ -54,7 +56,7 @@ impl UserRepository for PgTransaction {
     async fn update(&mut self, record: &UserRecord) -> Result<(), RecordError> {
         let row = users::table.filter(users::id.eq(record.user.id.uuid()));
         let email = &record.user.email;
-        // An account that has no key since another has it keeps its email, and can still be changed.
+        // An account without a key, because another account has it, keeps its email and can still be changed.
         let email_key = case_when(users::email.eq(email.as_str().to_owned()), users::email_key)
             .otherwise(Some(email.key().to_owned()).into_sql::<Nullable<Text>>());
         self.execute_one(diesel::update(row).set((UserChange::from(record), users::email_key.eq(email_key)))).await
