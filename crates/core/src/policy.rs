@@ -6,4 +6,4 @@ mod shard;
 
 pub use bucket::bucket_policy;
 pub use document::{PolicyDocument, PolicyName, PolicyPrefix, PolicyPrefixError};
-pub use shard::{SHARD_BYTES, admin_policy, entry_bytes, shard_policy};
+pub use shard::{POLICY_REVISION, SHARD_BYTES, admin_policy, entry_bytes, shard_policy};

@@ -73,14 +73,17 @@ impl S3Action {
         Self::ALL.iter().copied().filter(move |action| matches!(action.rule(), Rule::Access(least) if least <= access))
     }
 
-    /// The actions that are reserved for the hub, in the order of the table.
-    pub fn kept_by_hub() -> impl Iterator<Item = Self> {
-        Self::ALL.iter().copied().filter(|action| action.rule() == Rule::Hub)
+    /// Whether MinIO's policies deny the action to every principal, whatever its rule gives: what the hub keeps for
+    /// itself, and the deletion of versions. MinIO deletes a version for whoever may do `s3:DeleteObject` unless
+    /// `s3:DeleteObjectVersion` is denied, so that not allowing it would keep nobody from it.
+    #[must_use]
+    pub const fn denied_on_minio(self) -> bool {
+        matches!(self.rule(), Rule::Hub) || matches!(self, Self::DeleteObjectVersion)
     }
 }
 
 impl fmt::Display for S3Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.iam_name())
+        f.pad(self.iam_name())
     }
 }

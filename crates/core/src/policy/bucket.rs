@@ -1,9 +1,10 @@
 use serde_json::json;
 
 use super::PolicyDocument;
-use super::shard::{actions, bucket_resources};
+use super::shard::bucket_resources;
 use crate::acl::Grant;
 use crate::domain::BucketRecord;
+use crate::s3_action::S3Action;
 
 /// The bucket policy: what the owner's access key may do, and what everyone may.
 ///
@@ -23,10 +24,11 @@ pub fn bucket_policy(record: &BucketRecord) -> PolicyDocument {
             } else {
                 return None;
             };
+            let actions: Vec<_> = S3Action::allowed_by(entry.access).map(S3Action::iam_name).collect();
             Some(json!({
                 "Effect": "Allow",
                 "Principal": { "AWS": [principal] },
-                "Action": actions(entry.access),
+                "Action": actions,
                 "Resource": bucket_resources(&record.bucket.name),
             }))
         })
