@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
 use std::io;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::StreamExt as _;
-use storage_hub_core::domain::BucketName;
+use storage_hub_core::domain::{BucketName, ObjectKey, ObjectVersion};
 use storage_hub_core::policy::PolicyDocument;
-use storage_hub_core::ports::{BucketPresence, ObjectStore, StoreError, StoreLimits};
+use storage_hub_core::ports::{BucketPresence, ObjectStore, StoreError, StoreLimits, VersionOutcome};
 
 use crate::blobs::BlobWriter;
 use crate::index::buckets::{self, BucketRowId};
@@ -14,7 +15,7 @@ use crate::object::{Content, Description, NewObject, WriteCondition};
 use crate::store::{EmbeddedStore, ObjectError, now};
 
 /// Maximum length of a key in S3, in bytes.
-pub(crate) const MAX_KEY_BYTES: usize = 1024;
+pub(crate) const MAX_KEY_BYTES: usize = ObjectKey::MAX_BYTES;
 
 /// The embedded store behind the hub's own port.
 #[derive(Clone)]
@@ -36,6 +37,8 @@ impl ObjectStore for EmbeddedObjectStore {
             max_key_segment_bytes: None,
             takes_empty_segments: true,
             takes_dot_segments: true,
+            takes_backslashes: true,
+            keeps_versions: false,
         }
     }
 
@@ -57,7 +60,8 @@ impl ObjectStore for EmbeddedObjectStore {
 
     async fn delete_bucket(&self, name: &BucketName) -> Result<(), StoreError> {
         let name = name.to_string();
-        self.0.index().write(move |connection| buckets::delete(connection, &name)).await.map_err(index_error)
+        let delete = move |connection: &mut _| Ok(((), buckets::delete(connection, &name)?));
+        self.0.commit(Vec::new(), delete).await.map_err(object_error)
     }
 
     async fn list_buckets(&self) -> Result<Vec<String>, StoreError> {
@@ -123,6 +127,32 @@ impl ObjectStore for EmbeddedObjectStore {
             Ok(((), objects::delete(connection, bucket, &key, &WriteCondition::default())?))
         };
         self.0.commit(Vec::new(), delete).await.map_err(object_error)
+    }
+
+    async fn delete_versions(
+        &self,
+        bucket: &BucketName,
+        versions: &[ObjectVersion],
+    ) -> Result<Vec<VersionOutcome>, StoreError> {
+        let outcomes = vec![VersionOutcome::Deleted; versions.len()];
+        let (bucket, versions) = (bucket.to_string(), versions.to_vec());
+        let delete = move |connection: &mut _| {
+            // Each object has the version `null` alone; any other does not exist.
+            let bucket = BucketRowId::get(connection, &bucket)?;
+            let mut released = Vec::new();
+            for version in versions.iter().filter(|version| version.version_id.is_null()) {
+                let key = version.key.as_str();
+                released.extend(objects::delete(connection, bucket, key, &WriteCondition::default())?);
+            }
+            Ok(((), released))
+        };
+        self.0.commit(Vec::new(), delete).await.map_err(object_error)?;
+        Ok(outcomes)
+    }
+
+    /// Writes are bound to the bucket's row in the index, whose id is never used again.
+    async fn name_reservation(&self) -> Result<Duration, StoreError> {
+        Ok(Duration::ZERO)
     }
 }
 

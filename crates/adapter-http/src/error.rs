@@ -189,9 +189,9 @@ fn bucket(error: &BucketError) -> Answer {
             Answer::new(S::FORBIDDEN, "Access denied", "Ask the bucket's owner for the access that this requires")
         }
         BucketError::NotEmpty => {
-            let message = "Delete the bucket's objects, versions and unfinished uploads first";
-            Answer::new(S::CONFLICT, "Bucket not empty", message)
+            Answer::new(S::CONFLICT, "Bucket not empty", "Delete the bucket's objects and versions first")
         }
+        BucketError::InvalidVersions(error) => Answer::new(S::BAD_REQUEST, "Validation failed", error.to_string()),
         BucketError::Session(error) => session(*error),
         BucketError::Fault(fault) => self::fault(fault),
     }

@@ -56,6 +56,11 @@ impl AdminClient {
         self.send(Method::GET, "user-info", &[("accessKey", access_key.as_str())], Vec::new()).await
     }
 
+    /// The encrypted configuration of one subsystem, with what the server's environment overrides.
+    pub(crate) async fn config(&self, subsystem: &str) -> Answered {
+        self.send(Method::GET, "get-config-kv", &[("key", subsystem)], Vec::new()).await
+    }
+
     /// The encrypted list of all users.
     pub(crate) async fn list_users(&self) -> Answered {
         let call = Call { timeout: Some(LIST_TIMEOUT), ..Call::new(Method::GET, "/minio/admin/v3/list-users", &[]) };

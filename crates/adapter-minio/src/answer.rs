@@ -61,6 +61,12 @@ impl Answer {
         self.status.is_success()
     }
 
+    /// The texts of all elements of this name in the body, in order.
+    #[must_use]
+    pub fn texts(&self, element: &str) -> Vec<String> {
+        xml::texts(&self.body, &[element])
+    }
+
     /// The error code; empty for a success, and where none was sent.
     #[must_use]
     pub fn code(&self) -> &str {

@@ -97,6 +97,7 @@ pub(crate) struct Call<'a> {
     pub(crate) path: &'a str,
     pub(crate) query: &'a [(&'a str, &'a str)],
     pub(crate) content_type: Option<&'static str>,
+    pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: Vec<u8>,
     pub(crate) service: &'static str,
     /// Another time limit than the connection's.
@@ -105,7 +106,16 @@ pub(crate) struct Call<'a> {
 
 impl<'a> Call<'a> {
     pub(crate) fn new(method: Method, path: &'a str, query: &'a [(&'a str, &'a str)]) -> Self {
-        Self { method, path, query, content_type: None, body: Vec::new(), service: "s3", timeout: None }
+        Self {
+            method,
+            path,
+            query,
+            content_type: None,
+            headers: Vec::new(),
+            body: Vec::new(),
+            service: "s3",
+            timeout: None,
+        }
     }
 }
 
@@ -176,6 +186,9 @@ impl Connection {
             .header(header::HOST, endpoint.host());
         if let Some(content_type) = call.content_type {
             builder = builder.header(header::CONTENT_TYPE, content_type);
+        }
+        for (name, value) in call.headers {
+            builder = builder.header(name, value);
         }
         let mut request = builder.body(call.body)?;
         let scope = Scope { region, service: call.service };

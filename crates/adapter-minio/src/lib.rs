@@ -19,10 +19,13 @@ mod admin_client;
 mod own_key;
 
 mod error;
+mod name_reservation;
 mod object_store;
 mod principal_store;
 mod store;
 mod store_marker;
+mod uploads;
+mod versions;
 
 pub use connection::{Connection, ConnectionError, ConnectionOptions, StoreGate};
 pub use endpoint::EndpointError;

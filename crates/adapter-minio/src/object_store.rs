@@ -1,22 +1,28 @@
+use std::time::Duration;
+
 use async_trait::async_trait;
 use http::StatusCode;
-use storage_hub_core::domain::BucketName;
+use storage_hub_core::domain::{BucketName, ObjectKey, ObjectVersion};
 use storage_hub_core::policy::PolicyDocument;
-use storage_hub_core::ports::{BucketPresence, ObjectStore, StoreError, StoreLimits};
+use storage_hub_core::ports::{BucketPresence, ObjectStore, StoreError, StoreLimits, VersionOutcome};
 
 use crate::error::{store_error, success};
 use crate::s3_client::S3Client;
 use crate::store::MinioStore;
 
+const LIMITS: StoreLimits = StoreLimits {
+    max_key_bytes: ObjectKey::MAX_BYTES,
+    max_key_segment_bytes: Some(255),
+    takes_empty_segments: false,
+    takes_dot_segments: false,
+    takes_backslashes: false,
+    keeps_versions: true,
+};
+
 #[async_trait]
 impl ObjectStore for MinioStore {
     fn limits(&self) -> StoreLimits {
-        StoreLimits {
-            max_key_bytes: 1024,
-            max_key_segment_bytes: Some(255),
-            takes_empty_segments: false,
-            takes_dot_segments: false,
-        }
+        LIMITS
     }
 
     /// Any bucket is asked for: an answer needs the server, its disks, and a right signature for the right region.
@@ -38,7 +44,16 @@ impl ObjectStore for MinioStore {
     }
 
     async fn delete_bucket(&self, name: &BucketName) -> Result<(), StoreError> {
-        success(self.s3.delete_bucket(name).await?).map(drop)
+        let calls = async {
+            // MinIO deletes a bucket with unfinished uploads, and keeps them for the next one of that name. They are
+            // aborted only when nothing else stands against the deletion: otherwise the bucket stays, with its uploads.
+            if S3Client::has_versions(&success(self.s3.find_first_version(name).await?)?) {
+                return Err(StoreError::NotEmpty);
+            }
+            self.abort_uploads(name).await?;
+            success(self.s3.delete_bucket(name).await?).map(drop)
+        };
+        self.in_time(calls).await
     }
 
     async fn list_buckets(&self) -> Result<Vec<String>, StoreError> {
@@ -63,22 +78,37 @@ impl ObjectStore for MinioStore {
     }
 
     async fn put_object(&self, bucket: &BucketName, key: &str, body: Vec<u8>) -> Result<(), StoreError> {
-        check_dots(key)?;
+        LIMITS.check_key(key)?;
         success(self.s3.put_object(bucket, key, body).await?).map(drop)
     }
 
     async fn get_object(&self, bucket: &BucketName, key: &str) -> Result<Vec<u8>, StoreError> {
-        check_dots(key)?;
+        LIMITS.check_key(key)?;
         success(self.s3.get_object(bucket, key).await?).map(|answer| answer.body)
     }
 
     async fn delete_object(&self, bucket: &BucketName, key: &str) -> Result<(), StoreError> {
-        check_dots(key)?;
+        LIMITS.check_key(key)?;
         let answer = self.s3.delete_object(bucket, key).await?;
         match (answer.is_success(), answer.code()) {
             (true, _) | (_, "NoSuchKey") => Ok(()),
             _ => Err(store_error(&answer)),
         }
+    }
+
+    async fn delete_versions(
+        &self,
+        bucket: &BucketName,
+        versions: &[ObjectVersion],
+    ) -> Result<Vec<VersionOutcome>, StoreError> {
+        for version in versions {
+            LIMITS.check_key(version.key.as_str())?;
+        }
+        self.delete_all_versions(bucket, versions).await
+    }
+
+    async fn name_reservation(&self) -> Result<Duration, StoreError> {
+        self.read_name_reservation().await
     }
 }
 
@@ -90,12 +120,4 @@ pub(crate) fn document(body: &[u8]) -> Result<PolicyDocument, StoreError> {
 /// A name that the hub asks for when any will do.
 pub(crate) fn probe_bucket() -> Result<BucketName, StoreError> {
     BucketName::parse("storage-hub-probe").map_err(|error| StoreError::Unexpected(error.into()))
-}
-
-/// The server refuses them too, but a URL cannot even carry them there: it would name another object.
-fn check_dots(key: &str) -> Result<(), StoreError> {
-    if key.split('/').any(|segment| segment == "." || segment == "..") {
-        return Err(StoreError::Refused("a part of the object key is a dot or two".to_owned()));
-    }
-    Ok(())
 }

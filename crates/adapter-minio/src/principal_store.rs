@@ -98,7 +98,7 @@ impl PrincipalStore for MinioStore {
 
 impl MinioStore {
     /// Gives several calls the time of one.
-    async fn in_time<T>(&self, calls: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    pub(crate) async fn in_time<T>(&self, calls: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
         let calls = tokio::time::timeout(self.connection.timeout(), calls);
         calls.await.map_err(|elapsed| StoreError::Unavailable(elapsed.into()))?
     }

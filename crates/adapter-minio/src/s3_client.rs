@@ -105,6 +105,53 @@ impl S3Client {
         self.on_object(Method::DELETE, bucket, key, Vec::new()).await
     }
 
+    /// Any request on a bucket, or on the object of this key in it, with these headers besides those of the signature.
+    pub async fn request(
+        &self,
+        method: Method,
+        (bucket, key): (&BucketName, &str),
+        query: &[(&str, &str)],
+        headers: &[(&'static str, &str)],
+        body: Vec<u8>,
+    ) -> Answered {
+        let path = if key.is_empty() { format!("/{bucket}") } else { format!("/{bucket}/{key}") };
+        let headers = headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        self.connection.send(&self.identity, Call { body, headers, ..Call::new(method, &path, query) }).await
+    }
+
+    /// `ListObjectVersions`, one version or delete marker at most.
+    pub async fn find_first_version(&self, bucket: &BucketName) -> Answered {
+        self.on_bucket(Method::GET, bucket, &[("max-keys", "1"), ("versions", "")], Vec::new()).await
+    }
+
+    /// Whether [`find_first_version`](Self::find_first_version) found one.
+    #[must_use]
+    pub fn has_versions(answer: &Answer) -> bool {
+        ["Version", "DeleteMarker"].iter().any(|element| !xml::children(&answer.body, element).is_empty())
+    }
+
+    /// `DeleteObject` of one version.
+    pub async fn delete_object_version(&self, bucket: &BucketName, key: &str, version_id: &str) -> Answered {
+        let query = [("versionId", version_id)];
+        self.send(Method::DELETE, &format!("/{bucket}/{key}"), &query, Vec::new()).await
+    }
+
+    /// `DeleteObjects`, with the base64 of the body's SHA-256, without which it is not taken.
+    pub(crate) async fn delete_objects(&self, bucket: &BucketName, body: Vec<u8>, checksum: &str) -> Answered {
+        let headers = [("x-amz-checksum-sha256", checksum)];
+        self.request(Method::POST, (bucket, ""), &[("delete", "")], &headers, body).await
+    }
+
+    /// `ListMultipartUploads`, with URL-encoded keys.
+    pub(crate) async fn list_multipart_uploads(&self, bucket: &BucketName) -> Answered {
+        self.on_bucket(Method::GET, bucket, &[("encoding-type", "url"), ("uploads", "")], Vec::new()).await
+    }
+
+    /// `AbortMultipartUpload`
+    pub(crate) async fn abort_multipart_upload(&self, bucket: &BucketName, key: &str, id: &str) -> Answered {
+        self.send(Method::DELETE, &format!("/{bucket}/{key}"), &[("uploadId", id)], Vec::new()).await
+    }
+
     /// One request that needs the right to this action on a bucket, or on the object of this key in it; `None` for
     /// actions that cannot be tried by one.
     ///

@@ -1,4 +1,7 @@
+use std::time::Duration;
+
 use storage_hub_core::domain::SecretKey;
+use tokio::sync::OnceCell;
 
 use crate::admin_client::AdminClient;
 use crate::connection::{Connection, ConnectionError, ConnectionOptions, StoreGate};
@@ -22,6 +25,7 @@ pub struct MinioStore {
     pub(crate) connection: Connection,
     pub(crate) s3: S3Client,
     pub(crate) admin: AdminClient,
+    pub(crate) name_reservation: OnceCell<Duration>,
 }
 
 impl MinioStore {
@@ -48,6 +52,7 @@ impl MinioStore {
         Self {
             s3: S3Client::new(connection.clone(), identity),
             admin: AdminClient::new(connection.clone(), &options.access_key, options.secret_key),
+            name_reservation: OnceCell::new(),
             connection,
         }
     }

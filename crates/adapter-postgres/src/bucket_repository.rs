@@ -2,11 +2,14 @@
 
 use async_trait::async_trait;
 use diesel::data_types::PgTimestamp;
-use diesel::sql_types::{Array, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use storage_hub_core::domain::{Bucket, BucketEntry, BucketId, BucketName, BucketRecord, BucketState};
-use storage_hub_core::ports::{BucketRepository, RecordError};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use storage_hub_core::domain::{
+    Bucket, BucketEntry, BucketId, BucketName, BucketRecord, BucketState, Timestamp, UserId,
+};
+use storage_hub_core::ports::{BucketRepository, RecordError, UniqueKey};
 use uuid::Uuid;
 
+use crate::released_name_repository::DeleteReleasedName;
 use crate::rows::{BucketColumns, BucketRow, bucket_columns, bucket_entries, to_sql};
 use crate::statement::statements;
 use crate::unit_of_work::PgTransaction;
@@ -29,6 +32,13 @@ statements! {
          INSERT INTO bucket_entries (bucket_id, \"grant\", access, shard) \
          SELECT made.id, entry.\"grant\", entry.access, entry.shard \
          FROM made, unnest(?, ?, ?) AS entry (\"grant\", access, shard)";
+
+    CountReservations { name: String as Text, owner_id: Uuid as SqlUuid, now: PgTimestamp as Timestamptz } -> BigInt =
+        "SELECT count(*) FROM released_names WHERE name = ? AND owner_id <> ? AND reserved_until > ?";
+
+    CountNames { owner_id: Uuid as SqlUuid, holder_id: Uuid as SqlUuid, now: PgTimestamp as Timestamptz } -> BigInt =
+        "SELECT (SELECT count(*) FROM buckets WHERE owner_id = ?) \
+         + (SELECT count(*) FROM released_names WHERE owner_id = ? AND reserved_until > ?)";
 
     LockBucket { id: Uuid as SqlUuid } -> SqlUuid = "SELECT id FROM buckets WHERE id = ? FOR NO KEY UPDATE";
 
@@ -75,7 +85,18 @@ impl BucketRepository for PgTransaction {
             accesses: entries.iter().map(|entry| entry.access.as_str()).collect(),
             shards: entries.iter().map(|entry| entry.shard).collect(),
         };
-        self.execute(statement).await.map(drop)
+        let reserved = CountReservations {
+            name: bucket.name.as_str().to_owned(),
+            owner_id: bucket.owner.uuid(),
+            now: to_sql(bucket.created_at),
+        };
+        // In this order: an insert waits for a transaction that deletes the bucket of this name, and only a statement
+        // that begins after that sees the reservation which the same transaction writes.
+        let (_, reservations) = self.lock_and_load(statement, reserved).await?;
+        if reservations.first().is_none_or(|count: &i64| *count > 0) {
+            return Err(self.fail(RecordError::AlreadyExists(UniqueKey::BucketName)));
+        }
+        self.execute_later(DeleteReleasedName { name: bucket.name.as_str().to_owned() })
     }
 
     // Lock the bucket first, then read what belongs to it. A statement that waits for a lock sees the locked row as it
@@ -95,6 +116,12 @@ impl BucketRepository for PgTransaction {
         let Bucket { id, state, seen_absent, answered, .. } = bucket;
         let (seen_absent, answered) = (*seen_absent, *answered);
         self.execute_one(UpdateBucket { state: state.as_str(), seen_absent, answered, id: id.uuid() }).await
+    }
+
+    async fn count_names(&mut self, owner: UserId, now: Timestamp) -> Result<u64, RecordError> {
+        let (owner_id, now) = (owner.uuid(), to_sql(now));
+        let count: Option<i64> = self.load_one(CountNames { owner_id, holder_id: owner_id, now }).await?;
+        Ok(count.unwrap_or_default().unsigned_abs())
     }
 
     async fn delete(&mut self, id: BucketId) -> Result<(), RecordError> {

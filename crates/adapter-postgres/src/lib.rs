@@ -13,6 +13,7 @@ mod migrations;
 mod options;
 mod pg_records;
 mod read_lanes;
+mod released_name_repository;
 mod rows;
 mod schema;
 mod session;

@@ -7,8 +7,8 @@ use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, join, join_all};
 use storage_hub_core::ports::{
-    BucketRepository, InstallationRepository, Lease, LeaseRequest, Outbox, RecordError, ShardRepository, TaskKey,
-    Transaction, UnitOfWork, UserRepository,
+    BucketRepository, InstallationRepository, Lease, LeaseRequest, Outbox, RecordError, ReleasedNameRepository,
+    ShardRepository, TaskKey, Transaction, UnitOfWork, UserRepository,
 };
 use tokio::time::timeout;
 
@@ -93,6 +93,12 @@ impl PgTransaction {
             both.map(|(locked, rows)| Ok((locked?, rows?))).boxed()
         })
         .await
+    }
+
+    /// Returns an error that no statement gave. The transaction cannot be committed after it.
+    pub(crate) fn fail(&mut self, error: RecordError) -> RecordError {
+        self.progress = Progress::Failed;
+        error
     }
 
     /// Runs a statement and returns the number of changed rows.
@@ -215,6 +221,10 @@ impl Transaction for PgTransaction {
     }
 
     fn buckets(&mut self) -> &mut dyn BucketRepository {
+        self
+    }
+
+    fn released_names(&mut self) -> &mut dyn ReleasedNameRepository {
         self
     }
 

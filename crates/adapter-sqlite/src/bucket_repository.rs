@@ -2,14 +2,15 @@ use async_trait::async_trait;
 use diesel::SqliteConnection;
 use diesel::prelude::{OptionalExtension, QueryDsl, RunQueryDsl};
 use diesel::result::QueryResult;
-use diesel::sql_types::{Bool, Text};
-use storage_hub_core::domain::{Bucket, BucketEntry, BucketId, BucketName, BucketRecord};
-use storage_hub_core::ports::{BucketRepository, RecordError};
+use diesel::sql_types::{BigInt, Bool, Text};
+use storage_hub_core::domain::{Bucket, BucketEntry, BucketId, BucketName, BucketRecord, Timestamp, UserId};
+use storage_hub_core::ports::{BucketRepository, RecordError, UniqueKey};
 use storage_hub_sqlite_pool::statements;
 
 use crate::bucket_row::{
     BucketRecordRow, BucketRecordTypes, BucketRow, EntryRow, bucket_record, bucket_record_columns,
 };
+use crate::released_name_repository::DeleteReleasedName;
 use crate::schema::{bucket_entries, buckets};
 use crate::unit_of_work::SqliteTransaction;
 
@@ -25,6 +26,13 @@ statements! {
     UpdateBucket { state: &'static str as Text, seen_absent: bool as Bool, answered: bool as Bool, id: String as Text }
         -> () = "UPDATE buckets SET state = ?, seen_absent = ?, answered = ? WHERE id = ?";
 
+    CountReservations { name: String as Text, owner_id: String as Text, now: i64 as BigInt } -> BigInt =
+        "SELECT count(*) FROM released_names WHERE name = ? AND owner_id <> ? AND reserved_until > ?";
+
+    CountNames { owner_id: String as Text, holder_id: String as Text, now: i64 as BigInt } -> BigInt =
+        "SELECT (SELECT count(*) FROM buckets WHERE owner_id = ?) \
+         + (SELECT count(*) FROM released_names WHERE owner_id = ? AND reserved_until > ?)";
+
     MarkBucketAnswered { id: String as Text } -> () = "UPDATE buckets SET answered = 1 WHERE id = ?";
 }
 
@@ -33,7 +41,13 @@ impl BucketRepository for SqliteTransaction {
     async fn insert(&mut self, bucket: &Bucket, entries: &[BucketEntry]) -> Result<(), RecordError> {
         let row = BucketRow::new(bucket);
         let entries: Vec<_> = entries.iter().map(|entry| EntryRow::new(bucket, entry)).collect();
+        let (name, owner_id) = (bucket.name.to_string(), bucket.owner.to_string());
+        let reserved = CountReservations { name: name.clone(), owner_id, now: bucket.created_at.millis() };
+        if self.run(move |connection| reserved.get_result::<i64>(connection)).await? > 0 {
+            return Err(self.fail(RecordError::AlreadyExists(UniqueKey::BucketName)));
+        }
         self.run(move |connection| {
+            DeleteReleasedName { name }.execute(connection)?;
             diesel::insert_into(buckets::table).values(row).execute(connection)?;
             for entry in entries {
                 diesel::insert_into(bucket_entries::table).values(entry).execute(connection)?;
@@ -61,6 +75,13 @@ impl BucketRepository for SqliteTransaction {
             id: bucket.id.to_string(),
         };
         self.change_one(move |connection| statement.execute(connection)).await
+    }
+
+    async fn count_names(&mut self, owner: UserId, now: Timestamp) -> Result<u64, RecordError> {
+        let owner_id = owner.to_string();
+        let statement = CountNames { owner_id: owner_id.clone(), holder_id: owner_id, now: now.millis() };
+        let count: i64 = self.run(move |connection| statement.get_result(connection)).await?;
+        Ok(count.unsigned_abs())
     }
 
     async fn delete(&mut self, id: BucketId) -> Result<(), RecordError> {

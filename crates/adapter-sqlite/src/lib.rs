@@ -5,6 +5,7 @@
 
 pub mod acl;
 mod records;
+mod released_name_repository;
 
 mod bucket_repository;
 mod directory;

@@ -3,8 +3,8 @@ use diesel::SqliteConnection;
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::result::QueryResult;
 use storage_hub_core::ports::{
-    BucketRepository, InstallationRepository, Outbox, RecordError, ShardRepository, Transaction, UnitOfWork,
-    UserRepository,
+    BucketRepository, InstallationRepository, Outbox, RecordError, ReleasedNameRepository, ShardRepository,
+    Transaction, UnitOfWork, UserRepository,
 };
 use storage_hub_sqlite_pool::Connection;
 
@@ -54,6 +54,12 @@ impl SqliteTransaction {
         result
     }
 
+    /// Returns an error that no statement gave. The transaction cannot be committed after it.
+    pub(crate) fn fail(&mut self, error: RecordError) -> RecordError {
+        self.failed = true;
+        error
+    }
+
     /// Runs statements that return the number of changed rows; none is [`RecordError::NotFound`].
     pub(crate) async fn change_one(
         &mut self,
@@ -73,6 +79,10 @@ impl Transaction for SqliteTransaction {
     }
 
     fn buckets(&mut self) -> &mut dyn BucketRepository {
+        self
+    }
+
+    fn released_names(&mut self) -> &mut dyn ReleasedNameRepository {
         self
     }
 

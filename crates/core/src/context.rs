@@ -71,6 +71,9 @@ pub struct Settings {
     pub verify_after: Duration,
     /// How long a request waits for a task that another worker runs.
     pub wait_timeout: Duration,
+    /// How long the name of a deleted bucket is reserved for its last owner; `None`: as long as the store
+    /// [says](ObjectStore::name_reservation).
+    pub name_reservation: Option<Duration>,
 }
 
 impl Settings {
@@ -84,6 +87,7 @@ impl Settings {
             lease_duration: Duration::from_secs(30),
             verify_after: Duration::from_secs(30),
             wait_timeout: Duration::from_secs(4),
+            name_reservation: None,
         }
     }
 }

@@ -12,8 +12,8 @@ mod in_memory_store;
 
 pub use crate::ports::mocks::{
     MockBucketRepository, MockClock, MockIdSource, MockInstallationRepository, MockObjectStore, MockOutbox,
-    MockPrincipalStore, MockSecretVault, MockShardRepository, MockStoreMarker, MockTokenIssuer, MockUnitOfWork,
-    MockUserRepository,
+    MockPrincipalStore, MockReleasedNameRepository, MockSecretVault, MockShardRepository, MockStoreMarker,
+    MockTokenIssuer, MockUnitOfWork, MockUserRepository,
 };
 pub use in_memory_ports::{ManualClock, PlainHasher, PlainTokens, PlainVault, SequentialIds};
 pub use in_memory_records::InMemoryRecords;

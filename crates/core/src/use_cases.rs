@@ -13,6 +13,7 @@ pub mod fault;
 pub mod installation;
 pub mod progress;
 pub mod reconcile;
+pub mod released_names;
 pub mod s3_gate;
 pub mod session;
 

@@ -19,6 +19,7 @@ pub mod bucket_repository;
 pub mod directory;
 pub mod installation_repository;
 pub mod outbox;
+pub mod released_name_repository;
 pub mod shard_repository;
 pub mod unit_of_work;
 pub mod user_repository;

@@ -5,23 +5,39 @@
 
 use std::time::Duration;
 
+use async_trait::async_trait;
 use futures::future::join;
 use serde_json::json;
 use storage_hub_core::acl::{Access, Grant};
 use storage_hub_core::domain::{
-    AccessKey, Bucket, BucketEntry, BucketId, BucketName, BucketRecord, BucketState, Timestamp, UserId,
+    AccessKey, Bucket, BucketEntry, BucketId, BucketName, BucketRecord, BucketState, ObjectKey, ObjectVersion,
+    Timestamp, UserId, VersionId,
 };
 use storage_hub_core::policy::{PolicyDocument, bucket_policy};
-use storage_hub_core::ports::{BucketPresence, ObjectStore, StoreError};
+use storage_hub_core::ports::{BucketPresence, ObjectStore, StoreError, VersionOutcome};
 use uuid::Uuid;
 
 /// An adapter under test, with whatever has to live as long as it.
+#[async_trait]
 pub trait ObjectStoreHarness: Send + Sync {
     /// The adapter.
     fn store(&self) -> &dyn ObjectStore;
 
     /// The same adapter with its store out of reach; `None` for one whose store is in its own process.
     fn away(&self) -> Option<&dyn ObjectStore>;
+
+    /// Starts an upload of a key in parts, as an S3 client does, with one part, and leaves it unfinished.
+    async fn begin_upload(&self, bucket: &BucketName, key: &str);
+
+    /// Whether a bucket has an unfinished upload of exactly this key.
+    async fn has_upload(&self, bucket: &BucketName, key: &str) -> bool;
+
+    /// Turns versioning on for a bucket; asked for only where the store
+    /// [keeps versions](storage_hub_core::ports::StoreLimits::keeps_versions).
+    async fn enable_versioning(&self, bucket: &BucketName);
+
+    /// The ids of all versions and delete markers of a key, the latest first; asked for as `enable_versioning`.
+    async fn list_versions(&self, bucket: &BucketName, key: &str) -> Vec<String>;
 }
 
 /// Makes a test of every behaviour of the port, from the path of an `async fn() -> Option<impl ObjectStoreHarness>`
@@ -38,6 +54,15 @@ macro_rules! object_store_contract {
             a_removed_bucket_is_gone_and_its_name_can_be_made_again,
             a_missing_bucket_is_not_removed,
             a_bucket_that_holds_an_object_is_not_removed,
+            a_bucket_with_nothing_but_an_unfinished_upload_is_deleted_with_it,
+            a_bucket_that_is_not_empty_keeps_its_unfinished_uploads,
+            the_null_version_is_deleted_with_its_object,
+            one_version_is_deleted_and_the_others_stay,
+            a_version_that_does_not_exist_counts_as_deleted,
+            versions_of_any_key_that_is_taken_are_deleted,
+            no_version_is_deleted_when_a_key_is_refused,
+            versions_are_deleted_in_their_bucket_only,
+            a_freed_name_is_reserved_for_hours_or_not_at_all,
             an_object_is_read_as_it_was_written,
             an_object_is_written_over,
             an_object_stays_in_its_bucket,
@@ -49,6 +74,7 @@ macro_rules! object_store_contract {
             the_longest_part_of_a_key_is_taken_and_a_longer_one_is_refused,
             empty_parts_of_a_key_are_taken_or_refused_as_stated,
             dots_as_parts_of_a_key_are_taken_or_refused_as_stated,
+            backslashes_in_a_key_are_taken_or_refused_as_stated,
             a_bucket_policy_is_found_as_it_was_written,
             a_bucket_policy_is_written_over,
             a_remade_bucket_has_no_policy,
@@ -128,6 +154,164 @@ pub async fn a_bucket_that_holds_an_object_is_not_removed(harness: &impl ObjectS
     assert_eq!(store.get_object(&name, "folder/kept").await.unwrap(), b"kept");
     store.delete_object(&name, "folder/kept").await.unwrap();
     store.delete_bucket(&name).await.unwrap();
+}
+
+/// Uploads that were never completed keep no bucket, and the next one of that name has none of them.
+pub async fn a_bucket_with_nothing_but_an_unfinished_upload_is_deleted_with_it(harness: &impl ObjectStoreHarness) {
+    let (store, name) = (harness.store(), made_bucket(harness).await);
+    let keys = ["upload", "a folder/of ü+%2F&<x>", "upload/again"];
+    for key in keys {
+        harness.begin_upload(&name, key).await;
+        harness.begin_upload(&name, key).await;
+        assert!(harness.has_upload(&name, key).await, "{key}");
+    }
+    store.delete_bucket(&name).await.unwrap();
+    assert_eq!(store.find_bucket(&name).await.unwrap(), BucketPresence::Absent);
+    store.create_bucket(&name).await.unwrap();
+    for key in keys {
+        assert!(!harness.has_upload(&name, key).await, "{key}");
+    }
+}
+
+/// A deletion that is refused has no effect.
+pub async fn a_bucket_that_is_not_empty_keeps_its_unfinished_uploads(harness: &impl ObjectStoreHarness) {
+    let (store, name) = (harness.store(), made_bucket(harness).await);
+    harness.begin_upload(&name, "upload").await;
+    store.put_object(&name, "kept", b"kept".to_vec()).await.unwrap();
+    assert_error!(store.delete_bucket(&name).await, StoreError::NotEmpty);
+    assert!(harness.has_upload(&name, "upload").await);
+    store.delete_object(&name, "kept").await.unwrap();
+    if store.limits().keeps_versions {
+        harness.enable_versioning(&name).await;
+        store.put_object(&name, "kept", b"kept".to_vec()).await.unwrap();
+        store.delete_object(&name, "kept").await.unwrap();
+        assert_error!(store.delete_bucket(&name).await, StoreError::NotEmpty);
+        assert!(harness.has_upload(&name, "upload").await);
+    }
+}
+
+/// In a bucket without versioning the version is the object.
+pub async fn the_null_version_is_deleted_with_its_object(harness: &impl ObjectStoreHarness) {
+    let (store, name) = (harness.store(), made_bucket(harness).await);
+    for key in ["one", "two", "three"] {
+        store.put_object(&name, key, key.as_bytes().to_vec()).await.unwrap();
+    }
+    let outcomes = store.delete_versions(&name, &[version("one", "null"), version("three", "null")]).await.unwrap();
+    assert_eq!(outcomes, [VersionOutcome::Deleted, VersionOutcome::Deleted]);
+    assert_error!(store.get_object(&name, "one").await, StoreError::NotFound);
+    assert_error!(store.get_object(&name, "three").await, StoreError::NotFound);
+    assert_eq!(store.get_object(&name, "two").await.unwrap(), b"two");
+}
+
+/// Where versions are kept: the current one, an older one, and a delete marker.
+pub async fn one_version_is_deleted_and_the_others_stay(harness: &impl ObjectStoreHarness) {
+    let (store, name) = (harness.store(), made_bucket(harness).await);
+    if !store.limits().keeps_versions {
+        return;
+    }
+    harness.enable_versioning(&name).await;
+    for body in ["first", "second", "third"] {
+        store.put_object(&name, "key", body.into()).await.unwrap();
+    }
+    store.delete_object(&name, "key").await.unwrap();
+    let ids: [String; 4] = harness.list_versions(&name, "key").await.try_into().unwrap();
+    let [marker, third, second, first] = ids;
+    let outcomes = store.delete_versions(&name, &[version("key", &second), version("key", &marker)]).await.unwrap();
+    assert_eq!(outcomes, [VersionOutcome::Deleted, VersionOutcome::Deleted]);
+    assert_eq!(harness.list_versions(&name, "key").await, [third.clone(), first.clone()]);
+    assert_eq!(store.get_object(&name, "key").await.unwrap(), b"third");
+    store.delete_versions(&name, &[version("key", &third)]).await.unwrap();
+    assert_eq!(store.get_object(&name, "key").await.unwrap(), b"first");
+    store.delete_versions(&name, &[version("key", &first)]).await.unwrap();
+    store.delete_bucket(&name).await.expect("no version is left");
+}
+
+/// A repeated request, or one for an id of another object.
+pub async fn a_version_that_does_not_exist_counts_as_deleted(harness: &impl ObjectStoreHarness) {
+    let (store, name) = (harness.store(), made_bucket(harness).await);
+    store.put_object(&name, "kept", b"kept".to_vec()).await.unwrap();
+    let unknown = Uuid::new_v4().to_string();
+    let versions = [
+        version("kept", &unknown),
+        version("missing", "null"),
+        version("kept", "no-id-of-this-store"),
+        version("missing", &unknown),
+        version("missing", "null"),
+    ];
+    for _ in 0..2 {
+        let outcomes = store.delete_versions(&name, &versions).await.unwrap();
+        assert_eq!(outcomes, vec![VersionOutcome::Deleted; 5]);
+    }
+    assert_eq!(store.get_object(&name, "kept").await.unwrap(), b"kept");
+    assert_eq!(store.delete_versions(&name, &[]).await.unwrap(), []);
+}
+
+/// What XML, a URL or a form would make of a key.
+pub async fn versions_of_any_key_that_is_taken_are_deleted(harness: &impl ObjectStoreHarness) {
+    let (store, name) = (harness.store(), made_bucket(harness).await);
+    let keys = [
+        "white space",
+        " led",
+        "a+b",
+        "100%",
+        "%2F",
+        "a&b",
+        "<a>",
+        "]]>",
+        "a\"b",
+        "a'b",
+        "grün",
+        "🪣",
+        "a\rb",
+        "a\nb",
+        "a\tb",
+        "a\u{10}b",
+        "folder/",
+    ];
+    let mut taken = Vec::new();
+    for key in keys {
+        store.put_object(&name, "other", b"other".to_vec()).await.unwrap();
+        if store.put_object(&name, key, b"body".to_vec()).await.is_ok() {
+            taken.push(version(key, "null"));
+        }
+    }
+    assert!(taken.len() > 10, "{taken:?}");
+    let outcomes = store.delete_versions(&name, &taken).await.unwrap();
+    assert!(outcomes.iter().all(|outcome| *outcome == VersionOutcome::Deleted), "{outcomes:?}");
+    store.delete_object(&name, "other").await.unwrap();
+    store.delete_bucket(&name).await.expect("every one of them is gone");
+}
+
+/// A key that the store would take for another one deletes nothing, nor does the rest of its request.
+pub async fn no_version_is_deleted_when_a_key_is_refused(harness: &impl ObjectStoreHarness) {
+    let (store, name) = (harness.store(), made_bucket(harness).await);
+    let limits = store.limits();
+    for key in ["/kept", "a/../kept", "./kept", "\\kept"] {
+        if limits.check_key(key).is_err() {
+            store.put_object(&name, "kept", b"kept".to_vec()).await.unwrap();
+            let versions = [version("kept", "null"), version(key, "null")];
+            assert_error!(store.delete_versions(&name, &versions).await, StoreError::Refused(_));
+            assert_eq!(store.get_object(&name, "kept").await.unwrap(), b"kept", "{key}");
+        }
+    }
+}
+
+/// Versions need a bucket, and one key in two buckets is two objects.
+pub async fn versions_are_deleted_in_their_bucket_only(harness: &impl ObjectStoreHarness) {
+    let (store, one, two) = (harness.store(), made_bucket(harness).await, made_bucket(harness).await);
+    for bucket in [&one, &two] {
+        store.put_object(bucket, "key", b"body".to_vec()).await.unwrap();
+    }
+    store.delete_versions(&one, &[version("key", "null")]).await.unwrap();
+    assert_error!(store.get_object(&one, "key").await, StoreError::NotFound);
+    assert_eq!(store.get_object(&two, "key").await.unwrap(), b"body");
+    assert_error!(store.delete_versions(&bucket_name(), &[version("key", "null")]).await, StoreError::NotFound);
+}
+
+/// A store says so itself; none keeps requests for less than an hour once it keeps them at all.
+pub async fn a_freed_name_is_reserved_for_hours_or_not_at_all(harness: &impl ObjectStoreHarness) {
+    let reservation = harness.store().name_reservation().await.unwrap();
+    assert!(reservation.is_zero() || reservation > Duration::from_secs(3600), "{reservation:?}");
 }
 
 /// Bytes of every value, many of them, and none.
@@ -290,6 +474,17 @@ pub async fn dots_as_parts_of_a_key_are_taken_or_refused_as_stated(harness: &imp
     }
 }
 
+/// [`takes_backslashes`](storage_hub_core::ports::StoreLimits::takes_backslashes) on its side.
+pub async fn backslashes_in_a_key_are_taken_or_refused_as_stated(harness: &impl ObjectStoreHarness) {
+    for key in ["a\\b", "\\a", "a/..\\b"] {
+        if harness.store().limits().takes_backslashes {
+            takes(harness, key).await;
+        } else {
+            refuses(harness, key).await;
+        }
+    }
+}
+
 /// What core renders comes back with the same meaning; before it, there is none.
 pub async fn a_bucket_policy_is_found_as_it_was_written(harness: &impl ObjectStoreHarness) {
     let (store, name) = (harness.store(), made_bucket(harness).await);
@@ -338,6 +533,9 @@ pub async fn a_store_that_is_away_is_unavailable(harness: &impl ObjectStoreHarne
         assert_error!(store.put_object(&name, "key", Vec::new()).await, StoreError::Unavailable(_));
         assert_error!(store.get_object(&name, "key").await, StoreError::Unavailable(_));
         assert_error!(store.delete_object(&name, "key").await, StoreError::Unavailable(_));
+        let versions = [version("key", "null")];
+        assert_error!(store.delete_versions(&name, &versions).await, StoreError::Unavailable(_));
+        assert_error!(store.name_reservation().await, StoreError::Unavailable(_));
     };
     tokio::time::timeout(Duration::from_secs(60), calls).await.expect("a call waited for ever");
 }
@@ -357,6 +555,10 @@ async fn refuses(harness: &impl ObjectStoreHarness, key: &str) {
 /// A name that no other test has, in this run or another.
 pub(crate) fn bucket_name() -> BucketName {
     BucketName::parse(&format!("contract-{}", Uuid::now_v7().simple())).unwrap()
+}
+
+fn version(key: &str, id: &str) -> ObjectVersion {
+    ObjectVersion { key: ObjectKey::parse(key).unwrap(), version_id: VersionId::parse(id).unwrap() }
 }
 
 async fn made_bucket(harness: &impl ObjectStoreHarness) -> BucketName {

@@ -126,6 +126,17 @@ macro_rules! records_contract {
                 a_found_bucket_stays_as_it_is,
                 a_bucket_found_by_name_stays_as_it_is,
             ]
+            released_name_repository: [
+                every_field_of_a_released_name_comes_back,
+                a_deleted_name_is_gone,
+                expired_names_are_deleted_and_no_others,
+                a_reserved_name_is_taken_for_all_but_its_last_owner,
+                a_name_whose_reservation_has_expired_is_anybodys,
+                a_transaction_that_was_refused_a_reserved_name_is_not_committed,
+                an_insert_that_races_the_release_of_a_name_is_refused,
+                racing_inserts_of_an_expired_name_leave_one_bucket,
+                names_are_counted_with_those_that_are_reserved,
+            ]
             shard_repository: [
                 every_field_of_a_shard_comes_back,
                 an_upsert_writes_over_the_shard_with_its_number,
@@ -220,6 +231,7 @@ mod tests {
             include_str!("unit_of_work.rs"),
             include_str!("user_repository.rs"),
             include_str!("bucket_repository.rs"),
+            include_str!("released_name_repository.rs"),
             include_str!("shard_repository.rs"),
             include_str!("installation_repository.rs"),
             include_str!("outbox.rs"),

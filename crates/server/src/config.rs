@@ -147,6 +147,8 @@ pub(crate) struct Store {
     pub(crate) ca_file: Option<PathBuf>,
     /// Prefix of the names of this hub's policies in MinIO.
     pub(crate) policy_prefix: String,
+    /// How long the name of a deleted bucket stays reserved for its last owner, in seconds.
+    pub(crate) name_reservation_seconds: Option<u64>,
 }
 
 /// Passwords, tokens and secrets.
@@ -268,6 +270,7 @@ impl Default for Store {
             secret_key_file: None,
             ca_file: None,
             policy_prefix: "storage-hub".to_owned(),
+            name_reservation_seconds: None,
         }
     }
 }

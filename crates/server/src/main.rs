@@ -4,6 +4,7 @@ mod cli;
 mod config;
 mod logging;
 mod metrics;
+mod name_reservation;
 mod open_files;
 mod runtime;
 mod s3_guard;

@@ -69,6 +69,7 @@ pub(crate) async fn assemble(config: &Config, purpose: Purpose) -> anyhow::Resul
     let settings = Settings {
         lease_duration: Duration::from_secs(config.reconcile.lease_seconds),
         verify_after: Duration::from_secs(config.reconcile.verify_seconds),
+        name_reservation: config.store.name_reservation_seconds.map(Duration::from_secs),
         ..Settings::new(prefix, config.s3_public_url(), config.s3.region.clone())
     };
     let summary = format!("{} and {}", records.summary, store.summary);

@@ -5,7 +5,8 @@ use diesel::result::{DatabaseErrorKind, Error};
 use diesel::{SqliteConnection, dsl};
 
 use super::IndexError;
-use super::schema::{buckets, objects, uploads};
+use super::schema::{buckets, objects, upload_parts, uploads};
+use crate::blobs::BlobName;
 
 /// A bucket as it is listed.
 #[derive(Clone, Debug, Queryable)]
@@ -60,18 +61,20 @@ pub(crate) fn insert(connection: &mut SqliteConnection, name: &str, now: i64) ->
     }
 }
 
-/// Removes a bucket that holds no object and no unfinished upload.
-pub(crate) fn delete(connection: &mut SqliteConnection, name: &str) -> Result<(), IndexError> {
+/// Deletes a bucket without objects, and its unfinished uploads with it. Returns the blobs of the latter, which nothing
+/// refers to any more.
+pub(crate) fn delete(connection: &mut SqliteConnection, name: &str) -> Result<Vec<BlobName>, IndexError> {
     let id = get_id(connection, name)?;
     let held = objects::table.filter(objects::bucket_id.eq(id));
-    let begun = uploads::table.filter(uploads::bucket_id.eq(id));
-    if dsl::select(dsl::exists(held)).get_result(connection)?
-        || dsl::select(dsl::exists(begun)).get_result(connection)?
-    {
+    if dsl::select(dsl::exists(held)).get_result(connection)? {
         return Err(IndexError::BucketNotEmpty);
     }
+    let unfinished = uploads::table.filter(uploads::bucket_id.eq(id));
+    let parts = upload_parts::table.filter(upload_parts::upload_id.eq_any(unfinished.select(uploads::id)));
+    let blobs: Vec<String> = parts.select(upload_parts::blob).load(connection)?;
+    diesel::delete(unfinished).execute(connection)?;
     diesel::delete(buckets::table.find(id)).execute(connection)?;
-    Ok(())
+    Ok(blobs.into_iter().map(BlobName::from_index).collect())
 }
 
 /// All buckets, in the byte order of their names.

@@ -1,29 +1,66 @@
 //! The contract suite of the port.
 
-use storage_hub_adapter_embedded::{EmbeddedObjectStore, EmbeddedStore};
+use async_trait::async_trait;
+use storage_hub_core::domain::BucketName;
 use storage_hub_core::ports::ObjectStore;
 use storage_hub_port_contract::object_store::ObjectStoreHarness;
-use tempfile::TempDir;
+
+use crate::client::{Reply, encode};
+use crate::hub::Hub;
 
 struct Harness {
-    store: EmbeddedObjectStore,
-    _folder: TempDir,
+    hub: Hub,
 }
 
+impl Harness {
+    async fn send(&self, method: &str, bucket: &BucketName, target: &str, body: &[u8]) -> Reply {
+        self.hub.adopt(bucket.as_str()).await;
+        self.hub.client("owner").send(method, &format!("/{bucket}{target}"), &[], body).await.assert_ok()
+    }
+}
+
+#[async_trait]
 impl ObjectStoreHarness for Harness {
     fn store(&self) -> &dyn ObjectStore {
-        &self.store
+        &self.hub.store
     }
 
     fn away(&self) -> Option<&dyn ObjectStore> {
         None
     }
+
+    async fn begin_upload(&self, bucket: &BucketName, key: &str) {
+        let key = encode(key);
+        let begun = self.send("POST", bucket, &format!("/{key}?uploads="), b"").await;
+        let id = &begun.all("UploadId")[0];
+        self.send("PUT", bucket, &format!("/{key}?partNumber=1&uploadId={id}"), b"a part").await;
+    }
+
+    async fn has_upload(&self, bucket: &BucketName, key: &str) -> bool {
+        let listed = self.send("GET", bucket, &format!("?uploads=&prefix={}", encode(key)), b"").await;
+        listed.all("Key").iter().any(|listed| listed == key)
+    }
+
+    async fn enable_versioning(&self, _: &BucketName) {}
+
+    async fn list_versions(&self, _: &BucketName, _: &str) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 async fn harness() -> Option<Harness> {
-    let folder = tempfile::tempdir().unwrap();
-    let store = EmbeddedObjectStore::new(EmbeddedStore::open(folder.path()).await.unwrap());
-    Some(Harness { store, _folder: folder })
+    Some(Harness { hub: Hub::start().await })
 }
 
 storage_hub_port_contract::object_store_contract!(crate::contract::harness);
+
+#[tokio::test]
+async fn the_blobs_of_unfinished_uploads_go_with_their_bucket() {
+    let harness = harness().await.unwrap();
+    let name = BucketName::parse("unfinished").unwrap();
+    harness.hub.store.create_bucket(&name).await.unwrap();
+    harness.begin_upload(&name, "upload").await;
+    assert_eq!(harness.hub.blob_files().len(), 1);
+    harness.hub.store.delete_bucket(&name).await.unwrap();
+    assert_eq!(harness.hub.blob_files(), Vec::<String>::new());
+}

@@ -91,6 +91,15 @@ impl Hub {
         Client::new(self.address, Some((access_key(user).as_str(), secret(user))))
     }
 
+    /// Has the records know a bucket that the store was asked for alone, as the owner's.
+    pub(crate) async fn adopt(&self, name: &str) {
+        let mut transaction = self.records.begin().await.unwrap();
+        let (bucket, entries) = bucket(name, "owner", &[]);
+        if transaction.buckets().insert(&bucket, &entries).await.is_ok() {
+            transaction.commit().await.unwrap();
+        }
+    }
+
     pub(crate) fn anonymous(&self) -> Client {
         Client::new(self.address, None)
     }

@@ -38,12 +38,7 @@ fn every_refusal_has_its_row() {
             "Access denied",
             "Ask the bucket's owner for the access that this requires",
         ),
-        (
-            BucketError::NotEmpty.into(),
-            409,
-            "Bucket not empty",
-            "Delete the bucket's objects, versions and unfinished uploads first",
-        ),
+        (BucketError::NotEmpty.into(), 409, "Bucket not empty", "Delete the bucket's objects and versions first"),
         (ApiError::NoToken, 401, "Access token required", "Include Authorization header"),
         (
             ApiError::NotBearer,

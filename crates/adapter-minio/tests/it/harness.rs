@@ -1,5 +1,6 @@
 use async_trait::async_trait;
-use http::StatusCode;
+use http::{Method, StatusCode};
+use storage_hub_adapter_minio::answer::Answer;
 use storage_hub_adapter_minio::s3_client::S3Client;
 use storage_hub_adapter_minio::{ConnectionOptions, Identity, MinioOptions, MinioStore};
 use storage_hub_core::domain::{AccessKey, BucketName, Credentials, SecretKey};
@@ -76,12 +77,27 @@ impl Harness {
         MinioStore::new(MinioOptions { access_key: access_key.to_string(), secret_key, ..options }).unwrap()
     }
 
+    /// A request with the hub's own key that must succeed.
+    pub(crate) async fn request(
+        &self,
+        method: Method,
+        target: (&BucketName, &str),
+        query: &[(&str, &str)],
+        body: &[u8],
+    ) -> Answer {
+        let root = Identity::key(ROOT_USER, &SecretKey::parse(ROOT_PASSWORD).unwrap());
+        let answer = self.client(root).request(method, target, query, &[], body.to_vec()).await.unwrap();
+        assert!(answer.is_success(), "{target:?}: {answer:?}");
+        answer
+    }
+
     /// An S3 client that signs as somebody.
     pub(crate) fn client(&self, identity: impl Into<Identity>) -> S3Client {
         S3Client::new(self.store.connection().clone(), identity.into())
     }
 }
 
+#[async_trait]
 impl ObjectStoreHarness for Harness {
     fn store(&self) -> &dyn ObjectStore {
         &self.store
@@ -89,6 +105,28 @@ impl ObjectStoreHarness for Harness {
 
     fn away(&self) -> Option<&dyn ObjectStore> {
         Some(&self.away)
+    }
+
+    async fn begin_upload(&self, bucket: &BucketName, key: &str) {
+        let begun = self.request(Method::POST, (bucket, key), &[("uploads", "")], b"").await;
+        let query = [("partNumber", "1"), ("uploadId", &begun.texts("UploadId")[0])];
+        self.request(Method::PUT, (bucket, key), &query, b"a part").await;
+    }
+
+    async fn has_upload(&self, bucket: &BucketName, key: &str) -> bool {
+        // With a prefix MinIO lists the uploads of exactly that key.
+        let listed = self.request(Method::GET, (bucket, ""), &[("prefix", key), ("uploads", "")], b"").await;
+        !listed.texts("UploadId").is_empty()
+    }
+
+    async fn enable_versioning(&self, bucket: &BucketName) {
+        let on = b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
+        self.request(Method::PUT, (bucket, ""), &[("versioning", "")], on).await;
+    }
+
+    async fn list_versions(&self, bucket: &BucketName, key: &str) -> Vec<String> {
+        let query = [("prefix", key), ("versions", "")];
+        self.request(Method::GET, (bucket, ""), &query, b"").await.texts("VersionId")
     }
 }
 

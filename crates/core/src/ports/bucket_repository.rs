@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 
 use super::RecordError;
-use crate::domain::{Bucket, BucketEntry, BucketId, BucketName, BucketRecord, BucketState};
+use crate::domain::{Bucket, BucketEntry, BucketId, BucketName, BucketRecord, BucketState, Timestamp, UserId};
 
 /// The buckets and their entries, in a transaction.
 ///
@@ -10,15 +10,18 @@ use crate::domain::{Bucket, BucketEntry, BucketId, BucketName, BucketRecord, Buc
 ///
 /// # Contract
 /// - Names are unique: of two concurrent inserts, one fails with [`RecordError::AlreadyExists`].
+/// - A name that is [reserved](super::ReleasedNameRepository) at the new bucket's `created_at` is taken for everybody
+///   but its last owner. An insert that races the deletion of the bucket and its reservation waits for both.
 /// - A row that a `find` method returns does not change until the transaction ends.
 /// - Entries are ordered by their grants.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait BucketRepository: Send {
-    /// Inserts a bucket with its entries.
+    /// Inserts a bucket with its entries, and deletes the reservation of its name.
     ///
     /// # Errors
-    /// [`RecordError::AlreadyExists`] if the name is taken; [`RecordError::NotFound`] if the owner does not exist.
+    /// [`RecordError::AlreadyExists`] if the name is taken or reserved for another user; [`RecordError::NotFound`] if the
+    /// owner does not exist.
     async fn insert(&mut self, bucket: &Bucket, entries: &[BucketEntry]) -> Result<(), RecordError>;
 
     /// Finds the bucket with this id.
@@ -32,6 +35,10 @@ pub trait BucketRepository: Send {
     /// # Errors
     /// [`RecordError::NotFound`] if there is no such bucket.
     async fn update(&mut self, bucket: &Bucket) -> Result<(), RecordError>;
+
+    /// Counts the names that a user holds at a moment: its buckets in every state, and the names that are reserved for
+    /// it. Creating a bucket of a reserved name does not change the number.
+    async fn count_names(&mut self, owner: UserId, now: Timestamp) -> Result<u64, RecordError>;
 
     /// Deletes the bucket and its entries.
     ///

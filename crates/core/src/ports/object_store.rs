@@ -1,7 +1,9 @@
+use std::time::Duration;
+
 use async_trait::async_trait;
 
 use super::Source;
-use crate::domain::BucketName;
+use crate::domain::{BucketName, ObjectVersion};
 use crate::policy::PolicyDocument;
 
 /// Why a call to the object store failed.
@@ -13,7 +15,7 @@ pub enum StoreError {
     /// A bucket with this name exists.
     #[error("the store already has a bucket with this name")]
     AlreadyOwned,
-    /// The bucket holds objects, versions or unfinished uploads.
+    /// The bucket holds objects or versions.
     #[error("the bucket is not empty")]
     NotEmpty,
     /// The store rejected the input, because it exceeds a limit or is malformed.
@@ -50,6 +52,84 @@ pub struct StoreLimits {
     pub takes_empty_segments: bool,
     /// Whether keys with a segment `.` or `..` are accepted.
     pub takes_dot_segments: bool,
+    /// Whether keys with a `\` are taken.
+    pub takes_backslashes: bool,
+    /// Whether buckets can keep several versions of an object. Where not, each object has the version `null` alone.
+    pub keeps_versions: bool,
+}
+
+/// A key that a store does not take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyRefusal {
+    /// The key is empty or too long.
+    #[error("object key must be 1 to {max} bytes long, got {got}")]
+    Length {
+        /// The maximum.
+        max: usize,
+        /// The length of the key.
+        got: usize,
+    },
+    /// The text between two `/` is too long.
+    #[error("each part of an object key between two `/` must be at most {max} bytes long, got {got}")]
+    SegmentLength {
+        /// The maximum.
+        max: usize,
+        /// The length of the part.
+        got: usize,
+    },
+    /// The key begins with `/` or has `//` in it.
+    #[error("object key must not begin with `/` or contain `//`")]
+    EmptySegment,
+    /// A part of the key is `.` or `..`.
+    #[error("object key must not have `.` or `..` between two `/`")]
+    DotSegment,
+    /// The key has a backslash.
+    #[error("object key must not contain a backslash")]
+    Backslash,
+}
+
+impl StoreLimits {
+    /// Checks that the store takes a key, and under no other name than its own.
+    ///
+    /// # Errors
+    /// [`KeyRefusal`], which says what is wrong with the key.
+    pub fn check_key(&self, key: &str) -> Result<(), KeyRefusal> {
+        if key.is_empty() || key.len() > self.max_key_bytes {
+            return Err(KeyRefusal::Length { max: self.max_key_bytes, got: key.len() });
+        }
+        if !self.takes_backslashes && key.contains('\\') {
+            return Err(KeyRefusal::Backslash);
+        }
+        // A key may end with `/`: that is a folder, not an empty segment.
+        for segment in key.strip_suffix('/').unwrap_or(key).split('/') {
+            match self.max_key_segment_bytes {
+                Some(max) if segment.len() > max => {
+                    return Err(KeyRefusal::SegmentLength { max, got: segment.len() });
+                }
+                _ if segment.is_empty() && !self.takes_empty_segments => return Err(KeyRefusal::EmptySegment),
+                _ if matches!(segment, "." | "..") && !self.takes_dot_segments => return Err(KeyRefusal::DotSegment),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+impl From<KeyRefusal> for StoreError {
+    fn from(refusal: KeyRefusal) -> Self {
+        Self::Refused(refusal.to_string())
+    }
+}
+
+/// What became of one version that was to be deleted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum VersionOutcome {
+    /// The version does not exist any more, or never did.
+    Deleted,
+    /// Object lock protects it: a retention period or a legal hold.
+    Protected,
+    /// The store kept it for another reason, which it gave.
+    Failed(String),
 }
 
 /// The object store, as the hub itself uses it: with the rights of its administrator.
@@ -80,7 +160,8 @@ pub trait ObjectStore: Send + Sync {
     /// [`StoreError::AlreadyOwned`] if there is one with this name, whoever created it.
     async fn create_bucket(&self, name: &BucketName) -> Result<(), StoreError>;
 
-    /// Deletes an empty bucket.
+    /// Aborts the unfinished uploads of a bucket without objects and versions, and deletes the bucket. Uploads of a
+    /// bucket that is not empty stay.
     ///
     /// # Errors
     /// [`StoreError::NotFound`], [`StoreError::NotEmpty`].
@@ -118,4 +199,74 @@ pub trait ObjectStore: Send + Sync {
     /// # Errors
     /// [`StoreError::NotFound`] if there is no such bucket.
     async fn delete_object(&self, bucket: &BucketName, key: &str) -> Result<(), StoreError>;
+
+    /// Deletes versions of objects for good, delete markers included; nothing that object lock protects. The outcomes
+    /// are those of the versions, in their order. A call that failed may have deleted some of them.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] without the bucket; [`StoreError::Refused`], before anything is deleted, when a key is
+    /// beyond the limits.
+    async fn delete_versions(
+        &self,
+        bucket: &BucketName,
+        versions: &[ObjectVersion],
+    ) -> Result<Vec<VersionOutcome>, StoreError>;
+
+    /// For how long after the deletion of a bucket the store may still complete requests that it admitted before, or
+    /// keep unfinished uploads, in a later bucket of the same name. Zero for a store whose writes are bound to the
+    /// bucket itself.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn name_reservation(&self) -> Result<Duration, StoreError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STRICT: StoreLimits = StoreLimits {
+        max_key_bytes: 1024,
+        max_key_segment_bytes: Some(255),
+        takes_empty_segments: false,
+        takes_dot_segments: false,
+        takes_backslashes: false,
+        keeps_versions: true,
+    };
+    const LOOSE: StoreLimits = StoreLimits {
+        max_key_segment_bytes: None,
+        takes_empty_segments: true,
+        takes_dot_segments: true,
+        takes_backslashes: true,
+        ..STRICT
+    };
+
+    #[test]
+    fn a_key_that_the_store_would_take_for_another_is_refused() {
+        let long = "s".repeat(256);
+        let table = [
+            ("/x", KeyRefusal::EmptySegment),
+            ("//host/x", KeyRefusal::EmptySegment),
+            ("a//b", KeyRefusal::EmptySegment),
+            ("a//", KeyRefusal::EmptySegment),
+            ("/", KeyRefusal::EmptySegment),
+            ("../other/x", KeyRefusal::DotSegment),
+            ("a/../../other/x", KeyRefusal::DotSegment),
+            ("a/./x", KeyRefusal::DotSegment),
+            ("..", KeyRefusal::DotSegment),
+            ("a\\b", KeyRefusal::Backslash),
+            (long.as_str(), KeyRefusal::SegmentLength { max: 255, got: 256 }),
+        ];
+        for (key, refusal) in table {
+            assert_eq!(STRICT.check_key(key), Err(refusal), "{key}");
+            assert_eq!(LOOSE.check_key(key), Ok(()), "{key}");
+        }
+        for key in ["a", "a/", "a/b", "...", ".hidden", "a..b"] {
+            assert_eq!(STRICT.check_key(key), Ok(()), "{key}");
+        }
+        for limits in [STRICT, LOOSE] {
+            assert_eq!(limits.check_key(""), Err(KeyRefusal::Length { max: 1024, got: 0 }));
+            assert_eq!(limits.check_key(&"a/".repeat(513)), Err(KeyRefusal::Length { max: 1024, got: 1026 }));
+        }
+    }
 }

@@ -1,8 +1,8 @@
 use async_trait::async_trait;
 
 use super::{
-    BucketRepository, InstallationRepository, Lease, LeaseRequest, Outbox, RecordError, ShardRepository, TaskKey,
-    UserRepository,
+    BucketRepository, InstallationRepository, Lease, LeaseRequest, Outbox, RecordError, ReleasedNameRepository,
+    ShardRepository, TaskKey, UserRepository,
 };
 
 /// Begins transactions on the records.
@@ -69,6 +69,9 @@ pub trait Transaction: Send {
 
     /// The buckets, in this transaction.
     fn buckets(&mut self) -> &mut dyn BucketRepository;
+
+    /// The reserved names of deleted buckets, in this transaction.
+    fn released_names(&mut self) -> &mut dyn ReleasedNameRepository;
 
     /// The policy shards, in this transaction.
     fn shards(&mut self) -> &mut dyn ShardRepository;

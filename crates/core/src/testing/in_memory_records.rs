@@ -13,6 +13,7 @@ mod bucket_repository;
 mod directory;
 mod installation_repository;
 mod outbox;
+mod released_name_repository;
 mod shard_repository;
 mod tables;
 mod transaction;

@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use crate::domain::SecretKey;
 use crate::policy::PolicyDocument;
@@ -43,6 +44,10 @@ pub enum StoreCall {
     GetObject,
     /// `ObjectStore::delete_object`
     DeleteObject,
+    /// `ObjectStore::delete_versions`
+    DeleteVersions,
+    /// `ObjectStore::name_reservation`
+    NameReservation,
     /// `PrincipalStore::put_principal`
     PutPrincipal,
     /// `PrincipalStore::revoke_sessions`
@@ -76,12 +81,15 @@ struct State {
     calls: BTreeMap<StoreCall, usize>,
     away: bool,
     failures: Vec<Failure>,
+    name_reservation: Duration,
 }
 
 #[derive(Debug, Default)]
 struct StoredBucket {
     policy: Option<PolicyDocument>,
     objects: BTreeMap<String, Vec<u8>>,
+    /// The keys of unfinished uploads.
+    uploads: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -124,6 +132,24 @@ impl InMemoryStore {
     /// Carries the next so many calls of one kind out, but loses their answers.
     pub fn lose_next_answers_of(&self, call: StoreCall, calls: usize) {
         self.add_failures(calls, Failure { only: Some(call), carried_out: true });
+    }
+
+    /// Sets how long a freed name is to be reserved; zero at first.
+    pub fn set_name_reservation(&self, reservation: Duration) {
+        self.lock().name_reservation = reservation;
+    }
+
+    /// Starts an upload in a bucket, and leaves it unfinished; nothing without the bucket.
+    pub fn begin_upload(&self, bucket: &str, key: &str) {
+        if let Some(bucket) = self.lock().buckets.get_mut(bucket) {
+            bucket.uploads.push(key.to_owned());
+        }
+    }
+
+    /// The keys of the unfinished uploads of a bucket.
+    #[must_use]
+    pub fn uploads(&self, bucket: &str) -> Vec<String> {
+        self.lock().buckets.get(bucket).map(|bucket| bucket.uploads.clone()).unwrap_or_default()
     }
 
     /// How many calls of one kind have been made, the failed ones included.

@@ -2,12 +2,14 @@
 
 mod create_bucket;
 mod delete_bucket;
+mod delete_versions;
 mod get_bucket;
 mod get_bucket_policy;
 mod list_buckets;
 
 pub use create_bucket::{create_bucket, mark_bucket_answered};
 pub use delete_bucket::delete_bucket;
+pub use delete_versions::{InvalidVersions, MAX_VERSIONS, delete_versions};
 pub use get_bucket::get_bucket;
 pub use get_bucket_policy::get_bucket_policy;
 pub use list_buckets::list_buckets;
@@ -37,9 +39,12 @@ pub enum BucketError {
     /// The caller may see the bucket, but not do this.
     #[error("the caller does not have the required access to the bucket")]
     Forbidden,
-    /// The bucket contains objects, versions or unfinished uploads.
+    /// The bucket contains objects or versions.
     #[error("the bucket is not empty")]
     NotEmpty,
+    /// The versions to delete are not a list that the store accepts.
+    #[error(transparent)]
+    InvalidVersions(#[from] InvalidVersions),
     /// The actor was not admitted.
     #[error(transparent)]
     Session(#[from] SessionError),

@@ -54,6 +54,24 @@ fn a_sign_up_with_the_store_away_is_finished_by_its_repeat() {
 }
 
 #[test]
+fn a_principal_is_not_created_before_it_has_a_policy() {
+    let hub = Hub::new();
+    hub.store.fail_next_of(StoreCall::PutPolicy, 1);
+    let error = hub.sign_up("ann").unwrap_err();
+    assert!(matches!(&error, AccountError::Fault(_)), "{error:?}");
+    let user = block_on(administration::disable(&hub.ports, &email("ann"))).unwrap();
+    let find = || {
+        let store = hub.store.as_ref();
+        block_on(storage_hub_core::ports::PrincipalStore::find_principal(store, &user.access_key)).unwrap()
+    };
+    assert_eq!(find(), None, "it would have none");
+    hub.clock.advance(Duration::from_secs(60));
+    block_on(storage_hub_core::use_cases::reconcile::run_due(&hub.ports)).unwrap();
+    let state = find().unwrap();
+    assert!(!state.enabled && state.policies.len() == 1, "{state:?}");
+}
+
+#[test]
 fn one_mailbox_has_one_account_however_its_domain_is_spelled() {
     let hub = Hub::new();
     let email = |text: &str| Email::parse(text).unwrap();

@@ -18,6 +18,7 @@ async fn harness() -> Option<Harness> {
     Some(Harness { store: InMemoryStore::new(), away })
 }
 
+#[async_trait]
 impl ObjectStoreHarness for Harness {
     fn store(&self) -> &dyn ObjectStore {
         &self.store
@@ -25,6 +26,20 @@ impl ObjectStoreHarness for Harness {
 
     fn away(&self) -> Option<&dyn ObjectStore> {
         Some(&self.away)
+    }
+
+    async fn begin_upload(&self, bucket: &BucketName, key: &str) {
+        self.store.begin_upload(bucket.as_str(), key);
+    }
+
+    async fn has_upload(&self, bucket: &BucketName, key: &str) -> bool {
+        self.store.uploads(bucket.as_str()).iter().any(|upload| upload == key)
+    }
+
+    async fn enable_versioning(&self, _: &BucketName) {}
+
+    async fn list_versions(&self, _: &BucketName, _: &str) -> Vec<String> {
+        Vec::new()
     }
 }
 

@@ -26,7 +26,7 @@ use crate::supervision::{self, Ending};
 use crate::tls::{Certificate, Certificates};
 use crate::traces::Traces;
 use crate::wiring::{Assembled, Purpose, assemble};
-use crate::{logging, open_files};
+use crate::{logging, name_reservation, open_files};
 use banner::{Addresses, announce};
 use first_admin::create_first_admin;
 use signals::Signals;
@@ -100,6 +100,7 @@ async fn serve(
     let counted =
         (metrics.is_some() || traces.is_some()).then(|| Arc::new(Metrics::new(ports.decisions.clone(), pools)));
     let ports = counted.iter().fold(ports, |ports, counted| counted.watch(ports));
+    name_reservation::read(&ports).await?;
     certificates.follow();
     let admin = create_first_admin(config, &ports).await?;
     stop_at_signals(stop)?;

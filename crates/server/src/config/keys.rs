@@ -53,7 +53,7 @@ keys! {
     }
     s3: S3 { listen, public_url, region, domain, upload_expiry_seconds, tls_cert_file, tls_key_file }
     database: Database { url, url_file, pool_size }
-    store: Store { kind, endpoint, access_key, secret_key, secret_key_file, ca_file, policy_prefix }
+    store: Store { kind, endpoint, access_key, secret_key, secret_key_file, ca_file, policy_prefix, name_reservation_seconds }
     auth: Auth {
         jwt_secret, jwt_secret_file, token_seconds, vault_key, vault_key_file, bcrypt_cost, hashing_threads,
     }

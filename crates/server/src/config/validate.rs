@@ -39,6 +39,8 @@ fn values(config: &Config) -> Result<(), Problem> {
     range("reconcile.interval_seconds", reconcile.interval_seconds, 1, 86_400, " (a day)")?;
     range("reconcile.lease_seconds", reconcile.lease_seconds, 1, 3600, "")?;
     range("reconcile.verify_seconds", reconcile.verify_seconds, 1, 86_400, " (a day)")?;
+    let reservation = config.store.name_reservation_seconds.unwrap_or_default();
+    range("store.name_reservation_seconds", reservation, 0, 31_536_000, " (a year)")?;
     at("store.policy_prefix", PolicyPrefix::parse(&config.store.policy_prefix))?;
     at("admin.email", Email::parse(&config.admin.email))?;
     at("log.level", log_level::check(&config.log.level))

@@ -1,11 +1,12 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
-use storage_hub_core::domain::{AccessKey, BucketName, Credentials, Password, PasswordHash};
+use storage_hub_core::domain::{AccessKey, BucketName, Credentials, ObjectVersion, Password, PasswordHash};
 use storage_hub_core::policy::{PolicyDocument, PolicyName};
 use storage_hub_core::ports::{
     BucketPresence, HashError, ObjectStore, PasswordHasher, PrincipalSettings, PrincipalState, PrincipalStore,
-    StoreError, StoreLimits,
+    StoreError, StoreLimits, VersionOutcome,
 };
 
 use super::Metrics;
@@ -78,6 +79,18 @@ impl ObjectStore for Watched<dyn ObjectStore> {
 
     async fn delete_object(&self, bucket: &BucketName, key: &str) -> Result<(), StoreError> {
         self.metrics.time_store("delete_object", self.port.delete_object(bucket, key)).await
+    }
+
+    async fn delete_versions(
+        &self,
+        bucket: &BucketName,
+        versions: &[ObjectVersion],
+    ) -> Result<Vec<VersionOutcome>, StoreError> {
+        self.metrics.time_store("delete_versions", self.port.delete_versions(bucket, versions)).await
+    }
+
+    async fn name_reservation(&self) -> Result<Duration, StoreError> {
+        self.metrics.time_store("name_reservation", self.port.name_reservation()).await
     }
 }
 

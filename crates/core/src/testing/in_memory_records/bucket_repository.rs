@@ -2,7 +2,7 @@ use async_trait::async_trait;
 
 use super::tables::BucketRow;
 use super::transaction::InMemoryTransaction;
-use crate::domain::{Bucket, BucketEntry, BucketId, BucketName, BucketRecord};
+use crate::domain::{Bucket, BucketEntry, BucketId, BucketName, BucketRecord, Timestamp, UserId};
 use crate::ports::{BucketRepository, RecordError, UniqueKey};
 
 #[async_trait]
@@ -11,7 +11,9 @@ impl BucketRepository for InMemoryTransaction {
         if !self.tables.users.contains_key(&bucket.owner) {
             return Err(RecordError::NotFound);
         }
-        if self.tables.bucket_by_name(&bucket.name).is_some() {
+        let reserved = self.tables.released_names.get(&bucket.name);
+        let excluded = reserved.is_some_and(|released| released.excludes(bucket.owner, bucket.created_at));
+        if excluded || self.tables.bucket_by_name(&bucket.name).is_some() {
             return Err(self.already_exists(UniqueKey::BucketName));
         }
         if self.tables.buckets.contains_key(&bucket.id) {
@@ -22,6 +24,7 @@ impl BucketRepository for InMemoryTransaction {
         if entries.windows(2).any(|pair| matches!(pair, [one, other] if one.grant == other.grant)) {
             return Err(self.unexpected("two entries of one grant"));
         }
+        self.tables.released_names.remove(&bucket.name);
         self.tables.buckets.insert(bucket.id, BucketRow { bucket: bucket.clone(), entries });
         Ok(())
     }
@@ -40,6 +43,13 @@ impl BucketRepository for InMemoryTransaction {
         row.bucket.seen_absent = bucket.seen_absent;
         row.bucket.answered = bucket.answered;
         Ok(())
+    }
+
+    async fn count_names(&mut self, owner: UserId, now: Timestamp) -> Result<u64, RecordError> {
+        let buckets = self.tables.buckets.values().filter(|row| row.bucket.owner == owner).count();
+        let reserved = self.tables.released_names.values();
+        let reserved = reserved.filter(|released| released.owner == owner && now < released.reserved_until).count();
+        Ok((buckets + reserved) as u64)
     }
 
     async fn delete(&mut self, id: BucketId) -> Result<(), RecordError> {

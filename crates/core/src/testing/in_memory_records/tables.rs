@@ -2,7 +2,9 @@ use std::collections::BTreeMap;
 
 use super::outbox::OutboxRow;
 use crate::acl::Grant;
-use crate::domain::{Bucket, BucketEntry, BucketId, BucketName, BucketRecord, Email, Installation, UserId, UserRecord};
+use crate::domain::{
+    Bucket, BucketEntry, BucketId, BucketName, BucketRecord, Email, Installation, ReleasedName, UserId, UserRecord,
+};
 use crate::ports::{Shard, TaskKey};
 
 /// All rows, by their primary keys.
@@ -10,6 +12,7 @@ use crate::ports::{Shard, TaskKey};
 pub(super) struct Tables {
     pub(super) users: BTreeMap<UserId, UserRecord>,
     pub(super) buckets: BTreeMap<BucketId, BucketRow>,
+    pub(super) released_names: BTreeMap<BucketName, ReleasedName>,
     pub(super) shards: BTreeMap<(Grant, i32), Shard>,
     pub(super) outbox: BTreeMap<TaskKey, OutboxRow>,
     pub(super) installation: Option<Installation>,

@@ -4,8 +4,8 @@ use futures::lock::OwnedMutexGuard;
 use super::InMemoryRecords;
 use super::tables::Tables;
 use crate::ports::{
-    BucketRepository, InstallationRepository, Outbox, RecordError, ShardRepository, Transaction, UniqueKey,
-    UserRepository,
+    BucketRepository, InstallationRepository, Outbox, RecordError, ReleasedNameRepository, ShardRepository,
+    Transaction, UniqueKey, UserRepository,
 };
 
 /// A copy of the records that is written to, and the right to put it in the place of the original.
@@ -41,6 +41,10 @@ impl Transaction for InMemoryTransaction {
     }
 
     fn buckets(&mut self) -> &mut dyn BucketRepository {
+        self
+    }
+
+    fn released_names(&mut self) -> &mut dyn ReleasedNameRepository {
         self
     }
 

@@ -1,11 +1,12 @@
 use std::collections::btree_map::Entry;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
 use super::{InMemoryStore, State, StoreCall, StoredBucket};
-use crate::domain::BucketName;
+use crate::domain::{BucketName, ObjectVersion};
 use crate::policy::PolicyDocument;
-use crate::ports::{BucketPresence, ObjectStore, StoreError, StoreLimits};
+use crate::ports::{BucketPresence, ObjectStore, StoreError, StoreLimits, VersionOutcome};
 
 /// Keys as MinIO takes them.
 const LIMITS: StoreLimits = StoreLimits {
@@ -13,6 +14,8 @@ const LIMITS: StoreLimits = StoreLimits {
     max_key_segment_bytes: Some(255),
     takes_empty_segments: false,
     takes_dot_segments: false,
+    takes_backslashes: false,
+    keeps_versions: false,
 };
 
 #[async_trait]
@@ -70,7 +73,7 @@ impl ObjectStore for InMemoryStore {
 
     async fn put_object(&self, bucket: &BucketName, key: &str, body: Vec<u8>) -> Result<(), StoreError> {
         self.call(StoreCall::PutObject, |state| {
-            check_key(key)?;
+            LIMITS.check_key(key)?;
             state.bucket(bucket)?.objects.insert(key.to_owned(), body);
             Ok(())
         })
@@ -88,21 +91,31 @@ impl ObjectStore for InMemoryStore {
             Ok(())
         })
     }
+
+    async fn delete_versions(
+        &self,
+        bucket: &BucketName,
+        versions: &[ObjectVersion],
+    ) -> Result<Vec<VersionOutcome>, StoreError> {
+        self.call(StoreCall::DeleteVersions, |state| {
+            for version in versions {
+                LIMITS.check_key(version.key.as_str())?;
+            }
+            let objects = &mut state.bucket(bucket)?.objects;
+            for version in versions.iter().filter(|version| version.version_id.is_null()) {
+                objects.remove(version.key.as_str());
+            }
+            Ok(vec![VersionOutcome::Deleted; versions.len()])
+        })
+    }
+
+    async fn name_reservation(&self) -> Result<Duration, StoreError> {
+        self.call(StoreCall::NameReservation, |state| Ok(state.name_reservation))
+    }
 }
 
 impl State {
     fn bucket(&mut self, name: &BucketName) -> Result<&mut StoredBucket, StoreError> {
         self.buckets.get_mut(name.as_str()).ok_or(StoreError::NotFound)
     }
-}
-
-fn check_key(key: &str) -> Result<(), StoreError> {
-    let too_long = |segment: &str| LIMITS.max_key_segment_bytes.is_some_and(|limit| segment.len() > limit);
-    // A key may end with `/`: that is a folder, not an empty segment.
-    let mut segments = key.strip_suffix('/').unwrap_or(key).split('/');
-    let bad = segments.any(|segment| segment.is_empty() || segment == "." || segment == ".." || too_long(segment));
-    if bad || key.len() > LIMITS.max_key_bytes {
-        return Err(StoreError::Refused("the object key is beyond the limits of the store".to_owned()));
-    }
-    Ok(())
 }

@@ -24,6 +24,7 @@ const CONCURRENCY: usize = 4;
 /// [`Fault::Records`] if the outbox cannot be read. A task that fails is counted, and retried later.
 #[tracing::instrument(level = "debug", name = "reconcile", skip_all)]
 pub async fn run_due(ports: &Ports) -> Result<Pass, Fault> {
+    delete_expired_names(ports).await?;
     let mut pass = Pass::default();
     loop {
         let mut transaction = ports.unit_of_work.begin().await?;
@@ -37,6 +38,18 @@ pub async fn run_due(ports: &Ports) -> Result<Pass, Fault> {
         pass.done += outcomes.len() - failed;
         if last {
             return Ok(pass);
+        }
+    }
+}
+
+/// Deletes the reservations of names that have expired. They restrict nobody; only their rows are left.
+async fn delete_expired_names(ports: &Ports) -> Result<(), Fault> {
+    loop {
+        let mut transaction = ports.unit_of_work.begin().await?;
+        let deleted = transaction.released_names().delete_expired(ports.clock.now(), BATCH).await?;
+        transaction.commit_relaxed().await?;
+        if deleted < u64::from(BATCH) {
+            return Ok(());
         }
     }
 }

@@ -3,12 +3,14 @@
 //! A worker whose lease expired may write late, to a bucket that was deleted in the meantime or to a name that has another
 //! owner by now. Such a write is undone, or overwritten by requeueing the bucket that has the name now.
 
+use std::time::Duration;
+
 use super::{
     CompletedBy, EnqueuedTask, Run, TaskOutcome, apply_and_wait, apply_if_pending, complete,
     complete_in_own_transaction, enqueue, is_newest,
 };
 use crate::context::Ports;
-use crate::domain::{Bucket, BucketId, BucketName, BucketRecord, BucketState};
+use crate::domain::{Bucket, BucketId, BucketName, BucketRecord, BucketState, ReleasedName};
 use crate::failpoint::{Failpoint, reach};
 use crate::policy::bucket_policy;
 use crate::ports::{BucketPresence, Lease, RecordError, StoreError, TaskKey, Transaction};
@@ -175,6 +177,8 @@ async fn rewrite_policy(ports: &Ports, lease: &Lease, record: &BucketRecord) -> 
 
 async fn delete(ports: &Ports, lease: &Lease, record: &BucketRecord) -> Result<Run, Fault> {
     let (id, name) = (record.bucket.id, &record.bucket.name);
+    // Read before anything is deleted: a store that does not say how long keeps its bucket.
+    let reservation = name_reservation(ports).await?;
     reach(Failpoint::DeleteBeforeBucket);
     let gone = match ports.store.delete_bucket(name).await {
         Ok(()) | Err(StoreError::NotFound) => true,
@@ -186,13 +190,13 @@ async fn delete(ports: &Ports, lease: &Lease, record: &BucketRecord) -> Result<R
     let mut transaction = ports.unit_of_work.begin().await?;
     if gone && transaction.buckets().transition(id, BucketState::Deleting, BucketState::Releasing).await? {
         if shard_keys(record).next().is_none() {
-            return release_name(transaction, lease, record).await;
+            return release_name(ports, transaction, lease, record, reservation).await;
         }
         let tasks = enqueue_shards(ports, transaction.as_mut(), record).await?;
         transaction.commit().await?;
         reach(Failpoint::DeleteAfterTransition);
         apply_all(ports, tasks).await?;
-        return release_name(ports.unit_of_work.begin().await?, lease, record).await;
+        return release_name(ports, ports.unit_of_work.begin().await?, lease, record, reservation).await;
     }
     let Some(mut record) = transaction.buckets().find(id).await? else {
         // Another worker has finished the deletion: this one may have deleted the next owner's bucket.
@@ -230,15 +234,34 @@ async fn release(ports: &Ports, lease: &Lease, record: &BucketRecord) -> Result<
     for key in shard_keys(record) {
         apply_if_pending(ports, key).await?;
     }
-    release_name(ports.unit_of_work.begin().await?, lease, record).await
+    let reservation = name_reservation(ports).await?;
+    release_name(ports, ports.unit_of_work.begin().await?, lease, record, reservation).await
 }
 
+/// How long the name of a bucket that is deleted now is reserved for its last owner.
+async fn name_reservation(ports: &Ports) -> Result<Duration, StoreError> {
+    match ports.settings.name_reservation {
+        Some(configured) => Ok(configured),
+        None => ports.store.name_reservation().await,
+    }
+}
+
+/// Deletes the bucket from the records and, in the same transaction, reserves its name for the last owner: the store may
+/// still complete requests that it admitted before the policies changed, and would do so in the next owner's bucket.
 async fn release_name(
+    ports: &Ports,
     mut transaction: Box<dyn Transaction>,
     lease: &Lease,
     record: &BucketRecord,
+    reservation: Duration,
 ) -> Result<Run, Fault> {
-    delete_records(transaction.as_mut(), lease, record).await?;
+    let deleted = delete_records(transaction.as_mut(), lease, record).await?;
+    if deleted && !reservation.is_zero() {
+        let released_at = ports.clock.now();
+        let (name, owner) = (record.bucket.name.clone(), record.bucket.owner);
+        let reserved_until = released_at.after(reservation);
+        transaction.released_names().upsert(&ReleasedName { name, owner, released_at, reserved_until }).await?;
+    }
     reach(Failpoint::ReleaseBeforeCommit);
     // A relaxed commit is safe here: if it is lost, the name is only released later, and a transaction that takes the
     // name is lost with it.
@@ -247,15 +270,15 @@ async fn release_name(
     Ok(Run::Completed(TaskOutcome::NameReleased))
 }
 
-/// Deletes a bucket from the records, unless another worker has.
+/// Deletes a bucket from the records; `false` when another worker has.
 async fn delete_records(
     transaction: &mut dyn Transaction,
     lease: &Lease,
     record: &BucketRecord,
-) -> Result<(), RecordError> {
+) -> Result<bool, RecordError> {
     match transaction.buckets().delete(record.bucket.id).await {
         Ok(()) => {}
-        Err(RecordError::NotFound) => return Ok(()),
+        Err(RecordError::NotFound) => return Ok(false),
         Err(error) => return Err(error),
     }
     for entry in &record.entries {
@@ -263,7 +286,8 @@ async fn delete_records(
             give_back_room(transaction, &entry.grant, number, &record.bucket.name).await?;
         }
     }
-    transaction.outbox().delete(&lease.key).await
+    transaction.outbox().delete(&lease.key).await?;
+    Ok(true)
 }
 
 async fn enqueue_shards(

@@ -148,6 +148,7 @@ fn what_a_server_would_refuse_is_refused_at_once() {
         ("store.secret_key", "short"),
         ("store.policy_prefix", "a.b"),
         ("store.endpoint", "minio:9000"),
+        ("store.name_reservation_seconds", "31536001"),
         ("s3.public_url", "foo"),
         ("api.public_url", "https://example.com/hub"),
         ("s3.domain", "s3.example.com:9000"),
