@@ -3,6 +3,7 @@
 pub(crate) mod change_password;
 pub(crate) mod create_bucket;
 pub(crate) mod delete_bucket;
+pub(crate) mod delete_versions;
 pub(crate) mod get_bucket;
 pub(crate) mod get_bucket_policy;
 pub(crate) mod get_credentials;

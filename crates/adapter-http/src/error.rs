@@ -25,7 +25,7 @@ use storage_hub_core::use_cases::session::SessionError;
 pub(crate) use documented::{
     body_errors, documented, errors, path_errors, read_errors, schema_name, session_errors, write_errors,
 };
-pub(crate) use input::InputError;
+pub(crate) use input::{InputError, Kind};
 
 use crate::readiness::Parts;
 use body::ErrorBody;

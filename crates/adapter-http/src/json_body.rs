@@ -8,8 +8,8 @@ use futures::future::LocalBoxFuture;
 use serde_json::{Map, Value};
 use tokio::time::timeout;
 
-use crate::AppState;
-use crate::error::{ApiError, InputError};
+use crate::error::{ApiError, InputError, Kind};
+use crate::{AppState, HttpOptions};
 
 /// The UTF-8 byte order mark, which some editors and shells write before the JSON.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
@@ -25,6 +25,11 @@ pub(crate) trait ReadFields: Sized {
 
     /// A typical error, for the OpenAPI document.
     fn example_error() -> InputError;
+
+    /// The maximum size of the body, in bytes.
+    fn body_limit(options: &HttpOptions) -> usize {
+        options.body_limit
+    }
 }
 
 /// The fields of a JSON object, and what was wrong with those that were read. Unknown fields are ignored; of a repeated
@@ -60,6 +65,30 @@ impl Fields {
         value.map_err(|error| self.errors.push(error)).ok()
     }
 
+    /// Takes an array of at most `max` objects and parses each. Of the items that are wrong the first one is reported.
+    pub(crate) fn objects<T>(
+        &mut self,
+        field: &'static str,
+        max: usize,
+        parse: impl Fn(&Map<String, Value>) -> Result<T, String>,
+    ) -> Option<Vec<T>> {
+        let parsed = match self.values.remove(field) {
+            Some(Value::Array(items)) if items.len() <= max => items
+                .iter()
+                .enumerate()
+                .map(|(index, item)| {
+                    let object =
+                        item.as_object().ok_or_else(|| format!(" must be an object, got {}", Kind::from(item)));
+                    object.and_then(&parse).map_err(|rule| format!("{field}[{index}]{rule}"))
+                })
+                .collect(),
+            Some(Value::Array(items)) => Err(format!("{field} must have at most {max} items, got {}", items.len())),
+            Some(other) => Err(format!("{field} must be an array of objects, got {}", Kind::from(&other))),
+            None => Err(format!("{field} is missing; send an array of objects")),
+        };
+        parsed.map_err(|rule| self.errors.push(InputError::invalid(field)(&rule))).ok()
+    }
+
     fn read<T: ReadFields>(mut self) -> Result<T, InputError> {
         let value = T::read(&mut self);
         match (value, self.errors.len()) {
@@ -81,10 +110,11 @@ impl<T: ReadFields> FromRequest for JsonBody<T> {
         Box::pin(async move {
             let state = state.ok_or_else(|| ApiError::Panicked("the application has no state".to_owned()))?;
             let (options, announced) = (state.options(), checked?);
-            if announced.is_some_and(|length| length > options.body_limit as u64) {
-                return Err(InputError::TooLarge(options.body_limit).into());
+            let limit = T::body_limit(options);
+            if announced.is_some_and(|length| length > limit as u64) {
+                return Err(InputError::TooLarge(limit).into());
             }
-            let body = timeout(options.time_limit, collect(payload, options.body_limit)).await;
+            let body = timeout(options.time_limit, collect(payload, limit)).await;
             let body = body.map_err(|_| InputError::TooSlow)??;
             Ok(Self(Fields::parse(&body)?.read()?))
         })

@@ -9,8 +9,8 @@ use actix_web::{HttpRequest, HttpResponse, Resource, guard, web};
 use utoipa::OpenApi;
 
 use crate::endpoints::{
-    change_password, create_bucket, delete_bucket, get_bucket, get_bucket_policy, get_credentials, get_me, health,
-    index, list_buckets, log_in, ready, rotate_credentials, sign_up,
+    change_password, create_bucket, delete_bucket, delete_versions, get_bucket, get_bucket_policy, get_credentials,
+    get_me, health, index, list_buckets, log_in, ready, rotate_credentials, sign_up,
 };
 use crate::error::ApiError;
 
@@ -65,6 +65,7 @@ table! {
         GET get_bucket::get_bucket,
         DELETE delete_bucket::delete_bucket_by_path
     }
+    "/api/buckets/{name}/versions/delete" { POST delete_versions::delete_versions }
     "/api/buckets/{name}/policy" { GET get_bucket_policy::get_bucket_policy }
 }
 

@@ -1,6 +1,6 @@
 //! Schemas of the values that core's types parse, as far as a schema can express their rules.
 
-use storage_hub_core::domain::{BucketName, Cursor, Email, PageLimit, Password};
+use storage_hub_core::domain::{BucketName, Cursor, Email, ObjectKey, PageLimit, Password, VersionId};
 use utoipa::openapi::Type;
 use utoipa::openapi::schema::{AdditionalProperties, KnownFormat, ObjectBuilder, Schema, SchemaFormat, SchemaType};
 
@@ -54,6 +54,27 @@ pub(crate) fn bucket_name() -> Schema {
         .min_length(Some(BucketName::MIN_CHARS))
         .max_length(Some(BucketName::MAX_CHARS))
         .examples(["my-bucket"])
+        .into()
+}
+
+/// The key of an object. JSON Schema counts characters, so the limit of bytes is in the description.
+pub(crate) fn object_key() -> Schema {
+    text()
+        .description(Some(format!("The key of an object, at most {} bytes in UTF-8", ObjectKey::MAX_BYTES)))
+        .min_length(Some(1))
+        .max_length(Some(ObjectKey::MAX_BYTES))
+        .examples(["report.pdf"])
+        .into()
+}
+
+/// The id of a version.
+pub(crate) fn version_id() -> Schema {
+    text()
+        .description(Some("The id of a version, as ListObjectVersions returns it; `null` without versioning"))
+        .pattern(Some("^[!-~]+$"))
+        .min_length(Some(1))
+        .max_length(Some(VersionId::MAX_BYTES))
+        .examples(["null"])
         .into()
 }
 

@@ -44,7 +44,8 @@ const REFUSALS: [BucketError; 3] = [BucketError::Forbidden, BucketError::NotFoun
 
 /// Delete an empty bucket, named in the body
 ///
-/// Only the owner and administrators can delete a bucket. It must not contain objects, versions or unfinished uploads.
+/// Only the owner and administrators can delete a bucket. It must not contain objects or versions; its unfinished uploads
+/// are aborted.
 /// Clients that cannot send a body with DELETE use `DELETE /api/buckets/{name}`.
 #[utoipa::path(
     delete,
@@ -64,7 +65,8 @@ pub(crate) async fn delete_bucket(
 
 /// Delete an empty bucket
 ///
-/// Only the owner and administrators can delete a bucket. It must not contain objects, versions or unfinished uploads.
+/// Only the owner and administrators can delete a bucket. It must not contain objects or versions; its unfinished uploads
+/// are aborted.
 #[utoipa::path(
     delete,
     path = "/api/buckets/{name}",

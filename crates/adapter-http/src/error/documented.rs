@@ -10,6 +10,7 @@ use utoipa::openapi::example::ExampleBuilder;
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 
 use super::{ApiError, ErrorBody, InputError};
+use crate::HttpOptions;
 use crate::json_body::ReadFields;
 
 /// Declares a type with the errors of an operation, for `responses(…)` of `#[utoipa::path]`.
@@ -68,7 +69,7 @@ fn response(status: StatusCode, errors: &[ApiError]) -> Response {
 pub(crate) fn body_errors<T: ReadFields>() -> Vec<ApiError> {
     let syntax = serde_json::from_str::<serde_json::Value>("{").err().map(InputError::Syntax);
     let inputs = [T::example_error(), InputError::ContentType(None), InputError::ContentEncoding("gzip".to_owned())];
-    let limits = [InputError::TooLarge(16384), InputError::TooSlow];
+    let limits = [InputError::TooLarge(T::body_limit(&HttpOptions::default())), InputError::TooSlow];
     inputs.into_iter().chain(syntax).chain(limits).map(ApiError::from).collect()
 }
 

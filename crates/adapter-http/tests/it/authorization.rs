@@ -12,7 +12,7 @@ const CALLERS: [&str; 5] = ["owner", "stranger", "admin", "disabled", "anonymous
 
 type Request = fn() -> TestRequest;
 
-const ENDPOINTS: [(&str, Request); 15] = [
+const ENDPOINTS: [(&str, Request); 16] = [
     ("index", || TestRequest::get().uri("/")),
     ("health", || TestRequest::get().uri("/health")),
     ("ready", || TestRequest::get().uri("/ready")),
@@ -35,6 +35,10 @@ const ENDPOINTS: [(&str, Request); 15] = [
     ("create_bucket", || TestRequest::post().uri("/api/buckets").set_json(json!({"name": "new-bucket"}))),
     ("delete_bucket", || TestRequest::delete().uri("/api/buckets").set_json(json!({"name": "my-bucket"}))),
     ("delete_bucket_by_path", || TestRequest::delete().uri("/api/buckets/my-bucket")),
+    ("delete_versions", || {
+        let body = json!({"objects": [{"key": "key", "versionId": "null"}]});
+        TestRequest::post().uri("/api/buckets/my-bucket/versions/delete").set_json(body)
+    }),
     ("get_bucket", || TestRequest::get().uri("/api/buckets/my-bucket")),
     ("get_bucket_policy", || TestRequest::get().uri("/api/buckets/my-bucket/policy")),
 ];

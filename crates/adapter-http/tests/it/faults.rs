@@ -42,7 +42,7 @@ async fn a_bucket_with_objects_is_not_deleted() {
     let name = storage_hub_core::domain::BucketName::parse("my-bucket").unwrap();
     hub.ports.store.put_object(&name, "key", b"value".to_vec()).await.unwrap();
     let reply = hub.delete("/api/buckets/my-bucket", &token).await;
-    let message = "Delete the bucket's objects, versions and unfinished uploads first";
+    let message = "Delete the bucket's objects and versions first";
     reply.assert_error(409, "Bucket not empty", message);
     assert_eq!(hub.get("/api/buckets/my-bucket", &token).await.status, 200);
 }

@@ -5,6 +5,7 @@ mod authorization;
 mod bad_input;
 mod change_password;
 mod credentials;
+mod delete_versions;
 mod documents;
 mod faults;
 mod harness;
