@@ -79,7 +79,8 @@ pub async fn a_deleted_name_is_gone(records: &Records) {
 }
 
 pub async fn expired_names_are_deleted_and_no_others(records: &Records) {
-    let names = [("a1", 1), ("a2", 2), ("a3", 10), ("a4", 11), ("a5", 60)].map(|(text, time)| released(text, 1, time));
+    let names =
+        [("one", 1), ("two", 2), ("three", 10), ("four", 11), ("five", 60)].map(|(text, time)| released(text, 1, time));
     upsert(records, &names).await;
     let delete = async |seconds, limit| {
         let mut transaction = records.begin().await;
@@ -90,7 +91,7 @@ pub async fn expired_names_are_deleted_and_no_others(records: &Records) {
     assert_eq!(delete(10, 2).await, 2);
     assert_eq!(delete(10, 2).await, 1);
     assert_eq!(delete(10, 2).await, 0);
-    for (text, left) in [("a1", false), ("a3", false), ("a4", true), ("a5", true)] {
+    for (text, left) in [("one", false), ("three", false), ("four", true), ("five", true)] {
         assert_eq!(find(records, text).await.is_some(), left, "{text}");
     }
 }

@@ -7,6 +7,7 @@ pub(crate) mod migrate;
 mod options;
 pub(crate) mod output;
 pub(crate) mod reconcile;
+mod release_name;
 pub(crate) mod serve;
 pub(crate) mod store;
 

@@ -2,7 +2,8 @@
 //! bucket that is to be deleted.
 
 use anyhow::Context as _;
-use storage_hub_core::ports::{Ports, StoreError};
+use storage_hub_core::context::Ports;
+use storage_hub_core::ports::StoreError;
 
 /// Reads the time from the store unless it is configured, and logs it.
 ///

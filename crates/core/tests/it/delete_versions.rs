@@ -13,7 +13,7 @@ fn version(key: &str) -> ObjectVersion {
 }
 
 fn delete(hub: &Hub, session: &Session, versions: &[ObjectVersion]) -> Result<Vec<VersionOutcome>, BucketError> {
-    block_on(buckets::delete_versions(&hub.ports, session, &name("photos"), versions))
+    block_on(buckets::delete_versions(&hub.ports, &(*session).into(), &name("photos"), versions))
 }
 
 #[test]

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::executor::block_on;
-use storage_hub_core::ports::{ObjectStore as _, Settings};
+use storage_hub_core::context::Settings;
+use storage_hub_core::ports::ObjectStore as _;
 use storage_hub_core::testing::StoreCall;
 use storage_hub_core::use_cases::buckets::BucketError;
 use storage_hub_core::use_cases::reconcile;

@@ -10,12 +10,24 @@ use storage_hub_core::use_cases::accounts::SignUp;
 use storage_hub_core::use_cases::administration;
 
 use super::output::print_line;
+use super::release_name::{self, ReleasedBucket};
 use crate::config::Config;
 use crate::wiring::{Purpose, assemble};
 
-/// Make admins, disable and enable accounts, reset passwords
+/// Make admins, disable and enable accounts, reset passwords, release names
 #[derive(Debug, Subcommand)]
 pub(crate) enum AdminCommand {
+    #[command(flatten)]
+    Account(AccountCommand),
+    /// Let anybody take the name of a deleted bucket before its reservation ends
+    ///
+    /// Until then the store may complete requests that it admitted before the deletion, in the next bucket of the name.
+    ReleaseName(ReleasedBucket),
+}
+
+/// What concerns one account.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AccountCommand {
     /// Make an account that is an admin
     Create(WithPassword),
     /// Make an account an admin
@@ -47,34 +59,41 @@ pub(crate) struct WithPassword {
 
 /// Does what an administrator asks for.
 pub(crate) async fn run(config: &Config, command: AdminCommand) -> anyhow::Result<ExitCode> {
+    match command {
+        AdminCommand::Account(command) => administer(config, command).await,
+        AdminCommand::ReleaseName(released) => release_name::run(config, &released).await,
+    }
+}
+
+async fn administer(config: &Config, command: AccountCommand) -> anyhow::Result<ExitCode> {
     // Bad input is refused before anything is opened.
-    let (AdminCommand::Create(WithPassword { who, .. })
-    | AdminCommand::ResetPassword(WithPassword { who, .. })
-    | AdminCommand::Promote(who)
-    | AdminCommand::Disable(who)
-    | AdminCommand::Enable(who)) = &command;
+    let (AccountCommand::Create(WithPassword { who, .. })
+    | AccountCommand::ResetPassword(WithPassword { who, .. })
+    | AccountCommand::Promote(who)
+    | AccountCommand::Disable(who)
+    | AccountCommand::Enable(who)) = &command;
     let email = Email::parse(&who.email).with_context(|| format!("{:?} is no email", who.email))?;
     let password = match &command {
-        AdminCommand::Create(with) | AdminCommand::ResetPassword(with) => Some(choose_password(with)?),
-        AdminCommand::Promote(_) | AdminCommand::Disable(_) | AdminCommand::Enable(_) => None,
+        AccountCommand::Create(with) | AccountCommand::ResetPassword(with) => Some(choose_password(with)?),
+        AccountCommand::Promote(_) | AccountCommand::Disable(_) | AccountCommand::Enable(_) => None,
     };
-    let purpose = if matches!(command, AdminCommand::Create(_)) { Purpose::Create } else { Purpose::Tool };
+    let purpose = if matches!(command, AccountCommand::Create(_)) { Purpose::Create } else { Purpose::Tool };
     let hub = assemble(config, purpose).await?;
     if hub.is_new {
         print_line!("created a new hub on {}", hub.summary)?;
     }
     let ports = hub.ports;
     let (user, done): (User, &str) = match (&command, &password) {
-        (AdminCommand::Create(_), Some(password)) => {
+        (AccountCommand::Create(_), Some(password)) => {
             let command = SignUp { email, password: password.password.clone() };
             (administration::create_admin(&ports, command).await?, "is now an admin")
         }
-        (AdminCommand::ResetPassword(_), Some(password)) => {
+        (AccountCommand::ResetPassword(_), Some(password)) => {
             (administration::reset_password(&ports, &email, &password.password).await?, "has a new password")
         }
-        (AdminCommand::Disable(_), _) => (administration::disable(&ports, &email).await?, "is disabled"),
-        (AdminCommand::Enable(_), _) => (administration::enable(&ports, &email).await?, "is enabled"),
-        (AdminCommand::Promote(_) | AdminCommand::Create(_) | AdminCommand::ResetPassword(_), _) => {
+        (AccountCommand::Disable(_), _) => (administration::disable(&ports, &email).await?, "is disabled"),
+        (AccountCommand::Enable(_), _) => (administration::enable(&ports, &email).await?, "is enabled"),
+        (AccountCommand::Promote(_) | AccountCommand::Create(_) | AccountCommand::ResetPassword(_), _) => {
             (administration::promote(&ports, &email).await?, "is now an admin")
         }
     };
