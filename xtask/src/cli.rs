@@ -8,7 +8,9 @@ use clap::{Parser, Subcommand};
 use crate::bench_acl::{self, BenchAcl};
 use crate::faults::{self, Faults};
 use crate::services::Durability;
-use crate::{api_clients, bench, ci, clients, deny, fuzz, guard, openapi, schemathesis, services, test_run, tidy};
+use crate::{
+    api_clients, bench, ci, clients, commit_message, deny, fuzz, guard, openapi, schemathesis, services, test_run, tidy,
+};
 
 /// Everything that a contributor runs besides cargo itself.
 #[derive(Parser)]
@@ -64,6 +66,11 @@ enum Command {
     },
     /// Checks rules that the compiler does not check: dependencies, licences, file sizes and names, migrations, language
     Tidy,
+    /// Checks the form of a commit message, for a `commit-msg` hook
+    CommitMessage {
+        /// The file with the message
+        file: PathBuf,
+    },
     /// Runs cargo-deny with deny.toml, if it is installed
     Deny,
     /// Sends generated requests to a real hub and compares its responses with openapi.json
@@ -122,6 +129,7 @@ pub(crate) fn run() -> Result<ExitCode> {
         Command::Clients { install } => done(clients::run(install)),
         Command::Openapi { check } => done(openapi::run(check)),
         Command::Tidy => done(tidy::run()),
+        Command::CommitMessage { file } => done(commit_message::run(&file)),
         Command::Deny => done(deny::run()),
         Command::Schemathesis => done(schemathesis::run()),
         Command::ApiClients => done(api_clients::run()),

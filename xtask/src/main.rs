@@ -1,6 +1,6 @@
 //! Everything that a contributor runs besides cargo itself: tests with real services, generated files, checks, CI.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool talks to its user")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool prints for its user")]
 
 mod cli;
 
@@ -8,6 +8,7 @@ mod api_clients;
 mod bench;
 mod bench_acl;
 mod ci;
+mod commit_message;
 mod faults;
 mod fuzz;
 mod openapi;

@@ -1,6 +1,6 @@
-//! The API over core's in-memory adapters, for trying it out and for testing it from outside:
-//! `cargo run -p storage-hub-adapter-http --example fake_server -- 3000`. It forgets everything when it ends.
-#![expect(clippy::print_stdout, reason = "its user is at a terminal")]
+//! The API on the in-memory adapters of core, to try it out and to test it from outside:
+//! `cargo run -p storage-hub-adapter-http --example fake_server -- 3000`. It keeps no data.
+#![expect(clippy::print_stdout, reason = "prints the URL for its user")]
 
 use std::error::Error;
 use std::net::TcpListener;

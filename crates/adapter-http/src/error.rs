@@ -1,5 +1,5 @@
 //! Errors of requests and how each is answered: one closed table ([`ApiError::answer`]), from which the OpenAPI document
-//! is made too.
+//! is derived too.
 //!
 //! Which error type when: a request that cannot be read or breaks a rule of a value is an [`InputError`]; an outcome of a
 //! use case is that use case's own error, which converts with `?`; what HTTP itself adds (unknown paths and methods, missing

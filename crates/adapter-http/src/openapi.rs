@@ -1,5 +1,5 @@
-//! The OpenAPI document: made from the handlers of the table in `routes.rs`, and completed with what holds for every
-//! operation, so that no endpoint has to repeat it.
+//! The OpenAPI document: generated from the handlers of the table in `routes.rs`, and completed with what every operation
+//! has in common, so that no endpoint has to repeat it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -129,7 +129,7 @@ fn error_body(status: StatusCode, names: BTreeSet<String>) -> RefOr<Schema> {
         .into()
 }
 
-/// The headers of responses, besides those that the tables of HTTP give to every response.
+/// The headers that responses declare.
 fn headers() -> [(&'static str, Header); 4] {
     let header = |kind, description: &str| {
         HeaderBuilder::new().description(Some(description)).schema(Some(ObjectBuilder::new().schema_type(kind))).build()

@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn the_right_most_address_that_is_not_a_proxys_asks() {
+    fn the_right_most_address_that_is_not_a_proxy_is_the_client() {
         let table: [(&str, &[&str], &str); 9] = [
             ("10.0.0.1", &[], "10.0.0.1"),
             ("10.0.0.1", &["203.0.113.7"], "203.0.113.7"),
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn the_other_header_has_its_own_form() {
+    fn forwarded_has_its_own_syntax() {
         let table = [
             ("for=198.51.100.1, for=203.0.113.7;proto=https", "203.0.113.7"),
             ("For=\"[2001:db8::1]:4711\"", "2001:db8::1"),

@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_waits_part_of_a_second_is_told_the_whole_of_it() {
+    fn parts_of_a_second_are_rounded_up() {
         assert_eq!(seconds(Duration::ZERO), 1);
         assert_eq!(seconds(Duration::from_millis(1001)), 2);
         assert_eq!(seconds(Duration::from_secs(2)), 2);

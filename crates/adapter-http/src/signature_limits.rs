@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_is_tried_waits_where_it_is_tried_and_nowhere_else() {
+    fn a_key_is_limited_only_from_the_address_that_tried_it() {
         let limits = SignatureLimits::new(0, 2);
         fail(&limits, HERE, "anna", 2);
         assert_eq!(limits.admit(HERE, "anna"), Ok(()));
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_tries_many_keys_waits_but_for_those_that_it_has() {
+    fn an_address_is_limited_except_for_its_proven_keys() {
         let limits = SignatureLimits::new(3, 0);
         fail(&limits, HERE, "nobody", 1);
         limits.succeeded(HERE, "anna");
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_remembered_is_bounded_and_forgotten() {
+    fn entries_are_bounded_and_dropped() {
         let limits = SignatureLimits::new(60_000, 1);
         for number in 0..MAX_ENTRIES + 1 {
             fail(&limits, HERE, &format!("key-{number}"), 2);

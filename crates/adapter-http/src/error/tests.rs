@@ -90,7 +90,7 @@ fn every_refusal_has_its_row() {
 }
 
 #[test]
-fn an_area_answers_a_session_that_does_not_hold_like_the_session_itself() {
+fn every_area_answers_session_errors_alike() {
     for error in [SessionError::InvalidToken, SessionError::ExpiredToken, SessionError::Ended, SessionError::Disabled] {
         let expected = body(&error.into());
         for error in [ApiError::from(AccountError::from(error)), BucketError::from(error).into()] {
@@ -102,7 +102,7 @@ fn an_area_answers_a_session_that_does_not_hold_like_the_session_itself() {
 }
 
 #[test]
-fn every_fault_is_503_if_it_passes_and_500_if_not_and_keeps_its_source_to_itself() {
+fn faults_are_503_if_temporary_and_500_otherwise_without_their_source() {
     let source = || SOURCE.into();
     let table: [(Fault, u16); 17] = [
         (Fault::Pending, 503),

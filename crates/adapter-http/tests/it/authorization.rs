@@ -43,7 +43,7 @@ const ENDPOINTS: [(&str, Request); 16] = [
     ("get_bucket_policy", || TestRequest::get().uri("/api/buckets/my-bucket/policy")),
 ];
 
-async fn ask(caller: &str, request: TestRequest) -> Reply {
+async fn send(caller: &str, request: TestRequest) -> Reply {
     let hub = Hub::new().await;
     let owner = hub.user("owner@example.com").await;
     assert_eq!(hub.create_bucket(&owner, "my-bucket").await.status, 201);
@@ -62,7 +62,7 @@ async fn ask(caller: &str, request: TestRequest) -> Reply {
 }
 
 #[actix_web::test]
-async fn every_caller_gets_what_the_file_says() {
+async fn the_authorization_matrix_is_that_of_the_golden_file() {
     let mut found = format!("{:<22}", "");
     for caller in CALLERS {
         let _ = write!(found, "{caller:<28}");
@@ -70,7 +70,7 @@ async fn every_caller_gets_what_the_file_says() {
     for (endpoint, request) in ENDPOINTS {
         let _ = write!(found, "\n{endpoint:<22}");
         for caller in CALLERS {
-            let reply = ask(caller, request()).await;
+            let reply = send(caller, request()).await;
             let error = reply.json()["error"].as_str().unwrap_or_default().to_owned();
             let cell = format!("{} {error}", reply.status.as_u16());
             let _ = write!(found, "{cell:<28}");
@@ -84,7 +84,7 @@ async fn every_caller_gets_what_the_file_says() {
 }
 
 #[actix_web::test]
-async fn every_endpoint_of_the_document_is_in_the_file() {
+async fn the_authorization_matrix_has_every_operation() {
     let document = serde_json::to_value(storage_hub_adapter_http::openapi()).unwrap();
     let items = document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values());
     let mut documented: Vec<_> = items.map(|operation| operation["operationId"].as_str().unwrap().to_owned()).collect();

@@ -10,7 +10,7 @@ fn change(current: &str, new: &str) -> Value {
 }
 
 #[actix_web::test]
-async fn a_change_ends_every_token_issued_before_and_answers_with_a_new_one() {
+async fn a_password_change_ends_every_earlier_token_and_returns_a_new_one() {
     let hub = Hub::new().await;
     let (first, second) = (hub.user("a@example.com").await, hub.token("a@example.com", PASSWORD).await);
 

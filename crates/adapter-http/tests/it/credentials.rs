@@ -3,7 +3,7 @@ use serde_json::json;
 use crate::harness::{Hub, PASSWORD};
 
 #[actix_web::test]
-async fn credentials_are_those_that_the_store_takes() {
+async fn credentials_work_at_the_store() {
     let hub = Hub::new().await;
     let token = hub.user("a@example.com").await;
     hub.create_bucket(&token, "my-bucket").await;
@@ -23,7 +23,7 @@ async fn credentials_are_those_that_the_store_takes() {
 }
 
 #[actix_web::test]
-async fn a_rotation_ends_the_old_secret_at_once() {
+async fn a_rotation_ends_the_old_secret_immediately() {
     let hub = Hub::new().await;
     let token = hub.user("a@example.com").await;
     hub.create_bucket(&token, "my-bucket").await;

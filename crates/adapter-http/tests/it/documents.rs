@@ -18,7 +18,7 @@ fn the_committed_document_is_the_generated_one() {
 }
 
 #[test]
-fn it_is_openapi_3_1_and_every_operation_says_what_it_takes_and_answers() {
+fn the_document_is_openapi_3_1_and_describes_every_operation() {
     let document = serde_json::to_value(storage_hub_adapter_http::openapi()).unwrap();
     assert_eq!(document["openapi"], "3.1.0");
     assert_eq!(document["components"]["securitySchemes"]["bearer"]["scheme"], "bearer");
@@ -48,7 +48,7 @@ fn has_schema(content: &Value) -> bool {
 }
 
 #[test]
-fn limits_in_the_document_are_those_of_the_code() {
+fn limits_in_the_document_are_those_of_the_domain() {
     let document = serde_json::to_value(storage_hub_adapter_http::openapi()).unwrap();
     let schemas = &document["components"]["schemas"];
     for (name, schema) in schemas.as_object().unwrap().iter().filter(|(name, _)| name.ends_with("Request")) {
@@ -68,7 +68,7 @@ fn limits_in_the_document_are_those_of_the_code() {
 }
 
 #[test]
-fn successful_responses_and_errors_have_their_own_schemas_with_success_and_the_names_of_errors() {
+fn every_schema_has_success_and_errors_list_their_names() {
     let document = serde_json::to_value(storage_hub_adapter_http::openapi()).unwrap();
     let schemas = document["components"]["schemas"].as_object().unwrap();
     for (name, schema) in schemas.iter().filter(|(name, _)| name.ends_with("Answer") || name.ends_with("Error")) {
@@ -101,7 +101,7 @@ async fn the_document_is_served_and_compressed_if_the_client_accepts_it() {
 }
 
 #[actix_web::test]
-async fn the_page_needs_nothing_from_elsewhere() {
+async fn the_page_loads_nothing_from_other_hosts() {
     let hub = Hub::new().await;
     let page = |file: &str| TestRequest::get().uri(&format!("/docs/{file}"));
     let reply = hub.send(page("")).await;
@@ -123,7 +123,7 @@ async fn the_page_needs_nothing_from_elsewhere() {
 }
 
 #[actix_web::test]
-async fn without_the_page_the_document_is_still_there() {
+async fn without_the_page_the_document_is_still_served() {
     let mut parts = Parts::new();
     parts.options.docs = false;
     let hub = parts.serve().await;

@@ -11,7 +11,7 @@ use crate::harness::{Hub, Parts};
 const UNAVAILABLE: &str = "The service is temporarily unavailable; retry in a moment";
 
 #[actix_web::test]
-async fn with_the_store_away_writes_are_answered_503_and_work_again_after() {
+async fn with_the_store_unavailable_writes_are_answered_503_and_work_again_afterwards() {
     let hub = Hub::new().await;
     let token = hub.user("a@example.com").await;
     hub.store.set_available(false);
@@ -48,7 +48,7 @@ async fn a_bucket_with_objects_is_not_deleted() {
 }
 
 #[actix_web::test]
-async fn a_bucket_of_the_store_that_the_hub_did_not_make_is_taken() {
+async fn a_bucket_of_the_store_that_the_hub_did_not_create_is_taken() {
     let hub = Hub::new().await;
     let token = hub.user("a@example.com").await;
     let name = storage_hub_core::domain::BucketName::parse("foreign").unwrap();
@@ -69,7 +69,7 @@ impl UnitOfWork for BrokenRecords {
 }
 
 #[actix_web::test]
-async fn internals_are_never_in_an_answer() {
+async fn internal_errors_are_never_in_a_response() {
     let mut parts = Parts::new();
     parts.ports.unit_of_work = Arc::new(BrokenRecords);
     let reply = parts.serve().await.sign_up("a@example.com").await;

@@ -1,4 +1,4 @@
-//! The application over a hub in memory.
+//! The application on the in-memory adapters of core.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use tokio::runtime::Handle;
 
 pub(crate) const PASSWORD: &str = "password123";
 
-/// What a hub in memory is made of, before it is one: tests put other parts in.
+/// The parts of a hub, which a test can replace before it starts the hub.
 pub(crate) struct Parts {
     pub(crate) ports: Ports,
     pub(crate) store: Arc<InMemoryStore>,
@@ -76,7 +76,7 @@ impl Parts {
 
 type Call = Rc<dyn Fn(TestRequest) -> LocalBoxFuture<'static, Reply>>;
 
-/// A hub in memory behind the application.
+/// A running application with its in-memory adapters.
 #[derive(Clone)]
 pub(crate) struct Hub {
     pub(crate) ports: Ports,
@@ -116,7 +116,7 @@ impl Hub {
         self.send(TestRequest::post().uri("/api/users/login").set_json(body)).await
     }
 
-    /// Signs somebody up and logs them in.
+    /// Creates an account and returns a token of it.
     pub(crate) async fn user(&self, email: &str) -> String {
         assert_eq!(self.sign_up(email).await.status, StatusCode::CREATED);
         self.token(email, PASSWORD).await
@@ -141,7 +141,7 @@ impl Hub {
         self.post("/api/buckets", token, json!({"name": name})).await
     }
 
-    /// Moves the clock on.
+    /// Advances the clock.
     pub(crate) fn wait(&self, minutes: u64) {
         self.clock.advance(Duration::from_secs(minutes * 60));
     }
@@ -166,7 +166,7 @@ impl Reply {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 
-    /// Status, `error` and `message` of an envelope that has nothing else.
+    /// Status, `error` and `message` of an error, whose body must have nothing else.
     pub(crate) fn error(&self) -> (u16, String, String) {
         let json = self.json();
         let text = |field: &str| json[field].as_str().unwrap().to_owned();

@@ -17,7 +17,7 @@ async fn with_buckets(names: &[&str]) -> (Hub, String) {
 }
 
 #[actix_web::test]
-async fn without_a_limit_all_are_listed_and_there_is_no_cursor() {
+async fn without_a_limit_all_buckets_are_listed_without_a_cursor() {
     let (hub, token) = with_buckets(&["ccc", "aaa", "bbb"]).await;
     let reply = hub.get("/api/buckets", &token).await;
     assert_eq!(names(&reply), ["aaa", "bbb", "ccc"]);
@@ -42,7 +42,7 @@ async fn pages_are_stable_under_writes_and_the_last_has_a_null_cursor() {
 }
 
 #[actix_web::test]
-async fn nobody_lists_what_another_owns() {
+async fn nobody_lists_the_buckets_of_others() {
     let (hub, _) = with_buckets(&["aaa"]).await;
     let other = hub.user("other@example.com").await;
     assert_eq!(hub.get("/api/buckets", &other).await.json(), json!({"success": true, "data": []}));

@@ -1,5 +1,5 @@
-//! The API in process and on a socket, over core's in-memory adapters.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests are tests")]
+//! The API in process and on a socket, on the in-memory adapters of core.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests may panic")]
 
 mod authorization;
 mod bad_input;

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::harness::{Hub, Parts};
 
 #[actix_web::test]
-async fn every_answer_has_an_id_and_a_sane_one_is_kept() {
+async fn every_response_has_a_request_id_and_a_sane_one_is_kept() {
     let hub = Hub::new().await;
     let health = || TestRequest::get().uri("/health");
     let ids = [hub.send(health()).await, hub.send(health()).await];
@@ -24,7 +24,7 @@ async fn every_answer_has_an_id_and_a_sane_one_is_kept() {
 }
 
 #[actix_web::test]
-async fn every_answer_is_hardened() {
+async fn every_response_has_hardening_headers() {
     let hub = Hub::new().await;
     for path in ["/health", "/nothing", "/api/buckets"] {
         let reply = hub.send(TestRequest::get().uri(path)).await;
@@ -38,7 +38,7 @@ async fn every_answer_is_hardened() {
 }
 
 #[actix_web::test]
-async fn an_unknown_path_is_404_and_an_unknown_method_405_with_those_there_are() {
+async fn an_unknown_path_is_404_and_an_unsupported_method_405_with_allow() {
     let hub = Hub::new().await;
     for path in ["/nothing", "/api", "/api/buckets//", "/api/buckets//policy", "/api/users", "/openapi.yaml", "/%ff"] {
         let reply = hub.send(TestRequest::get().uri(path)).await;
@@ -81,7 +81,7 @@ fn preflight(origin: &str) -> TestRequest {
 }
 
 #[actix_web::test]
-async fn no_other_origin_is_allowed_unless_it_is_named() {
+async fn other_origins_are_allowed_only_if_they_are_configured() {
     let hub = Hub::new().await;
     let reply = hub.send(TestRequest::get().uri("/health").insert_header(("Origin", "https://app.example.com"))).await;
     assert_eq!(reply.header("access-control-allow-origin"), None);
@@ -111,7 +111,7 @@ async fn no_other_origin_is_allowed_unless_it_is_named() {
 }
 
 #[actix_web::test]
-async fn what_is_refused_across_origins_is_answered_as_every_refusal_is() {
+async fn refusals_of_cors_have_the_body_of_every_error() {
     let mut parts = Parts::new();
     parts.options.allowed_origins = vec!["https://app.example.com".to_owned()];
     let hub = parts.serve().await;

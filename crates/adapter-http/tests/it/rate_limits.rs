@@ -15,7 +15,7 @@ async fn hub(limits: RateLimits) -> Hub {
     parts.serve().await
 }
 
-/// A request from somewhere, by way of a proxy that is trusted.
+/// A request from this address, through a trusted proxy.
 async fn from(hub: &Hub, address: &str, path: &str, email: &str, password: &str) -> Reply {
     let proxy: SocketAddr = "10.0.0.1:9999".parse().unwrap();
     let request = TestRequest::post().uri(path).peer_addr(proxy).insert_header(("X-Forwarded-For", address));
@@ -31,7 +31,7 @@ fn assert_limited(reply: &Reply) {
 }
 
 #[actix_web::test]
-async fn who_guesses_a_password_is_stopped_and_the_account_is_not_locked() {
+async fn guessing_a_password_is_limited_and_does_not_lock_the_account() {
     let hub = hub(RateLimits { attempts_per_minute: 3, ..RateLimits::OFF }).await;
     hub.user("a@example.com").await;
     hub.user("b@example.com").await;
@@ -39,7 +39,7 @@ async fn who_guesses_a_password_is_stopped_and_the_account_is_not_locked() {
     for _ in 0..3 {
         assert_eq!(log_in("203.0.113.7", "a@example.com", "wrong password").await.status, 401);
     }
-    // However the email is written, and with the right password too.
+    // The limit holds for every spelling of the email, and for the right password.
     assert_limited(&log_in("203.0.113.7", "A@Example.com", "wrong password").await);
     assert_limited(&log_in("203.0.113.7", "a@example.com", PASSWORD).await);
     assert_eq!(log_in("203.0.113.8", "a@example.com", PASSWORD).await.status, 200);
@@ -47,14 +47,14 @@ async fn who_guesses_a_password_is_stopped_and_the_account_is_not_locked() {
 }
 
 #[actix_web::test]
-async fn one_address_logs_in_and_signs_up_only_so_often() {
+async fn logins_and_sign_ups_are_limited_per_address() {
     let hub = hub(RateLimits { sign_ups_per_minute: 2, logins_per_minute: 2, ..RateLimits::OFF }).await;
     for path in ["/api/users/signup", "/api/users/login"] {
         for number in 0..2 {
             let reply = from(&hub, "2001:db8::1", path, &format!("user{number}@example.com"), PASSWORD).await;
             assert!(reply.status.is_success(), "{}", reply.status);
         }
-        // Of IPv6 everybody has a network.
+        // Of IPv6, the network of 64 bits counts.
         assert_limited(&from(&hub, "2001:db8::2", path, "user3@example.com", PASSWORD).await);
         let reply = from(&hub, "2001:db8:0:1::1", path, "user1@example.com", PASSWORD).await;
         assert_ne!(reply.status, 429);
@@ -62,7 +62,7 @@ async fn one_address_logs_in_and_signs_up_only_so_often() {
 }
 
 #[actix_web::test]
-async fn who_is_no_trusted_proxy_cannot_choose_an_address() {
+async fn only_a_trusted_proxy_can_name_the_client() {
     let hub = hub(RateLimits { logins_per_minute: 1, ..RateLimits::OFF }).await;
     let mut statuses = Vec::new();
     for number in 1..=3 {
@@ -76,7 +76,7 @@ async fn who_is_no_trusted_proxy_cannot_choose_an_address() {
 }
 
 #[actix_web::test]
-async fn an_account_is_limited_by_its_own_requests_alone() {
+async fn an_account_is_limited_only_by_its_own_requests() {
     let hub = hub(RateLimits { requests_per_second: 1, ..RateLimits::OFF }).await;
     let [a, b] = [hub.user("a@example.com").await, hub.user("b@example.com").await];
     let mut limited = None;

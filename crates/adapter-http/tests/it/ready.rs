@@ -5,13 +5,13 @@ use actix_web::test::TestRequest;
 use crate::harness::{Hub, Parts};
 
 #[actix_web::test]
-async fn it_is_ready_when_database_and_store_answer() {
+async fn it_is_ready_when_database_and_store_respond() {
     let reply = Hub::new().await.send(TestRequest::get().uri("/ready")).await;
     assert_eq!((reply.status.as_u16(), reply.json()["status"].as_str()), (200, Some("READY")));
 }
 
 #[actix_web::test]
-async fn it_says_that_the_store_is_away_and_still_lives() {
+async fn an_unavailable_store_makes_it_unready_and_not_unhealthy() {
     let parts = Parts::new();
     parts.store.set_available(false);
     let hub = parts.serve().await;
@@ -34,13 +34,13 @@ async fn it_is_not_ready_once_it_must_end_and_says_why() {
 }
 
 #[actix_web::test]
-async fn who_asks_often_does_not_load_the_store() {
+async fn frequent_probes_do_not_load_the_store() {
     let parts = Parts::new();
     let store = parts.store.clone();
     let hub = parts.serve().await;
-    let asked = (0..200).map(|_| hub.send(TestRequest::get().uri("/ready")));
-    let replies = futures::future::join_all(asked).await;
+    let probes = (0..200).map(|_| hub.send(TestRequest::get().uri("/ready")));
+    let replies = futures::future::join_all(probes).await;
     assert!(replies.iter().all(|reply| reply.status == 200));
-    // One would do; a slow machine may take more than the second that an answer is good for.
+    // One call suffices, but a slow machine may take longer than the second for which a result is reused.
     assert!(store.total_calls() < 20, "{}", store.total_calls());
 }

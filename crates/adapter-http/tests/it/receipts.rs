@@ -16,7 +16,7 @@ async fn is_user_answered(hub: &Hub, email: &str) -> bool {
 }
 
 #[actix_web::test]
-async fn an_immediate_repeat_of_an_answered_creation_is_refused() {
+async fn an_immediate_repetition_of_an_answered_creation_is_refused() {
     let mut parts = Parts::new();
     parts.options.rate_limits = RateLimits::OFF;
     let hub = parts.serve().await;
@@ -34,7 +34,7 @@ async fn an_immediate_repeat_of_an_answered_creation_is_refused() {
 }
 
 #[actix_web::test]
-async fn a_name_that_was_freed_is_another_creation() {
+async fn a_released_name_can_be_created_again() {
     let hub = Hub::new().await;
     let token = hub.user("a@example.com").await;
     for _ in 0..20 {
@@ -45,7 +45,7 @@ async fn a_name_that_was_freed_is_another_creation() {
 }
 
 #[actix_web::test]
-async fn a_connection_that_ends_before_the_answer_leaves_the_creation_unanswered() {
+async fn a_connection_that_ends_before_the_response_leaves_the_creation_unanswered() {
     let parts = Parts::new();
     let (ports, store) = (parts.ports.clone(), parts.store.clone());
     let service = init_service(app(AppState::new(ports.clone(), parts.options.clone(), Handle::current()))).await;
@@ -90,7 +90,7 @@ async fn a_connection_that_ends_before_the_answer_leaves_the_creation_unanswered
 }
 
 #[actix_web::test]
-async fn the_note_is_written_before_the_next_request_about_the_account() {
+async fn the_answer_is_recorded_before_the_next_request_about_the_account() {
     let hub = Hub::new().await;
     hub.sign_up("a@example.com").await;
     hub.sign_up("a@example.com").await;

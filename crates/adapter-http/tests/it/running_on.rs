@@ -64,7 +64,7 @@ async fn until_bucket_is_there(hub: &Hub, token: &str) {
 }
 
 #[actix_web::test]
-async fn a_client_that_hangs_up_does_not_cut_a_write() {
+async fn a_client_that_disconnects_does_not_interrupt_a_write() {
     let (hub, gate) = gated(Duration::from_secs(60)).await;
     let token = hub.user("a@example.com").await;
     hub.create_bucket(&token, "other-bucket").await;
@@ -87,7 +87,7 @@ async fn a_client_that_hangs_up_does_not_cut_a_write() {
 }
 
 #[actix_web::test]
-async fn a_write_that_takes_too_long_is_answered_503_and_ends_anyhow() {
+async fn a_write_over_the_time_limit_is_answered_503_and_completes() {
     // Enough for the sign-up, also on a busy machine.
     let (hub, gate) = gated(Duration::from_secs(1)).await;
     let token = hub.user("a@example.com").await;
@@ -123,7 +123,7 @@ impl PasswordHasher for BadHasher {
 }
 
 #[actix_web::test]
-async fn a_read_that_takes_too_long_is_answered_503() {
+async fn a_read_over_the_time_limit_is_answered_503() {
     let mut parts = Parts::new();
     parts.ports.passwords = Arc::new(BadHasher { panics: false });
     parts.options.time_limit = Duration::from_millis(20);
@@ -135,7 +135,7 @@ async fn a_read_that_takes_too_long_is_answered_503() {
 }
 
 #[actix_web::test]
-async fn a_panic_is_answered_500_and_says_nothing_of_itself() {
+async fn a_panic_is_answered_500_without_its_message() {
     let mut parts = Parts::new();
     parts.ports.passwords = Arc::new(BadHasher { panics: true });
     let hub = parts.serve().await;
@@ -148,7 +148,7 @@ async fn a_panic_is_answered_500_and_says_nothing_of_itself() {
 }
 
 #[actix_web::test]
-async fn a_repeat_waits_for_the_note_on_the_first_answer() {
+async fn a_repetition_waits_until_the_first_answer_is_recorded() {
     let (hub, gate) = gated(Duration::from_secs(60)).await;
     let token = hub.user("a@example.com").await;
     assert_eq!(hub.sign_up("a@example.com").await.status, 409);

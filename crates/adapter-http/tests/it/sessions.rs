@@ -7,7 +7,7 @@ use storage_hub_core::use_cases::administration;
 use crate::harness::{Hub, PASSWORD};
 
 #[actix_web::test]
-async fn without_a_bearer_token_one_is_asked_for() {
+async fn without_a_bearer_token_a_request_is_unauthorized() {
     let hub = Hub::new().await;
     let me = || TestRequest::get().uri("/api/users/me");
     let reply = hub.send(me()).await;
@@ -30,7 +30,7 @@ async fn without_a_bearer_token_one_is_asked_for() {
 }
 
 #[actix_web::test]
-async fn a_token_that_does_not_hold_is_refused_by_its_own_name() {
+async fn invalid_tokens_are_refused_with_their_own_errors() {
     let hub = Hub::new().await;
     let token = hub.user("a@example.com").await;
     let again = "Log in again to get a new token";
@@ -58,7 +58,7 @@ async fn a_token_that_does_not_hold_is_refused_by_its_own_name() {
 }
 
 #[actix_web::test]
-async fn a_disabled_account_is_told_so_only_to_who_knows_its_password() {
+async fn only_the_right_password_reveals_that_an_account_is_disabled() {
     let hub = Hub::new().await;
     hub.user("a@example.com").await;
     hub.disable("a@example.com").await;
@@ -69,7 +69,7 @@ async fn a_disabled_account_is_told_so_only_to_who_knows_its_password() {
 }
 
 #[actix_web::test]
-async fn the_scheme_may_be_written_in_any_case_and_two_tokens_are_none() {
+async fn the_scheme_is_case_insensitive_and_two_tokens_are_refused() {
     let hub = Hub::new().await;
     let token = hub.user("a@example.com").await;
     let me = || TestRequest::get().uri("/api/users/me");

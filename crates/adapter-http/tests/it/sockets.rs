@@ -74,7 +74,7 @@ fn post(path: &str, body: &str) -> Vec<u8> {
 const SIGN_UP: &str = r#"{"email":"a@example.com","password":"password123"}"#;
 
 #[test]
-fn the_server_answers_on_a_socket_and_stops_when_told_to() {
+fn the_server_answers_on_a_socket_and_stops_on_shutdown() {
     let mut server = Server::start(Parts::new());
     let answer = server.talk(&post("/api/users/signup", SIGN_UP));
     assert!(answer.starts_with("HTTP/1.1 201 Created\r\n"), "{answer}");
@@ -85,7 +85,7 @@ fn the_server_answers_on_a_socket_and_stops_when_told_to() {
 }
 
 #[test]
-fn a_client_that_hung_up_before_it_was_answered_may_repeat() {
+fn a_client_that_disconnected_before_its_response_may_repeat_the_request() {
     let mut parts = Parts::new();
     // The clock of the tests leaps over every wait, so that the repeat would wait for the first request hardly at all.
     Arc::make_mut(&mut parts.ports.settings).wait_timeout = Duration::from_secs(1_000_000);
@@ -96,7 +96,7 @@ fn a_client_that_hung_up_before_it_was_answered_may_repeat() {
     stream.write_all(&post("/api/users/signup", SIGN_UP)).unwrap();
     server.runtime.block_on(gate.waiting.notified());
     stream.shutdown(Shutdown::Write).unwrap();
-    // Once the server has closed its side too, it has seen that nobody waits.
+    // Once the server has closed its side too, it has noticed that the client is gone.
     assert_eq!(stream.read(&mut [0]).unwrap(), 0);
     gate.open();
     for status in ["HTTP/1.1 201 Created\r\n", "HTTP/1.1 409 Conflict\r\n"] {
@@ -115,7 +115,7 @@ fn a_head_is_answered_without_a_body() {
 }
 
 #[test]
-fn a_body_that_is_announced_too_long_is_refused_before_it_arrives() {
+fn a_body_with_a_too_large_content_length_is_refused_before_it_arrives() {
     let server = Server::start(Parts::new());
     let head = "POST /api/users/signup HTTP/1.1\r\nHost: hub\r\nContent-Type: application/json\r\n\
                 Content-Length: 1000000000\r\n\r\n";
@@ -125,7 +125,7 @@ fn a_body_that_is_announced_too_long_is_refused_before_it_arrives() {
 }
 
 #[test]
-fn a_body_in_chunks_over_the_limit_is_refused() {
+fn a_chunked_body_over_the_limit_is_refused() {
     let server = Server::start(Parts::new());
     let mut request = b"POST /api/users/signup HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\
                         Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -136,7 +136,7 @@ fn a_body_in_chunks_over_the_limit_is_refused() {
 }
 
 #[test]
-fn a_body_in_chunks_that_never_ends_does_not_keep_a_connection() {
+fn a_chunked_body_that_never_ends_does_not_keep_a_connection() {
     let server = Server::start(Parts::new());
     let begun = "Host: hub\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n";
     let table =
@@ -148,7 +148,7 @@ fn a_body_in_chunks_that_never_ends_does_not_keep_a_connection() {
 }
 
 #[test]
-fn a_body_that_does_not_arrive_is_not_waited_for_long() {
+fn a_body_that_does_not_arrive_in_time_is_answered_408() {
     let mut parts = Parts::new();
     parts.options.time_limit = Duration::from_millis(100);
     let server = Server::start(parts);
@@ -160,7 +160,7 @@ fn a_body_that_does_not_arrive_is_not_waited_for_long() {
 }
 
 #[test]
-fn no_request_line_makes_the_server_fail() {
+fn malformed_request_lines_are_answered_4xx() {
     let server = Server::start(Parts::new());
     let long = "a".repeat(60_000);
     let lines: [&[u8]; 6] = [
@@ -178,7 +178,7 @@ fn no_request_line_makes_the_server_fail() {
 }
 
 #[test]
-fn a_request_that_is_under_way_is_answered_before_the_server_stops() {
+fn a_request_in_progress_is_answered_before_the_server_stops() {
     let mut parts = Parts::new();
     let gate = GatedUnitOfWork::install(&mut parts);
     gate.shut();
