@@ -1,3 +1,5 @@
+//! The filters for grants in a join table: of any query, and of one ordered page.
+
 use diesel::backend::Backend;
 use diesel::dsl::{Filter, Order};
 use diesel::expression::expression_types::NotSelectable;
@@ -12,13 +14,13 @@ use storage_hub_core::acl::Subject;
 use crate::held::Held;
 use crate::{Direction, GrantIndex, Page};
 
-/// The ACL's filter for a table whose rows have their grants in a join table.
+/// The ACL's filter for tables whose rows have their grants in a join table.
 pub trait CheckAclBy: Sized {
-    /// Leaves the rows that the subject may see: those with a row in the join table whose grant it holds.
+    /// Keeps the rows that the subject may see: those with a row in the join table whose grant it holds.
     ///
-    /// `id` is the expression that the join table's resource column refers to. Composes with any other filter, order,
-    /// limit and join. For one row, or few that another filter finds, this is the right call; for an ordered list of a
-    /// big table it is [`check_acl_page`](Self::check_acl_page).
+    /// `id` is the expression that the resource column of the join table refers to. Composes with any other filter,
+    /// order, limit and join. Use it for one row, or where another filter leaves few rows; for an ordered list of a
+    /// large table use [`check_acl_page`](Self::check_acl_page).
     fn check_acl_by<Id, R, G, O>(
         self,
         id: Id,
@@ -33,12 +35,12 @@ pub trait CheckAclBy: Sized {
         self.filter(MeetsBy { id, index, held: Held::by(subject) })
     }
 
-    /// Leaves one page of what the subject may see, in order: at most `page` rows, each read from the index.
+    /// Keeps one ordered page of the rows that the subject may see: at most `page` rows, each read from the index.
     ///
-    /// For each grant of the subject the next rows of that grant are read from the index `(grant, order key,
-    /// resource)`, and these lists are merged. So a page costs the same whatever the size of the table, and whether
-    /// the subject may see one row of it or all. `key` and `id` are the row's own order key and id; the join table's
-    /// copies equal them. A filter that is added to the result takes rows away from the page and fills none in.
+    /// For each grant of the subject, reads the next rows of that grant from the index `(grant, order key, resource)`,
+    /// and merges these lists. So the cost of a page does not depend on the size of the table or on the share of rows
+    /// that the subject may see. `key` and `id` are the row's own order key and id, which the join table copies. A
+    /// filter that is added to the result removes rows from the page and does not fill it up again.
     #[expect(clippy::type_complexity, reason = "a query is its type, and an alias would not be simpler")]
     fn check_acl_page<Key, Id, R, G, O, K, I>(
         self,
@@ -62,14 +64,14 @@ pub trait CheckAclBy: Sized {
 
 impl<Query> CheckAclBy for Query {}
 
-/// Whether a row with a held grant is in the join table.
+/// The condition of [`CheckAclBy::check_acl_by`]: the join table has a row with a held grant.
 pub struct MeetsBy<Id, R: Column, G, O> {
     pub(crate) id: Id,
     pub(crate) index: GrantIndex<R, G, O>,
     pub(crate) held: Held,
 }
 
-/// Whether a row is one of the page.
+/// The condition of [`CheckAclBy::check_acl_page`]: the row is on the page.
 pub struct InPage<Id, R: Column, G, O, K, I> {
     pub(crate) id: Id,
     pub(crate) index: GrantIndex<R, G, O>,
@@ -113,7 +115,7 @@ macro_rules! expression {
         impl<GB, $($parameter),+> ValidGrouping<GB> for $name<$($parameter),+> where $column: $bound {
             type IsAggregate = is_aggregate::No;
         }
-        // Its text depends on values: whether a cursor is there, the direction, the number of rows.
+        // The text depends on values: the presence of a cursor, the direction, and the number of rows.
         impl<$($parameter),+> QueryId for $name<$($parameter),+> where $column: $bound {
             type QueryId = ();
             const HAS_STATIC_QUERY_ID: bool = false;

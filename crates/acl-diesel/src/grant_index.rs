@@ -2,10 +2,10 @@ use diesel::associations::HasTable;
 use diesel::query_source::Column;
 use diesel::sql_types::{SqlType, Text, is_nullable};
 
-/// A join table of grants, by its columns: whose grants they are, the grant, and a copy of what lists are ordered by.
+/// A join table of grants, by its columns: the resource, the grant, and a copy of the order key of lists.
 ///
-/// One row for each grant of a resource; `(resource, grant)` is its primary key, and
-/// `CREATE INDEX … (grant, order key, resource)` is what pages are read from. No column may be null.
+/// It has one row per grant of a resource. `(resource, grant)` is its primary key, and pages are read from `CREATE
+/// INDEX … (grant, order key, resource)`. No column may be nullable.
 pub struct GrantIndex<Resource, Grant, Order>
 where
     Resource: Column,
@@ -42,7 +42,7 @@ where
     Order: Column<Table = Resource::Table>,
     Order::SqlType: SqlType<IsNull = is_nullable::NotNull>,
 {
-    /// Names the columns; all are of one table.
+    /// Names the columns, which must be of one table.
     pub fn new(resource: Resource, grant: Grant, order: Order) -> Self {
         Self { table: Resource::Table::table(), _columns: (resource, grant, order) }
     }

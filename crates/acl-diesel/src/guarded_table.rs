@@ -1,15 +1,16 @@
-//! [`guarded_table!`](crate::guarded_table): its ways in. The table itself is declared by `declaration`.
+//! [`guarded_table!`](crate::guarded_table): the functions that give access to a guarded table. `declaration` declares
+//! the table itself.
 
 mod declaration;
 #[cfg(doctest)]
 mod escapes;
 
-/// Declares a table that is read through the ACL only: its columns are public, the table itself is not.
+/// Declares a table that can only be used through the ACL: its columns are public, the table itself is not.
 ///
-/// The ways in are `visible_to(&subject)`, a query of the rows that the subject may see; `update_visible_to(&subject)` and
-/// `delete_visible_to(&subject)`, which change and delete no others; and `insert()`, which adds rows. All are
-/// [`Checked`](crate::Checked) statements. `table` exists as a type only, which `#[derive(Insertable)]`, `AsChangeset`,
-/// `Queryable` and `Selectable` name.
+/// `visible_to(&subject)` is a query of the rows that the subject may see, `update_visible_to(&subject)` and
+/// `delete_visible_to(&subject)` change and delete only these, and `insert()` adds rows. All are
+/// [`Checked`](crate::Checked) statements. `table` exists as a type only, for `#[derive(Insertable)]`, `AsChangeset`,
+/// `Queryable` and `Selectable`.
 ///
 /// With the grants in a `text[]` column (PostgreSQL):
 ///
@@ -70,20 +71,20 @@ mod escapes;
 ///
 /// # What is promised
 ///
-/// A statement that forgets the check does not compile, and none loses it again. There is no value of `articles::table`
-/// (also not by `default()`, by `HasTable`, by the `Table` of a column or of a statement), no `or_filter`, no
-/// `diesel::update` or `diesel::delete` of what `visible_to` returns, and no `on_conflict`, whose update would reach rows
-/// that the subject may not see. Each of these is a `compile_fail` test of this crate.
+/// A statement that forgets the check does not compile, and a check cannot be removed. There is no value of
+/// `articles::table` (also not by `default()`, by `HasTable`, or by the `Table` of a column or of a statement). There
+/// is no `or_filter`, no `diesel::update` or `diesel::delete` of the result of `visible_to`, and no `on_conflict`,
+/// whose update would reach rows that the subject may not see. Each of these is a `compile_fail` test of this crate.
 ///
-/// It does not cover SQL that is written by hand (`diesel::sql_query`, a subquery in `sql`), another declaration of the
-/// same table, nor the join table of grants, which is an ordinary one. A raw predicate in `filter` is put in parentheses.
+/// Not covered are SQL written by hand (`diesel::sql_query`, a subquery in `sql`), another declaration of the same
+/// table, and the join table of grants, which is an ordinary one. A raw predicate in `filter` is put in parentheses.
 ///
 /// # Differences from `diesel::table!`
 ///
-/// The table is the first item inside the braces and may have any columns of `diesel::sql_types`, under the names that
-/// the database has for them, in the default schema. It cannot be aliased, its columns have no arithmetic operators, and
-/// it is a subquery by [`Checked::contains`](crate::Checked::contains). `diesel::joinable!` and
-/// `diesel::allow_tables_to_appear_in_same_query!` stand behind it, inside the braces.
+/// The table must be the first item inside the braces. Its columns may have any type of `diesel::sql_types`; table and
+/// columns have the names that they have in the database, in the default schema. The table cannot be aliased, its
+/// columns have no arithmetic operators, and [`Checked::contains`](crate::Checked::contains) takes the place of a
+/// subquery. `diesel::joinable!` and `diesel::allow_tables_to_appear_in_same_query!` follow it inside the braces.
 #[macro_export]
 macro_rules! guarded_table {
     (
@@ -169,8 +170,8 @@ macro_rules! guarded_table {
         }
         pub use self::raw::$name::columns::*;
 
-        /// The table as a type, for what derives name. Outside of this module it has no value, and no trait that gives
-        /// one, so no query begins with it.
+        /// The table as a type, for derives. Outside this module it has no value, and no trait that returns one, so no
+        /// query can begin with it.
         #[allow(non_camel_case_types, reason = "derives look for the table under this name")]
         pub type table = raw::$name::table;
 
@@ -179,7 +180,7 @@ macro_rules! guarded_table {
             $crate::Checked::new($crate::macro_support::diesel::insert_into(raw::$name::table))
         }
 
-        // The target of updates and deletions. Its traits give the bare table, so it stays private.
+        // The target of updates and deletions. It is private, because its traits return the bare table.
         struct Whole;
 
         impl $crate::macro_support::diesel::associations::HasTable for Whole {
@@ -203,7 +204,7 @@ macro_rules! guarded_table {
             }
         }
     };
-    // Updates and deletions, which the check is added to.
+    // Updates and deletions, with the check added.
     (@change |$statement:ident, $subject:ident| $checked:block) => {
         /// An update of the rows that a subject may see.
         pub type VisibleUpdate = $crate::Checked<

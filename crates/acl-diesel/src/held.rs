@@ -1,6 +1,6 @@
 use storage_hub_core::acl::{Grant, Subject};
 
-/// The subject's grants in the form that each database takes as one bound value.
+/// The subject's grants, in the form that each database accepts as one bound value.
 #[derive(Clone, Debug)]
 pub(crate) struct Held {
     #[cfg(feature = "postgres")]

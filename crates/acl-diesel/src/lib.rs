@@ -1,17 +1,17 @@
-//! Only what a subject may see: the ACL's filter as an extension of Diesel queries.
+//! The ACL's filter as an extension of Diesel queries: only the rows that a subject may see.
 //!
 //! | grants are kept | database | call | one page costs |
 //! |---|---|---|---|
-//! | in a `text[]` column | PostgreSQL | [`CheckAcl::check_acl`] | what the bare `&&` costs |
-//! | in a join table | PostgreSQL, SQLite | [`CheckAclBy::check_acl_by`] | what the planner makes of an `EXISTS` |
+//! | in a `text[]` column | PostgreSQL | [`CheckAcl::check_acl`] | the cost of the bare `&&` |
+//! | in a join table | PostgreSQL, SQLite | [`CheckAclBy::check_acl_by`] | the cost of an `EXISTS` |
 //! | in a join table with the order key | PostgreSQL, SQLite | [`CheckAclBy::check_acl_page`] | the same at any size |
 //!
-//! Prefer the array where nothing is ordered and cut off, and in tables that stay small: it is one column, one GIN index,
-//! and every filter, order and join composes with it. What it cannot do is an ordered page of a big table: the GIN index
-//! knows grants but no order, so either every match is read and sorted, or the index of the order is walked until enough
-//! rows match, to its end for who sees nothing. Lists like that want the join table with the order key, `(grant, order
-//! key, id)` indexed: there a page reads as many rows as it has, for each grant of the subject, and nothing else.
-//! `docs/acl.md` says how to measure both.
+//! Prefer the array for small tables and for queries that are not ordered and limited: it is one column with one GIN
+//! index, and every filter, order and join composes with it. It does not suit an ordered page of a large table. The
+//! GIN index knows grants but no order, so PostgreSQL either reads and sorts all matches, or walks the index of the
+//! order until enough rows match, which for a subject that sees nothing means the whole index. For such lists use the
+//! join table with the order key and an index on `(grant, order key, id)`: a page reads as many rows as it has, for
+//! each grant of the subject. `docs/acl.md` says how to measure both.
 //!
 //! [`guarded_table!`] declares a table whose queries, updates and deletions do not compile without the check, and cannot
 //! lose it again; its documentation says what that covers.

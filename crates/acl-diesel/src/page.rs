@@ -1,9 +1,11 @@
-/// Which way a list is ordered.
+//! Pages of ordered lists, by keyset: a page begins after a given row, not at an offset.
+
+/// The direction of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
-    /// The least order key first.
+    /// Smallest order key first.
     Ascending,
-    /// The greatest order key first: the newest, say.
+    /// Greatest order key first, for example the newest row.
     Descending,
 }
 
@@ -23,9 +25,10 @@ impl Direction {
     }
 }
 
-/// A part of a list: so many rows, from its beginning or from behind a row.
+/// A page of a list: its maximum number of rows and where it begins.
 ///
-/// Rows are ordered by the order key, and those of the same key by their id; `Key` and `Id` are the types of these two.
+/// Rows are ordered by the order key, and rows with the same key by their id. `Key` and `Id` are the types of these
+/// two.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page<Key, Id> {
     pub(crate) rows: u16,
@@ -34,13 +37,13 @@ pub struct Page<Key, Id> {
 }
 
 impl<Key, Id> Page<Key, Id> {
-    /// The first rows.
+    /// The first page.
     #[must_use]
     pub const fn first(rows: u16, direction: Direction) -> Self {
         Self { rows, direction, after: None }
     }
 
-    /// The rows behind the one with this order key and id, which need not be there any more.
+    /// The page after the row with this order key and id. The row need not exist any more.
     #[must_use]
     pub const fn after(key: Key, id: Id, rows: u16, direction: Direction) -> Self {
         Self { rows, direction, after: Some((key, id)) }

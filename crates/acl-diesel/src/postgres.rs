@@ -32,10 +32,10 @@ where
     }
 }
 
-/// For each grant the next rows of the index, then the first of all of them.
+/// Reads the next rows of each grant from the index, then the first rows of all of these.
 ///
-/// `= ANY(ARRAY(…))` rather than `IN`: the page is read first, whatever the planner believes about its size, and the
-/// rows are then found by their key.
+/// `= ANY(ARRAY(…))` rather than `IN` makes PostgreSQL compute the page first, regardless of its estimated size, and
+/// then find the rows by their key.
 impl<Id, R, G, O, K, I> QueryFragment<Pg> for InPage<Id, R, G, O, K, I>
 where
     Id: QueryFragment<Pg>,
@@ -49,7 +49,7 @@ where
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         let direction = self.page.direction;
-        // A number in the text: a bound one would be unknown to the planner.
+        // A literal, because the planner would not know a bound number.
         let limit = format!(" LIMIT {}", self.page.rows);
         self.id.walk_ast(out.reborrow())?;
         out.push_sql(" = ANY(ARRAY(SELECT acl_page.id FROM (SELECT DISTINCT acl_next.key, acl_next.id FROM unnest(");

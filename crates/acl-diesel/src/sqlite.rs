@@ -32,8 +32,8 @@ where
     }
 }
 
-/// A merge of the grants' ordered lists: a recursive query whose queue is ordered holds the next row of each grant,
-/// and whoever leaves it brings in the one behind it. So no more rows are read than leave it.
+/// Merges the ordered lists of the grants by a recursive query. Its ordered queue holds the next row of each grant; a
+/// row that leaves the queue adds the row after it. So no more rows are read than leave the queue.
 impl<Id, R, G, O, K, I> QueryFragment<Sqlite> for InPage<Id, R, G, O, K, I>
 where
     Id: QueryFragment<Sqlite>,
@@ -62,7 +62,7 @@ where
             out.push_sql(")");
         }
         self.nearest(out.reborrow())?;
-        // Not UNION ALL: a table whose key is not unique would bring in every row behind its double twice.
+        // Not UNION ALL: in a table whose key is not unique, a duplicate would add each row after it twice.
         out.push_sql(" UNION ");
         self.next_row("acl_merge.word", out.reborrow())?;
         out.push_sql(" FROM acl_merge");
@@ -88,7 +88,7 @@ impl<Id, R: Column, G: Column, O: Column, K, I> InPage<Id, R, G, O, K, I> {
         out.push_identifier(R::NAME)
     }
 
-    /// The row of the grant's list that a subquery, left open here, names.
+    /// The row of the grant's list that a subquery, left open here, selects.
     fn found_row<'b>(&'b self, word: &str, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()>
     where
         R::Table: QueryFragment<Sqlite>,

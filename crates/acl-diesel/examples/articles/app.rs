@@ -1,4 +1,4 @@
-//! The endpoints: who asks, what is asked for, and how a refusal is told.
+//! The endpoints: identify the caller, read through the ACL, and map refusals to statuses.
 
 use std::error::Error;
 use std::sync::{Mutex, PoisonError};
@@ -11,13 +11,13 @@ use storage_hub_core::acl::{AclOptions, RedactError, Refusal, StampError, Subjec
 
 use crate::store;
 
-/// What every endpoint works with.
+/// The state that every endpoint uses.
 pub(crate) struct Magazine {
     options: AclOptions,
     records: Mutex<SqliteConnection>,
 }
 
-/// Everything that an endpoint answers instead.
+/// The errors of the endpoints.
 #[derive(Debug)]
 pub(crate) enum Problem {
     NotFound,
@@ -47,14 +47,14 @@ impl Magazine {
         run(&mut self.records.lock().unwrap_or_else(PoisonError::into_inner)).map_err(|_| Problem::Internal)
     }
 
-    /// Who asks. A header stands in for the session of a real service.
+    /// Identifies the caller. A header stands in for the session of a real service.
     fn subject(&self, request: &HttpRequest) -> Result<Subject, Problem> {
         let user = match user(request) {
             None => None,
             Some("root") => Some(json!({"id": "root", "grants": ["admin"]})),
             Some(id) => Some(json!({"id": id, "grants": []})),
         };
-        // What cannot be read as a user is nobody's right to anything.
+        // A user that cannot be read has no access.
         self.options.subject(user.as_ref()).map_err(|_| Problem::Refused(Refusal::Unauthenticated))
     }
 }
@@ -82,7 +82,7 @@ async fn list_articles(
     Ok(web::Json(magazine.with(|records| store::list(records, &subject, after.into_inner()))?))
 }
 
-/// What the caller may not see is not there: 404, as the filter before a query has it.
+/// One article. It answers 404 when the caller may not see it, because the filter runs before the query.
 async fn get_article(
     magazine: web::Data<Magazine>,
     request: HttpRequest,
@@ -94,7 +94,7 @@ async fn get_article(
     found.map(web::Json).ok_or(Problem::NotFound)
 }
 
-/// The same with the check after the query: 401 for nobody, 403 for somebody.
+/// One article, checked after the query: 401 without a user, 403 without access.
 async fn get_checked_article(
     magazine: web::Data<Magazine>,
     request: HttpRequest,
@@ -106,7 +106,7 @@ async fn get_checked_article(
     Ok(web::Json(document))
 }
 
-/// What the caller may see of it: `removeInvalid`.
+/// The parts of an article that the caller may see: `removeInvalid`.
 async fn get_redacted_article(
     magazine: web::Data<Magazine>,
     request: HttpRequest,
@@ -117,7 +117,7 @@ async fn get_redacted_article(
     Ok(web::Json(magazine.options.redact(&subject, &document)?))
 }
 
-/// A new article, with the grants that the options say.
+/// Creates an article, with the grants that the options prescribe.
 async fn create_article(
     magazine: web::Data<Magazine>,
     request: HttpRequest,
@@ -145,7 +145,7 @@ impl ResponseError for Problem {
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::NotFound => f.write_str("there is no such article"),
+            Self::NotFound => f.write_str("no such article"),
             Self::Refused(refusal) => refusal.fmt(f),
             Self::BadArticle(why) => f.write_str(why),
             Self::Internal => f.write_str("the article cannot be read"),
@@ -161,7 +161,7 @@ impl From<Refusal> for Problem {
 
 impl From<RedactError> for Problem {
     fn from(_: RedactError) -> Self {
-        // What cannot be redacted is not shown.
+        // A document that cannot be redacted must not be shown.
         Self::Internal
     }
 }

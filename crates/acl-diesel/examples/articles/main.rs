@@ -1,17 +1,17 @@
-//! A service that guards its own articles with the ACL: actix, SQLite, and nothing of the hub's users and buckets.
+//! A service that guards its own articles with the ACL: actix and SQLite, without the hub's users and buckets.
 //!
 //! `cargo run -p storage-hub-acl-diesel --example articles`, then
 //!
 //! ```text
-//! curl localhost:3100/articles                                  # what everyone may see
+//! curl localhost:3100/articles                                  # the public articles     
 //! curl localhost:3100/articles/2                                # 404: its parent is for its author and admins
 //! curl localhost:3100/articles/2/checked                        # 401; with -H 'x-user: bob' 403, as its author ann 200
-//! curl localhost:3100/articles/2/redacted                       # the parent's grants, and no more of it
-//! curl -H 'x-user: root' localhost:3100/articles/2              # all of it
+//! curl localhost:3100/articles/2/redacted                       # of the parent only its grants
+//! curl -H 'x-user: root' localhost:3100/articles/2              # everything
 //! curl -H 'x-user: ann' -d '{"title":"Draft","grants":[]}' -H 'content-type: application/json' localhost:3100/articles
 //! ```
 
-#![expect(clippy::print_stdout, reason = "it says where it listens")]
+#![expect(clippy::print_stdout, reason = "it prints where it listens")]
 
 mod app;
 mod store;

@@ -1,4 +1,4 @@
-//! The articles in SQLite. Their table is private to a module: no query of them forgets the check.
+//! The articles in SQLite. Their table is guarded, so a query without the check does not compile.
 
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
@@ -14,7 +14,7 @@ const TABLES: &str = "\
         printed_at INTEGER NOT NULL, PRIMARY KEY (article_id, \"grant\")) WITHOUT ROWID;\
     CREATE INDEX article_grants_page ON article_grants (\"grant\", printed_at, article_id);";
 
-/// How far parents are followed.
+/// Maximum number of parents that are followed.
 const GENERATIONS: usize = 16;
 const PAGE: u16 = 20;
 
@@ -40,7 +40,7 @@ use articles::article_grants;
 
 type Row = (i64, String, String, Option<i64>, i64);
 
-/// Behind which article the next page begins.
+/// The article after which the next page begins.
 #[derive(Deserialize)]
 pub(crate) struct After {
     printed_at: Option<i64>,
@@ -53,12 +53,13 @@ pub(crate) fn open() -> Result<SqliteConnection, Box<dyn std::error::Error>> {
     Ok(connection)
 }
 
-/// The service itself, for what it decides after reading. Every article carries `admin`, the options require it.
+/// The subject of the service itself, which decides after reading. Every article carries `admin`, because the options
+/// require it.
 pub(crate) fn service() -> Subject {
     Subject::new(&[Grant::admin()].into_iter().collect::<GrantSet>(), None)
 }
 
-/// One page of what the subject may see, the newest first.
+/// One page of the articles that the subject may see, the newest first.
 pub(crate) fn list(connection: &mut SqliteConnection, subject: &Subject, after: After) -> QueryResult<Vec<Value>> {
     let page = match (after.printed_at, after.id) {
         (Some(printed_at), Some(id)) => Page::after(printed_at, id, PAGE, Direction::Descending),
@@ -68,7 +69,8 @@ pub(crate) fn list(connection: &mut SqliteConnection, subject: &Subject, after: 
     rows.into_iter().map(|row| document(connection, &row)).collect()
 }
 
-/// One article with its parents, if the subject may see it; of the parents it takes all, for the check to decide on.
+/// One article with its parents, if the subject may see it. It reads all parents, and leaves the decision on them to
+/// the check.
 pub(crate) fn find(connection: &mut SqliteConnection, subject: &Subject, id: i64) -> QueryResult<Option<Value>> {
     let found = articles::visible_to(subject).filter(articles::id.eq(id)).first::<Row>(connection).optional()?;
     let Some(row) = found else { return Ok(None) };
@@ -79,7 +81,7 @@ pub(crate) fn find(connection: &mut SqliteConnection, subject: &Subject, id: i64
         line.push(document(connection, &row)?);
         next = row.3;
     }
-    // The eldest first: each goes into its child.
+    // The oldest ancestor first: each is nested in its child.
     Ok(line.into_iter().rev().reduce(|parent, mut child| {
         if let Value::Object(fields) = &mut child {
             fields.insert("parent".to_owned(), parent);
@@ -88,7 +90,7 @@ pub(crate) fn find(connection: &mut SqliteConnection, subject: &Subject, id: i64
     }))
 }
 
-/// Writes an article whose grants are stamped already, and returns its id.
+/// Inserts an article whose grants are already stamped, and returns its id.
 pub(crate) fn insert(
     connection: &mut SqliteConnection,
     id: Option<i64>,

@@ -1,8 +1,8 @@
-//! The declaration of a guarded table: what `diesel::table!` declares, without all that gives a value of the table
-//! (`HasTable`, `Default`, `IntoUpdateTarget`, aliases).
+//! The declaration of a guarded table: what `diesel::table!` declares, except for everything that returns a value of
+//! the table (`HasTable`, `Default`, `IntoUpdateTarget`, aliases).
 //!
-//! Diesel has no other way to declare a table that keeps `HasTable` away, so this names items of `diesel::internal`, as the
-//! expansion of `diesel::table!` does. A version of Diesel that changes them shows in this crate's tests.
+//! `diesel::table!` cannot leave `HasTable` out, so this names items of `diesel::internal`, as the expansion of
+//! `diesel::table!` does. A version of Diesel that changes them fails to compile with this crate's tests.
 
 #[doc(hidden)]
 #[macro_export]

@@ -1,4 +1,4 @@
-//! Documents, options and users at random, and what core says of them.
+//! Random documents, options and users, and the decisions of core on them.
 
 use proptest::collection::{btree_set, vec};
 use proptest::option::of;
@@ -12,7 +12,7 @@ use crate::magazine::Article;
 
 const WORDS: [&str; 8] = ["public", "admin", "author-1", "Team", "team", "größe", "it's \"quoted\"", "a\\b{}"];
 
-/// A magazine of flat documents, how they are guarded, and who asks.
+/// A magazine of flat documents, its options, and a caller.
 #[derive(Clone, Debug)]
 pub(crate) struct Case {
     options: AclOptions,
@@ -56,7 +56,7 @@ impl Case {
     }
 }
 
-/// Some of the documents are stamped by the options, the others stand as somebody else left them.
+/// Some of the documents are stamped by the options; the others have arbitrary grants.
 pub(crate) fn cases() -> impl Strategy<Value = Case> {
     let document = (0_i64..6, of(words(5)), of(select(vec!["1", "2"])), any::<bool>());
     let user = proptest::prop_oneof![1 => Just(None), 5 => (words(4), of(select(vec!["1", "2"]))).prop_map(Some)];

@@ -8,7 +8,7 @@ diesel::table! {
     authors (id) { id -> BigInt, name -> Text, }
 }
 
-/// Tables that are read as the ACL's traits are used without the macro.
+/// Tables to which the traits are applied directly, without the macro.
 pub(crate) mod open {
     diesel::table! {
         articles (id) {
@@ -96,7 +96,7 @@ impl Article {
     }
 }
 
-/// Somebody with so many grants, one of them this.
+/// A subject with this grant and a number of others.
 pub(crate) fn holder_of(word: &str, and_others: usize) -> Subject {
     let others = (0..and_others).map(|number| Grant::parse(format!("other-{number:06}")).unwrap());
     Subject::new(&others.chain([Grant::parse(word).unwrap()]).collect(), None)

@@ -1,4 +1,4 @@
-//! A PostgreSQL database of a test's own.
+//! A PostgreSQL database per test.
 
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
@@ -53,7 +53,7 @@ impl Magazine {
         self.connection.batch_execute(statements).await.unwrap();
     }
 
-    /// How PostgreSQL runs the query, with what it really read.
+    /// The plan of the query, with the rows and blocks that it read.
     pub(crate) async fn plan<Q>(&mut self, query: Q) -> Plan
     where
         Q: QueryFragment<Pg> + QueryId + Send + 'static,
@@ -64,7 +64,7 @@ impl Magazine {
     }
 }
 
-/// A query whose plan is asked for, with what it read.
+/// EXPLAIN ANALYZE of a query.
 #[derive(QueryId)]
 struct Explained<Q>(Q);
 
@@ -79,7 +79,7 @@ impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for Explained<Q> {
     }
 }
 
-/// A plan as PostgreSQL tells it.
+/// A plan in the JSON of PostgreSQL.
 #[derive(Debug)]
 pub(crate) struct Plan(Value);
 
@@ -89,7 +89,7 @@ impl Plan {
         ["Shared Hit Blocks", "Shared Read Blocks"].iter().map(|key| self.0[key].as_i64().unwrap()).sum()
     }
 
-    /// The rows that were read from tables and indexes, also those that a filter removed.
+    /// The rows that were read from tables and indexes, including those that a filter removed.
     pub(crate) fn rows(&self) -> f64 {
         let mut rows = 0.0;
         self.visit(&mut |node| {

@@ -1,4 +1,4 @@
-//! What PostgreSQL does for the filters, and how much it reads.
+//! The plans of the filters on PostgreSQL, and how much they read.
 
 use diesel::prelude::{ExpressionMethods as _, PgArrayExpressionMethods as _, QueryDsl as _};
 use storage_hub_acl_diesel::{CheckAcl as _, Direction, Page};
@@ -9,8 +9,9 @@ use crate::pg::Magazine;
 
 /// `most` sees all articles, `half` every second, `few` one of 250, `last` and `first` one each.
 ///
-/// Nothing is vacuumed. VACUUM marks a page as visible to everyone only once its insertion is on disk, which is up to the
-/// WAL writer with `synchronous_commit = off`; whether an index-only scan reads the table besides would be up to chance.
+/// Nothing is vacuumed. VACUUM marks a page as visible to everyone only when its insertion is on disk, which depends
+/// on the WAL writer with `synchronous_commit = off`. So it would be up to chance whether an index-only scan also
+/// reads the table.
 async fn fill(magazine: &mut Magazine, size: u32) {
     magazine
         .run(&format!(
@@ -62,9 +63,9 @@ async fn a_page_by_the_join_table_costs_the_same_at_any_size_and_selectivity() {
                     assert!(nodes.iter().any(|node| node.ends_with("Scan article_grants_page")), "{plan:#?}");
                     assert!(nodes.contains(&"Index Scan articles_pkey".to_owned()), "{plan:#?}");
                     assert!(!nodes.iter().any(|node| node.starts_with("Seq Scan")), "{plan:#?}");
-                    // Two grants, ten rows of each at most, and the rows themselves.
+                    // Two grants with at most ten rows each, and the rows themselves.
                     assert!(plan.rows() <= 30.0, "{size} {word} {direction:?}: {} rows\n{plan:#?}", plan.rows());
-                    // The depth of the indexes besides, and a block of each table for each row.
+                    // In addition the depth of the indexes, and one block of each table per row.
                     assert!(plan.blocks() <= 80, "{size} {word} {direction:?}: {} blocks\n{plan:#?}", plan.blocks());
                     of_size.push(plan.rows());
                 }

@@ -1,4 +1,4 @@
-//! An SQLite database of a test's own, in memory.
+//! An in-memory SQLite database per test.
 
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::{Connection as _, RunQueryDsl as _, SqliteConnection};
@@ -34,7 +34,7 @@ pub(crate) fn refill(connection: &mut SqliteConnection, made: &[Article]) {
     }
 }
 
-/// How SQLite runs the query: a line a step.
+/// The plan of the query, one line per step.
 pub(crate) fn plan<Q>(connection: &mut SqliteConnection, query: Q) -> Vec<String>
 where
     Q: QueryFragment<Sqlite> + QueryId,

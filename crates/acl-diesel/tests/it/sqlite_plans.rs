@@ -1,4 +1,4 @@
-//! What SQLite does for the filters, and how much it reads.
+//! The plans of the filters on SQLite, and how much they read.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -52,9 +52,9 @@ fn a_page_reads_the_index_and_nothing_else() {
         assert!(steps.iter().any(|step| step.starts_with("SEARCH articles USING INTEGER PRIMARY KEY")), "{steps:#?}");
         let index = "SEARCH acl_list USING COVERING INDEX article_grants_page (grant=?";
         assert_eq!(steps.iter().filter(|step| step.starts_with(index)).count(), 2, "{steps:#?}");
-        // As far as it is asked for rows, and no further.
+        // Evaluated only as far as rows are requested.
         assert!(steps.contains(&"CO-ROUTINE acl_merge".to_owned()), "{steps:#?}");
-        // The page itself is put in order, and nothing that is longer.
+        // Only the page itself is sorted.
         assert_eq!(steps.iter().filter(|step| step.contains("TEMP B-TREE FOR ORDER BY")).count(), 1, "{steps:#?}");
     }
 }
@@ -84,7 +84,7 @@ fn a_page_reads_as_many_rows_at_any_size_and_selectivity() {
                     let query = open::articles::table.check_acl_page(order, index, &subject, page);
                     let found: Vec<i64> = query.select(open::articles::id).load(connection).unwrap();
                     let read = read.load(Ordering::Relaxed);
-                    // The key of each row is looked up, both of its columns, and the row is read.
+                    // Both columns of the key of each row are looked up, and the row is read.
                     assert!(read <= 3 * found.len() + 3, "{size} {word} {direction:?}: {read} rows read");
                     of_size.push(read);
                 }
