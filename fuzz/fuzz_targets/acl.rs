@@ -1,5 +1,5 @@
-//! Checks, filters, redactions and explanations of any JSON tree against the plainest reading of the rules, which the
-//! tests of core use too.
+//! Checks, filters, redactions and explanations of any JSON tree, compared with the plain implementation of the rules
+//! that core's tests use too.
 #![no_main]
 
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
@@ -104,7 +104,7 @@ fn subject(input: &Input<'_>) -> Subject {
         return Subject::anonymous();
     }
     let own = input.own.iter().map(|index| word(*index)).filter(|text| GrantSet::parse([text]).is_ok());
-    // More than the engine keeps in one machine word.
+    // More grants than the engine keeps in one machine word.
     let more = (0..if input.many { 70 } else { 0 }).map(|n| format!("team-{n}"));
     Subject::new(&GrantSet::parse(own.map(str::to_owned).chain(more)).unwrap(), None)
 }

@@ -1,4 +1,4 @@
-//! Bucket names against a second reading of S3's rules, written byte by byte.
+//! Bucket names, compared with a second implementation of S3's rules, byte by byte.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

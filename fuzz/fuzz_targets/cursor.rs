@@ -1,4 +1,4 @@
-//! Cursors: what is read is written the same, and nothing else is read.
+//! Cursors: a cursor that is accepted is written the same way, and nothing else is accepted.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! For whom proxies say that they ask: whoever is no proxy is believed nothing, whatever headers they send.
+//! Forwarded headers: an address that is not a trusted proxy is taken as the client, whatever headers it sends.
 #![no_main]
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -25,12 +25,12 @@ fuzz_target!(|input: (bool, u8, Vec<&str>)| {
     ];
     let peer = peers[usize::from(peer) % peers.len()];
     let client = proxies.client(peer, &headers);
-    // One that is mapped is the same as one that is not: nobody counts as two.
+    // An IPv4-mapped address is the same client as the plain one.
     assert_eq!(client, client.to_canonical());
     if !is_proxy(peer.to_canonical()) {
-        assert_eq!(client, peer, "somebody who is no proxy is believed");
+        assert_eq!(client, peer, "the headers of an untrusted peer are used");
     }
-    // What somebody further away wrote before it changes nothing once the one who is no proxy is found.
+    // Entries to the left of the first untrusted address change nothing.
     if !is_proxy(client) && !headers.is_empty() {
         let mut longer = vec!["198.51.100.1, for=198.51.100.1"];
         longer.extend(&headers);

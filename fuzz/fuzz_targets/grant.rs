@@ -1,4 +1,5 @@
-//! Grants: what is taken is kept as it is, in JSON too, and has no character that a store splits names at.
+//! Grants: an accepted grant keeps its text, also through JSON, and contains no character at which a store splits
+//! names.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,5 +1,5 @@
-//! What MinIO's admin API is sent and what comes back: a body opens with its key as it was, and no other opens; replies in
-//! XML are read as far as they go.
+//! Bodies of MinIO's admin API: an encrypted body opens with its key unchanged, and no other body opens; XML replies
+//! of any content are read without a panic.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -9,9 +9,9 @@ mod admin_body;
 #[path = "../../crates/adapter-minio/src/xml.rs"]
 mod xml;
 
-/// Where the byte is that names the algorithm.
+/// Position of the byte that names the algorithm.
 const ALGORITHM: usize = 32;
-/// The one that takes 64 MiB and 0.1 s: what follows it is the same for all.
+/// The algorithm that takes 64 MiB and 0.1 s. What follows it is the same for all algorithms.
 const SLOW: u8 = 0;
 
 fuzz_target!(|input: (&str, &[u8], u16, u8, &[u8])| {

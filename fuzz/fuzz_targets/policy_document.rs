@@ -1,4 +1,4 @@
-//! Policy documents: equality is one, whatever a store has made of the JSON on its way.
+//! Policy documents: equality is an equivalence, regardless of how a store has rewritten the JSON.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -11,14 +11,14 @@ fuzz_target!(|texts: (&str, &str)| {
     let (first, second) = (PolicyDocument::new(one.clone()), PolicyDocument::new(two.clone()));
     assert_eq!(first, first.clone());
     assert_eq!(first == second, second == first);
-    // What is sent is the document, and reading it back gives the document.
+    // Reading a rendered document gives the document.
     let sent: Value = serde_json::from_str(&first.to_string()).expect("what is sent is JSON");
     assert_eq!(PolicyDocument::new(sent), first);
-    // Lists in another order mean the same, wherever they stand.
+    // Lists in another order mean the same, at any level.
     let turned = PolicyDocument::new(reversed(&one));
     assert_eq!(turned, first);
     assert_eq!(turned == second, first == second, "equality is not transitive");
-    // A list of one means what it holds.
+    // A list with one item equals the item.
     let alone = |value: &Value| PolicyDocument::new(json!({ "Statement": value }));
     assert_eq!(alone(&json!([one])), alone(&one));
 });

@@ -1,4 +1,5 @@
-//! Tokens, keys and sealed secrets: only what the hub made is taken, and claims of any value are held to their rules.
+//! Tokens, keys and sealed secrets: only those that the hub made are accepted, and claims of any value obey their
+//! rules.
 #![no_main]
 
 use std::sync::LazyLock;

@@ -1,4 +1,4 @@
-//! What the benches of the ACL share: what they ask, how they time it, how they tell it.
+//! Shared by the benches of the ACL: the generated world, the timing and the report.
 
 #![allow(clippy::print_stdout, reason = "what is measured is printed")]
 

@@ -13,12 +13,12 @@ struct Line {
     goal: Option<Goal>,
 }
 
-/// What a figure is to be.
+/// The goal of a figure.
 #[derive(Clone, Copy, Debug)]
 pub enum Goal {
-    /// This or more.
+    /// At least this.
     AtLeast(f64),
-    /// This or less.
+    /// At most this.
     AtMost(f64),
 }
 
@@ -39,22 +39,22 @@ impl Goal {
     }
 }
 
-/// Every figure, in the order of measuring.
+/// All figures, in the order of measurement.
 #[derive(Debug, Default)]
 pub struct Report(Vec<Line>);
 
 impl Report {
-    /// A figure without a goal.
+    /// Adds a figure without a goal.
     pub fn note(&mut self, part: &'static str, what: impl Into<String>, value: f64, unit: &'static str) {
         self.0.push(Line { part, what: what.into(), value, unit, goal: None });
     }
 
-    /// A figure with a goal.
+    /// Adds a figure with a goal.
     pub fn goal(&mut self, part: &'static str, what: impl Into<String>, value: f64, unit: &'static str, goal: Goal) {
         self.0.push(Line { part, what: what.into(), value, unit, goal: Some(goal) });
     }
 
-    /// Writes the JSON where it is wanted, else prints the table.
+    /// Writes the JSON if a path was given, and otherwise prints the table.
     ///
     /// # Errors
     /// When the file cannot be written.

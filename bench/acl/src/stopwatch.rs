@@ -7,7 +7,7 @@ use criterion::{Criterion, SamplingMode};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// Criterion, and where it writes what it found.
+/// Criterion, and the folder for its results.
 #[expect(missing_debug_implementations, reason = "criterion has none")]
 pub struct Stopwatch {
     criterion: Criterion,
@@ -15,16 +15,16 @@ pub struct Stopwatch {
     count: usize,
 }
 
-/// What takes longer is not run as often.
+/// Routines that take longer run fewer times.
 const SLOW: Duration = Duration::from_millis(20);
-/// How often two routines take turns.
+/// Number of times that two routines alternate.
 const TURNS: usize = 3;
 
 impl Stopwatch {
-    /// Without anything measured.
+    /// Creates one without measurements.
     ///
     /// # Errors
-    /// When there is no temporary folder to be had.
+    /// When no temporary folder can be created.
     pub fn new() -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let criterion = Criterion::default()
@@ -38,12 +38,12 @@ impl Stopwatch {
         Ok(Self { criterion, folder, count: 0 })
     }
 
-    /// The median time of the routine, in nanoseconds.
+    /// Returns the median time of the routine in nanoseconds.
     ///
     /// # Errors
-    /// When criterion did not write down what it found.
+    /// When criterion did not record its results.
     pub fn time<T>(&mut self, name: &str, mut routine: impl FnMut() -> T) -> Result<f64> {
-        // Criterion makes folders of names: a number is one everywhere.
+        // Criterion derives folder names from names, and a number is valid everywhere.
         self.count += 1;
         let number = self.count.to_string();
         println!("-- {name}");
@@ -61,11 +61,11 @@ impl Stopwatch {
         estimates.pointer("/median/point_estimate").and_then(Value::as_f64).context("criterion has no median")
     }
 
-    /// The median times of two routines, in nanoseconds, and how many times the first the second takes: the medians of
-    /// some turns of each, one after the other, since a machine is not equally fast all the time.
+    /// Returns the median times of two routines in nanoseconds, and the ratio of the second to the first: the medians
+    /// of alternating runs, because the speed of a machine varies over time.
     ///
     /// # Errors
-    /// As [`Self::time`].
+    /// Like [`Self::time`].
     pub fn compare<T>(
         &mut self,
         (one, mut first): (&str, impl FnMut() -> T),
@@ -88,13 +88,13 @@ impl Stopwatch {
     }
 }
 
-/// Two routines beside each other.
+/// The comparison of two routines.
 #[derive(Clone, Copy, Debug)]
 pub struct Comparison {
-    /// The time of the first, in nanoseconds.
+    /// Time of the first in nanoseconds.
     pub first: f64,
-    /// The time of the second.
+    /// Time of the second in nanoseconds.
     pub second: f64,
-    /// How many times the first the second takes.
+    /// Ratio of the second to the first.
     pub ratio: f64,
 }

@@ -1,41 +1,41 @@
 use anyhow::{Context as _, Result, ensure};
 use storage_hub_core::acl::{Access, Entries, Grant, GrantSet, Subject, authorize};
 
-/// How many decisions a round has: one half yes, one half no.
+/// Number of decisions per round, half of them allowed.
 pub const ROUND: usize = 20;
 
-/// Subjects that hold grants, and resources that carry entries: what all three engines are asked about.
+/// The subjects with grants and the resources with entries on which all three engines decide.
 #[derive(Debug)]
 pub struct World {
-    /// By number; their names are [`user`].
+    /// Indexed by number; the names are [`user`].
     pub subjects: Vec<Subject>,
-    /// By number; their names are [`document`].
+    /// Indexed by number; the names are [`document`].
     pub resources: Vec<Entries>,
 }
 
-/// Ten grants and ten entries, of so many that about one half of the decisions is yes.
+/// Ten grants and ten entries, from a number of grants that makes about half of the decisions allowed.
 pub const TEN_BY_TEN: Size = Size { subjects: 200, resources: 1, grants: 10, entries: 10, pool: 130 };
 
-/// How large a world is.
+/// The size of a world.
 #[derive(Clone, Copy, Debug)]
 pub struct Size {
-    /// How many subjects there are.
+    /// Number of subjects.
     pub subjects: usize,
-    /// How many resources there are.
+    /// Number of resources.
     pub resources: usize,
-    /// How many grants each subject has of its own.
+    /// Number of grants of each subject.
     pub grants: usize,
-    /// How many entries each resource has.
+    /// Number of entries of each resource.
     pub entries: usize,
-    /// How many grants there are at all.
+    /// Number of different grants.
     pub pool: usize,
 }
 
 impl World {
-    /// A world of this size; the same for the same seed.
+    /// Generates a world of this size, the same for the same seed.
     ///
     /// # Errors
-    /// When there are not as many grants as a subject or a resource is to have.
+    /// When there are fewer grants than a subject or a resource needs.
     pub fn generate(size: &Size, seed: u64) -> Result<Self> {
         ensure!(size.grants.max(size.entries) <= size.pool, "the pool is too small");
         let mut random = Random(seed);
@@ -59,7 +59,7 @@ impl World {
         Ok(Self { subjects, resources })
     }
 
-    /// Every subject with every resource, in an order of no kind.
+    /// All pairs of subject and resource, shuffled.
     pub fn pairs(&self, seed: u64) -> Vec<(usize, usize)> {
         let resources = 0..self.resources.len();
         let mut pairs: Vec<_> =
@@ -71,10 +71,10 @@ impl World {
         pairs
     }
 
-    /// As many pairs that are allowed as pairs that are not, in turn.
+    /// Alternates allowed and refused pairs.
     ///
     /// # Errors
-    /// When there are not as many.
+    /// When there are not enough of one kind.
     pub fn round(&self, wanted: Access) -> Result<Vec<(usize, usize)>> {
         let (mut yes, mut no) = (Vec::new(), Vec::new());
         for (subject, resource) in self.pairs(7) {
@@ -87,17 +87,17 @@ impl World {
         Ok(yes.into_iter().zip(no).flat_map(|(yes, no)| [yes, no]).collect())
     }
 
-    /// What the ACL decides.
+    /// Decides by the ACL.
     ///
     /// # Errors
-    /// When there is no such subject or resource.
+    /// When the subject or the resource does not exist.
     pub fn allows(&self, subject: usize, resource: usize, wanted: Access) -> Result<bool> {
         let subject = self.subjects.get(subject).context("no such subject")?;
         let entries = self.resources.get(resource).context("no such resource")?;
         Ok(authorize(subject, entries, wanted).is_allowed())
     }
 
-    /// The grants whose entries suffice, with their resource's number.
+    /// The grants whose entries give enough access, with the number of their resource.
     pub fn sufficient(&self, wanted: Access) -> impl Iterator<Item = (&Grant, usize)> {
         self.resources.iter().enumerate().flat_map(move |(number, entries)| {
             entries.iter().filter(move |(_, access)| **access >= wanted).map(move |(grant, _)| (grant, number))
@@ -119,7 +119,7 @@ fn team(number: usize) -> Result<Grant> {
     Ok(Grant::parse(format!("team-{number:03}"))?)
 }
 
-/// Numbers that look random (splitmix64), the same in every run.
+/// Pseudo-random numbers (splitmix64), the same in every run.
 struct Random(u64);
 
 impl Random {

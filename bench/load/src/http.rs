@@ -1,23 +1,23 @@
-//! An HTTP/1.1 client that costs next to nothing: requests are bytes made once, answers are read to their end.
+//! A minimal HTTP/1.1 client: requests are bytes that are built once, responses are read to their end.
 
 use anyhow::{Context as _, Result, bail, ensure};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// A connection that is kept.
+/// A keep-alive connection.
 pub(crate) struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,
 }
 
-/// An answer.
+/// A response.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) body: Vec<u8>,
 }
 
 impl Answer {
-    /// The body as JSON, if the status is the one that is expected.
+    /// The body as JSON, if the status is the expected one.
     pub(crate) fn expect(&self, status: u16) -> Result<serde_json::Value> {
         let body = String::from_utf8_lossy(&self.body);
         ensure!(self.status == status, "{} where {status} was expected: {body}", self.status);
@@ -46,14 +46,14 @@ impl Connection {
         Ok(Self { stream, buffer: Vec::with_capacity(16 * 1024) })
     }
 
-    /// Sends a request and reads its answer, body included.
+    /// Sends a request and reads its response, including the body.
     pub(crate) async fn send(&mut self, request: &[u8]) -> Result<Answer> {
         let (status, head, length) = self.exchange(request).await?;
         let body = self.buffer.get(head..head + length).context("a short answer")?.to_vec();
         Ok(Answer { status, body })
     }
 
-    /// Sends a request, reads its answer and gives its status alone.
+    /// Sends a request, reads its response and returns only the status.
     pub(crate) async fn status(&mut self, request: &[u8]) -> Result<u16> {
         Ok(self.exchange(request).await?.0)
     }
@@ -73,7 +73,7 @@ impl Connection {
     }
 }
 
-/// Status, length of the head, length of the body; `None` while the head is not whole.
+/// Status, length of the head, length of the body; `None` while the head is incomplete.
 fn parse_head(bytes: &[u8]) -> Result<Option<(u16, usize, usize)>> {
     let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else { return Ok(None) };
     let head = std::str::from_utf8(bytes.get(..end).unwrap_or_default())?;

@@ -1,4 +1,4 @@
-//! The server under measurement, and what it holds.
+//! The server under measurement, and its data.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::http::{Connection, request};
 
-/// Which records and which store.
+/// A pair of records and store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Backend {
     PostgresMinio,
@@ -41,7 +41,7 @@ pub(crate) struct Hub {
     process: Option<Child>,
 }
 
-/// Somebody with an account.
+/// A user with an account.
 pub(crate) struct Person {
     pub(crate) id: String,
     pub(crate) email: String,
@@ -50,7 +50,7 @@ pub(crate) struct Person {
 
 pub(crate) const PASSWORD: &str = "password123";
 
-/// Where MinIO is, with its root key.
+/// The address of MinIO, and its root key.
 #[expect(clippy::disallowed_methods, reason = "`cargo xtask bench` starts the service")]
 pub(crate) fn minio() -> Result<(String, &'static str, &'static str)> {
     let url = std::env::var("STORAGE_HUB_TEST_MINIO").context("run this by cargo xtask bench: MinIO is missing")?;
@@ -71,7 +71,7 @@ impl Hub {
         Ok(hub)
     }
 
-    /// Starts the process and returns how long it took until it answered.
+    /// Starts the process and returns how long it took to respond.
     pub(crate) async fn run(&mut self) -> Result<Duration> {
         (self.address, self.metrics) = (free_address()?, free_address()?);
         let mut command = Command::new(&self.server);
@@ -100,7 +100,7 @@ impl Hub {
     fn settings(&self) -> Result<Vec<(&'static str, String)>> {
         let mut settings = vec![
             ("admin.password", "the admin's password".to_owned()),
-            // A log line a request would measure the disk.
+            // A log line per request would measure the disk.
             ("log.level", "warn".to_owned()),
             ("limits.enabled", "false".to_owned()),
             ("metrics.listen", self.metrics.clone()),
@@ -125,7 +125,7 @@ impl Hub {
         }
     }
 
-    /// Where the records are when they are SQLite's.
+    /// The path of the SQLite records.
     pub(crate) fn records_file(&self) -> PathBuf {
         self.folder.path().join("data/records.sqlite")
     }
@@ -134,12 +134,12 @@ impl Hub {
         Ok(self.process.as_ref().context("the server does not run")?.id())
     }
 
-    /// User and system time that the server has used.
+    /// User and system time of the server.
     pub(crate) fn cpu(&self) -> Result<Duration> {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid()?))?;
         let (_, fields) = stat.rsplit_once(") ").context("a process")?;
         let ticks: u64 = fields.split(' ').skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
-        // Linux counts hundredths of a second for everyone who asks.
+        // Linux reports hundredths of a second on every architecture.
         Ok(Duration::from_millis(ticks * 10))
     }
 
@@ -151,7 +151,7 @@ impl Hub {
         Ok(kib / 1024.0)
     }
 
-    /// How often each call of the store was made since the start, and how many seconds all of these took.
+    /// Number and total seconds of the calls of the store since the start, for each kind of call.
     pub(crate) async fn store_calls(&self) -> Result<BTreeMap<String, (f64, f64)>> {
         let answer = Connection::open(&self.metrics).await?.send(&request("GET", "/metrics", None, None)).await?;
         let text = String::from_utf8(answer.body)?;

@@ -1,4 +1,4 @@
-//! Load in bounded connections and time, and what it shows.
+//! Load over bounded connections and time, and the figures from it.
 
 use std::time::{Duration, Instant};
 
@@ -8,18 +8,18 @@ use futures::future::try_join_all;
 use crate::http::Connection;
 use crate::hub::Hub;
 
-/// What one turn showed.
+/// The figures of one run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Turn {
-    /// Requests a second.
+    /// Requests per second.
     pub(crate) rate: f64,
-    /// The server's CPU a request, in milliseconds.
+    /// The server's CPU time per request, in milliseconds.
     pub(crate) cpu: f64,
-    /// The time within which 99 of 100 were answered, in milliseconds.
+    /// The 99th percentile of the latency, in milliseconds.
     pub(crate) p99: f64,
 }
 
-/// Sends the request over and over on each connection until the time is up.
+/// Sends the request repeatedly on each connection until the time is up.
 pub(crate) async fn closed_loop(hub: &Hub, connections: usize, time: Duration, request: &[u8]) -> Result<Turn> {
     let mut open = Vec::new();
     for _ in 0..connections {
@@ -41,8 +41,8 @@ pub(crate) async fn closed_loop(hub: &Hub, connections: usize, time: Duration, r
     turn(hub, started, cpu, latencies)
 }
 
-/// Sends the request so many times a second, whether or not the ones before were answered: on as many connections, each
-/// of which is there before and has one to send every second.
+/// Sends this number of requests per second, regardless of whether earlier ones were answered. There are as many
+/// connections, opened beforehand, and each sends one request per second.
 pub(crate) async fn open_loop(hub: &Hub, rate: u32, time: Duration, request: &[u8]) -> Result<Turn> {
     let mut open = Vec::new();
     for _ in 0..rate {
@@ -56,7 +56,7 @@ pub(crate) async fn open_loop(hub: &Hub, rate: u32, time: Duration, request: &[u
             tokio::time::sleep_until(due.into()).await;
             let status = connection.status(request).await?;
             ensure!(status == 200, "{status}");
-            // From when it was due: a generator that falls behind does not flatter.
+            // Measured from the scheduled time, so that a late generator does not improve the result.
             latencies.push(due.elapsed());
         }
         Ok(latencies)
@@ -82,7 +82,7 @@ pub(crate) fn millis(time: Duration) -> f64 {
     time.as_secs_f64() * 1000.0
 }
 
-/// The middle one.
+/// The median.
 pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)

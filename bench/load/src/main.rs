@@ -1,6 +1,7 @@
-//! Measures the server over HTTP, against the machine's own limits. `cargo xtask bench` builds and starts what it needs.
+//! Measures the server over HTTP, compared with the machine's own limits. `cargo xtask bench` builds and starts what
+//! it needs.
 //!
-//! The load is bounded in connections and time, and goes to addresses of this machine alone.
+//! The load is bounded in connections and time, and goes only to addresses of this machine.
 
 mod http;
 mod hub;
@@ -19,36 +20,36 @@ use clap::Parser;
 use hub::{Backend, Hub};
 use report::Report;
 
-/// Measures the server: three turns of everything after a warm-up, medians.
+/// Measure the server: medians of three runs of everything, after a warm-up.
 #[derive(Debug, Parser)]
 struct Options {
-    /// The server's binary.
+    /// Binary of the server
     #[arg(long)]
     server: PathBuf,
-    /// Where the JSON goes.
+    /// Path of the JSON file
     #[arg(long)]
     json: Option<PathBuf>,
-    /// How long a turn lasts, in seconds.
+    /// Duration of a run in seconds
     #[arg(long, default_value_t = 5)]
     seconds: u64,
-    /// Only measurements whose names have this in them.
+    /// Only measurements whose names contain this text
     #[arg(long)]
     only: Option<String>,
-    /// Also compare every endpoint at 1,000 buckets with 1,000,000 buckets and 100,000 users (minutes).
+    /// Also compare every endpoint at 1,000 buckets with 1,000,000 buckets and 100,000 users (takes minutes)
     #[arg(long)]
     scale: bool,
 }
 
-/// How everything is measured.
+/// The parameters of all measurements.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
-    /// How long a turn lasts.
+    /// Duration of a run.
     pub(crate) turn: Duration,
     only: Option<String>,
 }
 
 impl Plan {
-    /// How many turns there are; the median counts.
+    /// Number of runs; the median counts.
     pub(crate) const TURNS: usize = 3;
 
     pub(crate) fn wants(&self, name: &str) -> bool {
@@ -56,7 +57,7 @@ impl Plan {
     }
 }
 
-// One thread: the generator is to leave the machine to what it measures.
+// One thread, to leave the machine to the server.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
     let options = Options::parse();

@@ -1,4 +1,4 @@
-//! The table and the JSON.
+//! The report: a table and JSON.
 
 use serde_json::json;
 
@@ -8,26 +8,26 @@ struct Line {
     backend: &'static str,
     value: f64,
     unit: &'static str,
-    /// The goal, `>=` or `<=` it.
+    /// The goal: at least or at most this value.
     goal: Option<(bool, f64)>,
 }
 
-/// Every figure, in the order of measuring.
+/// All figures, in the order of measurement.
 #[derive(Default)]
 pub(crate) struct Report(Vec<Line>);
 
 impl Report {
-    /// A figure without a goal.
+    /// Adds a figure without a goal.
     pub(crate) fn note(&mut self, backend: &'static str, what: &str, value: f64, unit: &'static str) {
         self.add(backend, what, value, unit, None);
     }
 
-    /// A figure that is to be at least the goal.
+    /// Adds a figure that must be at least the goal.
     pub(crate) fn least(&mut self, backend: &'static str, what: &str, value: f64, unit: &'static str, goal: f64) {
         self.add(backend, what, value, unit, Some((true, goal)));
     }
 
-    /// A figure that is to be at most the goal.
+    /// Adds a figure that must be at most the goal.
     pub(crate) fn most(&mut self, backend: &'static str, what: &str, value: f64, unit: &'static str, goal: f64) {
         self.add(backend, what, value, unit, Some((false, goal)));
     }
@@ -37,7 +37,7 @@ impl Report {
         self.0.push(Line { what: what.to_owned(), backend, value, unit, goal });
     }
 
-    /// The table, on standard output.
+    /// Prints the table.
     #[expect(clippy::print_stdout, reason = "this is the command's result")]
     pub(crate) fn print(&self) {
         println!("{:<20} {:<58} {:>10} {:<8} {:>12}", "on", "what", "median", "unit", "goal");
@@ -53,7 +53,7 @@ impl Report {
         }
     }
 
-    /// Everything as JSON.
+    /// All figures as JSON.
     pub(crate) fn json(&self) -> String {
         let lines: Vec<_> = self
             .0
@@ -67,7 +67,7 @@ impl Report {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "progress, for who waits")]
+#[expect(clippy::print_stderr, reason = "progress, for the person that waits")]
 fn eprint_line(text: &str) {
     eprintln!("{text}");
 }

@@ -1,4 +1,4 @@
-//! Whether an endpoint costs the same with 1,000,000 buckets and 100,000 users as with 1,000 buckets.
+//! Compares the cost of each endpoint with 1,000,000 buckets and 100,000 users to that with 1,000 buckets.
 
 use std::path::Path;
 use std::time::Duration;
@@ -17,10 +17,10 @@ use crate::report::Report;
 
 const USERS: i64 = 100_000;
 const BUCKETS: i64 = 1_000_000;
-/// The first part of ids that come after all of those that the server makes, so that the first user stays a real one.
+/// The prefix of ids that sort after all ids of the server, so that the first user stays a real one.
 const LATE_ID: &str = "ffffffff";
 
-/// Measures reads, and making and deleting, before and after the records grow.
+/// Measures reads, and creating and deleting, before and after the records grow.
 pub(crate) async fn run(plan: &Plan, server: &Path, backend: Backend, report: &mut Report) -> Result<()> {
     let hub = Hub::start(server, backend).await?;
     let person = hub.sign_up("scale").await?;
@@ -35,7 +35,7 @@ pub(crate) async fn run(plan: &Plan, server: &Path, backend: Backend, report: &m
     Ok(())
 }
 
-/// Milliseconds a request, for each endpoint.
+/// Milliseconds per request, for each endpoint.
 async fn measure(plan: &Plan, hub: &Hub, person: &Person) -> Result<Vec<(&'static str, f64)>> {
     let listed = hub.call("GET", "/api/buckets", Some(&person.token), None).await?;
     let bucket = listed.pointer("/data/0/name").and_then(|name| name.as_str()).context("a bucket")?.to_owned();
@@ -77,7 +77,7 @@ async fn pairs(plan: &Plan, hub: &Hub, person: &Person) -> Result<f64> {
     Ok(median(times))
 }
 
-/// Writes users and buckets as the server would have them, straight into the database.
+/// Inserts users and buckets directly into the database, as the server would write them.
 async fn grow(hub: &Hub, from: i64, users: i64, buckets: i64) -> Result<()> {
     match &hub.database {
         Some(database) => grow_postgres(database, from, users, buckets).await,
@@ -96,7 +96,7 @@ fn grow_sqlite(file: &Path, from: i64, users: i64, buckets: i64) -> Result<()> {
         format!("WITH RECURSIVE c (n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM c WHERE n < {last})")
     };
     let (people, names) = (numbers(from, users - 1), numbers(first, first + buckets - 1));
-    // Entries in the order of their keys, as a table without row ids likes it.
+    // Entries in the order of their keys, because a table without row ids inserts these fastest.
     connection.batch_execute(&format!(
         "PRAGMA busy_timeout = 60000; PRAGMA synchronous = OFF; BEGIN IMMEDIATE; \
          {people} INSERT INTO users SELECT {user}, 'u' || n || '@scale.example', '', x'', '[]', 'user_scale_' || n, \
@@ -134,6 +134,6 @@ async fn grow_postgres(database: &str, from: i64, users: i64, buckets: i64) -> R
              FROM buckets WHERE name LIKE 'scale-grown-{from}-%'"
         ))
         .await?;
-    // Not with the others: it runs in no transaction.
+    // Separately, because it cannot run in a transaction.
     Ok(client.batch_execute("VACUUM ANALYZE").await?)
 }

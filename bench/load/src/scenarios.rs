@@ -1,4 +1,4 @@
-//! What is measured, on each pair of records and store.
+//! The scenarios, run on each pair of records and store.
 
 use std::time::{Duration, Instant};
 
@@ -15,10 +15,10 @@ use crate::store_calls::{self, StoreCalls};
 
 const CONNECTIONS: usize = 64;
 const PAIR_CONNECTIONS: usize = 4;
-/// Enough to keep every core hashing, and few enough that nobody waits beyond the time limit.
+/// Enough to keep every core hashing, and few enough that nobody waits longer than the time limit.
 const LOGIN_CONNECTIONS: usize = 16;
 
-/// Measures everything that the plan wants.
+/// Measures everything that the plan selects.
 pub(crate) async fn run(plan: &Plan, mut hub: Hub, report: &mut Report) -> Result<()> {
     let person = hub.sign_up("reader").await?;
     hub.create_buckets(&person, &unique("read"), 20).await?;
@@ -64,7 +64,7 @@ async fn reads(plan: &Plan, hub: &Hub, person: &Person, report: &mut Report) -> 
     Ok(())
 }
 
-/// Logins against what bcrypt alone does on all cores, and lists during them.
+/// Logins, compared with bcrypt alone on all cores, and lists during them.
 async fn logins(plan: &Plan, hub: &Hub, person: &Person, report: &mut Report) -> Result<()> {
     let name = hub.backend.name();
     let body = json!({"email": person.email, "password": PASSWORD}).to_string();
@@ -108,7 +108,7 @@ async fn logins(plan: &Plan, hub: &Hub, person: &Person, report: &mut Report) ->
     Ok(())
 }
 
-/// Hashes a second on as many threads as there are cores, by the crate and at the cost of the server.
+/// Hashes per second on one thread per core, with the server's crate and cost.
 async fn bcrypt_alone(time: Duration) -> Result<f64> {
     let threads = std::thread::available_parallelism()?.get();
     let hashing = (0..threads).map(|_| {
@@ -129,7 +129,7 @@ async fn bcrypt_alone(time: Duration) -> Result<f64> {
     Ok(sum)
 }
 
-/// Making and deleting buckets against the same calls of the store made raw.
+/// Creating and deleting buckets, compared with the same calls of the store made directly.
 async fn pairs(plan: &Plan, hub: &Hub, report: &mut Report) -> Result<()> {
     let name = hub.backend.name();
     for (what, users) in

@@ -1,4 +1,5 @@
-//! The calls of the store that a pair of creation and deletion makes, made raw: what the store itself allows.
+//! The calls of the store that creating and deleting a bucket causes, made directly: the limit that the store itself
+//! sets.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use uuid::Uuid;
 
 use crate::hub::minio;
 
-/// What the server asked of the store in a while.
+/// The calls that the server made during a run.
 pub(crate) struct StoreCalls {
     count: f64,
     seconds: f64,
@@ -25,7 +26,7 @@ pub(crate) struct StoreCalls {
 }
 
 impl StoreCalls {
-    /// From what the server had counted before and after. Every pair makes one bucket.
+    /// The difference of two readings of the metrics. Every pair creates one bucket.
     pub(crate) fn between(before: &BTreeMap<String, (f64, f64)>, after: &BTreeMap<String, (f64, f64)>) -> Self {
         let of = |call: &str| {
             let (count, seconds) = after.get(call).copied().unwrap_or_default();
@@ -37,18 +38,18 @@ impl StoreCalls {
         Self { count, seconds, pairs: of("create_bucket").0.max(1.0), policies: of("put_policy").0 }
     }
 
-    /// How many calls a pair takes.
+    /// Number of calls per pair.
     pub(crate) fn per_pair(&self) -> f64 {
         self.count / self.pairs
     }
 
-    /// How long these take.
+    /// Duration of the calls of a pair.
     pub(crate) fn seconds_per_pair(&self) -> f64 {
         self.seconds / self.pairs
     }
 }
 
-/// Pairs a second on so many connections, with as many policy writes as the server made.
+/// Pairs per second on this number of connections, with as many policy writes as the server made.
 pub(crate) async fn raw_pairs(calls: &StoreCalls, connections: usize, time: Duration) -> Result<f64> {
     let (endpoint, access_key, secret_key) = minio()?;
     let options = MinioOptions {
@@ -79,8 +80,8 @@ pub(crate) async fn raw_pairs(calls: &StoreCalls, connections: usize, time: Dura
     Ok(rate)
 }
 
-/// The same calls in the same order as the server's, with documents of the same size. Of the two policy writes, those
-/// that are owed.
+/// Makes the same calls in the same order as the server, with documents of the same size, and as many of the two
+/// policy writes as are due.
 async fn pair(store: &MinioStore, user: UserId, shard: &PolicyName, owed: &mut f64) -> Result<()> {
     let name = BucketName::parse(&format!("raw-{}", &Uuid::new_v4().simple().to_string()[..12]))?;
     let record = record(user, &name)?;

@@ -1,7 +1,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// The system's allocator, which counts while it is told to. Only the main thread runs then.
+/// The system's allocator, with a counter that is switched on for the routine. Only the main thread runs then.
 struct Counting;
 
 static COUNTS: AtomicBool = AtomicBool::new(false);
@@ -10,7 +10,7 @@ static COUNT: AtomicU64 = AtomicU64::new(0);
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// How often the routine asks for memory.
+/// Number of allocations of the routine.
 pub(crate) fn allocations_of(routine: impl FnOnce()) -> u64 {
     let before = COUNT.load(Ordering::Relaxed);
     COUNTS.store(true, Ordering::Relaxed);

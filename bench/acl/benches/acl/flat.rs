@@ -1,4 +1,4 @@
-//! Flat decisions, of ten grants by somebody with ten: by entries, on JSON, on typed data. None asks for memory.
+//! Flat decisions of ten grants against ten: on entries, JSON and typed data. None may allocate.
 
 use std::hint::black_box;
 

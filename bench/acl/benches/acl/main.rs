@@ -1,5 +1,5 @@
-//! Measures the ACL: flat decisions, checks of trees beside a mere walk, filtered pages beside the bare query.
-//! `cargo xtask bench-acl` starts what it needs.
+//! Measures the ACL: flat decisions, checks of trees compared with a plain walk, filtered pages compared with the bare
+//! query. `cargo xtask bench-acl` starts what it needs.
 
 mod allocations;
 mod flat;
@@ -13,27 +13,27 @@ use clap::{Parser, ValueEnum};
 
 use storage_hub_bench_acl::{Report, Stopwatch};
 
-/// Measures the ACL and prints a table.
+/// Measure the ACL and print a table.
 #[derive(Debug, Parser)]
 struct Options {
-    /// Write JSON there instead of the table.
+    /// Write JSON to this path instead of printing the table
     #[arg(long)]
     json: Option<PathBuf>,
-    /// Only these parts.
+    /// Only these parts
     #[arg(long, value_delimiter = ',')]
     only: Vec<Part>,
-    /// How many rows the large tables have.
+    /// Number of rows of the large tables
     #[arg(long, default_value_t = 1_000_000)]
     rows: u32,
-    /// Print how the databases run the queries.
+    /// Print the plans of the queries
     #[arg(long)]
     plans: bool,
-    /// What cargo says to every bench.
+    /// Passed by cargo to every bench
     #[arg(long, hide = true)]
     bench: bool,
 }
 
-/// A part of what is measured.
+/// A part of the measurements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Part {
     Flat,

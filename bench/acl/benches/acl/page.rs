@@ -1,4 +1,4 @@
-//! One filtered page, beside the bare query and beside the same page of a small table.
+//! One filtered page, compared with the bare query and with the same page of a small table.
 
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
@@ -7,22 +7,22 @@ use anyhow::Result;
 use storage_hub_acl_diesel::{Direction, GrantIndex, Page};
 use storage_hub_core::acl::{GrantSet, Subject};
 
-/// What is to be done with the tables.
+/// The parameters of the pages.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Tables {
-    /// How many rows the large ones have.
+    /// Number of rows of the large tables.
     pub(crate) rows: u32,
-    /// Whether the plans are printed.
+    /// Whether to print the plans.
     pub(crate) plans: bool,
 }
 
-/// How many rows the small tables have.
+/// Number of rows of the small tables.
 const SMALL: u32 = 10_000;
-/// How many rows a page has.
+/// Number of rows per page.
 const ROWS: u16 = 20;
-/// How many times as long a page of the large table may take: that the index is one or two blocks deeper shows, no more.
+/// Maximum ratio of a page of the large table to one of the small: one or two more levels of the index may show.
 const SAME: f64 = 1.5;
-/// How many teams there are: every row is of one.
+/// Number of teams; every row belongs to one.
 const TEAMS: u32 = 100;
 
 diesel::table! {
@@ -43,7 +43,7 @@ const fn newest() -> Page<i64, i64> {
     Page::first(ROWS, Direction::Descending)
 }
 
-/// Who asks, and of how many rows.
+/// The subjects, and how many rows each sees.
 struct Reader {
     name: &'static str,
     subject: Subject,

@@ -1,4 +1,4 @@
-//! The check of a document of 1,000 nodes, beside merely walking it.
+//! The check of a document of 1,000 nodes, compared with a plain walk of it.
 
 use std::hint::black_box;
 
@@ -25,7 +25,7 @@ pub(crate) fn run(stopwatch: &mut Stopwatch, report: &mut Report) -> Result<()> 
     let subject = Subject::new(&GrantSet::parse(["team-017", "team-018", "promotions", "author-7"])?, None);
     for (nesting, words) in [(Nesting::Intersect, "intersected"), (Nesting::EachLevel, "each level on its own")] {
         let options = AclOptions::builder().nesting(nesting).build()?;
-        // Let through, so that nothing of the tree is left out.
+        // Allowed, so that the check visits the whole tree.
         ensure!(options.check(&subject, &document).is_ok(), "the subject may have the tree");
         let seen = |found: Found| found.objects > 0;
         let Comparison { first, second, ratio } = stopwatch.compare(
@@ -34,14 +34,14 @@ pub(crate) fn run(stopwatch: &mut Stopwatch, report: &mut Report) -> Result<()> 
         )?;
         report.note(PART, "a walk of 1,000 nodes, with a list of what is left", first, "ns");
         report.note(PART, format!("a check of 1,000 nodes, {words}"), second, "ns");
-        // The faster of the two walks.
+        // Compared with the faster of the two walks.
         let ratio = ratio.max(second / recursive);
         report.goal(PART, format!("check / walk, {words}"), ratio, "times", Goal::AtMost(2.0));
     }
     Ok(())
 }
 
-/// Ten children a node; each node has three grants, a name and a number.
+/// Each node has ten children, three grants, a name and a number.
 fn tree() -> Result<Value> {
     let mut children: Vec<Vec<Value>> = vec![Vec::new(); NODES];
     for number in (0..NODES).rev() {
@@ -58,15 +58,15 @@ fn tree() -> Result<Value> {
     Ok(Value::Null)
 }
 
-/// What a walk finds.
+/// The result of a walk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Found {
     objects: usize,
-    /// In names and strings.
+    /// Bytes of names and strings.
     bytes: usize,
 }
 
-/// Looks at every name and value, with a list of the objects and arrays that are left.
+/// Reads every name and value, with a list of the objects and arrays to visit.
 fn walk(document: &Value) -> Found {
     let mut left = vec![document];
     let mut found = Found::default();

@@ -4,7 +4,7 @@ use storage_hub_bench_acl::{World, document, user};
 use storage_hub_core::acl::Access;
 use tokio::runtime::Runtime;
 
-/// Roles, as casbin's own documentation has them, with the cheap comparisons first.
+/// Roles as in casbin's own documentation, with the cheap comparisons first.
 const MODEL: &str = "\
 [request_definition]
 r = sub, obj, act
@@ -18,7 +18,7 @@ e = some(where (p.eft == allow))
 m = r.obj == p.obj && r.act == p.act && g(r.sub, p.sub)
 ";
 
-/// Casbin with all that suffices for one level of access, so that it has no levels to compare: one policy an entry.
+/// Casbin with one policy per entry that suffices for the requested access, so that it need not compare levels.
 pub(crate) fn plain(runtime: &Runtime, world: &World, wanted: Access) -> Result<Enforcer> {
     runtime.block_on(async {
         let mut enforcer = Enforcer::new(DefaultModel::from_str(MODEL).await?, MemoryAdapter::default()).await?;
@@ -27,7 +27,7 @@ pub(crate) fn plain(runtime: &Runtime, world: &World, wanted: Access) -> Result<
     })
 }
 
-/// The same with its cache of answers in front.
+/// The same behind its cache of decisions.
 pub(crate) fn cached(runtime: &Runtime, world: &World, wanted: Access) -> Result<CachedEnforcer> {
     runtime.block_on(async {
         let mut enforcer = CachedEnforcer::new(DefaultModel::from_str(MODEL).await?, MemoryAdapter::default()).await?;
@@ -47,7 +47,7 @@ async fn fill(enforcer: &mut impl MgmtApi, world: &World, wanted: Access) -> Res
     Ok(())
 }
 
-/// What it answers.
+/// Its decision.
 pub(crate) fn allows(enforcer: &impl CoreApi, user: &str, document: &str, wanted: Access) -> Result<bool> {
     Ok(enforcer.enforce((user, document, wanted.as_str()))?)
 }

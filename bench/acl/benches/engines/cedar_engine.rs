@@ -8,19 +8,19 @@ use cedar_policy::{
 use storage_hub_bench_acl::{World, document, user};
 use storage_hub_core::acl::Access;
 
-/// Cedar with everything made beforehand.
+/// Cedar with everything prepared.
 pub(crate) struct Cedar {
     authorizer: Authorizer,
     policies: PolicySet,
     entities: Entities,
 }
 
-/// How the entries are told to it.
+/// The representation of the entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Style {
-    /// A policy an entry.
+    /// One policy per entry.
     PolicyAnEntry,
-    /// One policy for all; the resource has the grants that suffice as an attribute.
+    /// One policy for all; the sufficient grants are an attribute of the resource.
     OnePolicy,
 }
 
@@ -34,7 +34,7 @@ impl Style {
 }
 
 impl Cedar {
-    /// Grants are groups, users are in them.
+    /// Grants are groups, and users are members of them.
     pub(crate) fn new(world: &World, wanted: Access, style: Style) -> Result<Self> {
         let mut readers: Vec<Vec<EntityUid>> = vec![Vec::new(); world.resources.len()];
         let mut text = String::new();
@@ -78,13 +78,13 @@ impl Cedar {
         })
     }
 
-    /// What it answers.
+    /// Its decision.
     pub(crate) fn allows(&self, request: &Request) -> bool {
         self.authorizer.is_authorized(request, &self.policies, &self.entities).decision() == Decision::Allow
     }
 }
 
-/// A question to it.
+/// A request to it.
 pub(crate) fn request(subject: usize, resource: usize, wanted: Access) -> Result<Request> {
     let (user, document) = (uid("User", &user(subject))?, uid("Document", &document(resource))?);
     Ok(Request::new(user, uid("Action", wanted.as_str())?, document, Context::empty(), None)?)

@@ -1,7 +1,7 @@
-//! One decision: ours, casbin's and cedar's, on the same grants and entries and with the same answers.
+//! One decision by this ACL, casbin and cedar, on the same grants and entries and with equal outcomes.
 //!
-//! Nothing is timed before it is asserted that they answer the same. Both others have everything in memory and made
-//! beforehand: casbin's enforcer with its roles and policies, cedar's authorizer, policies, entities and requests.
+//! The outcomes are asserted equal before anything is timed. Both others have everything prepared in memory: casbin
+//! its enforcer with roles and policies, cedar its authorizer, policies, entities and requests.
 
 mod casbin_engine;
 mod cedar_engine;
@@ -18,13 +18,13 @@ use tokio::runtime::Runtime;
 
 use cedar_engine::{Cedar, Style, request};
 
-/// Measures decisions beside casbin and cedar-policy, and prints a table.
+/// Measure decisions compared with casbin and cedar-policy, and print a table.
 #[derive(Debug, Parser)]
 struct Options {
-    /// Write JSON there instead of the table.
+    /// Write JSON to this path instead of printing the table
     #[arg(long)]
     json: Option<PathBuf>,
-    /// What cargo says to every bench.
+    /// Passed by cargo to every bench
     #[arg(long, hide = true)]
     bench: bool,
 }
@@ -45,7 +45,7 @@ fn main() -> Result<()> {
     report.hand_over(options.json.as_deref())
 }
 
-/// Asks every engine about every subject, resource and access of many worlds; an error when one differs.
+/// Asks every engine about every subject, resource and access of many worlds. Fails when one differs.
 fn compare(runtime: &Runtime) -> Result<usize> {
     let (mut yes, mut no) = (0, 0);
     for seed in 0..60 {
@@ -85,7 +85,7 @@ fn compare(runtime: &Runtime) -> Result<usize> {
     Ok(yes + no)
 }
 
-/// Every engine on the same round; one decision is a part of it.
+/// Times every engine on the same round, per decision.
 fn engines(runtime: &Runtime, name: &str, world: &World, stopwatch: &mut Stopwatch, report: &mut Report) -> Result<()> {
     let round = world.round(WANTED)?;
     let half = ROUND / 2;
@@ -104,7 +104,7 @@ fn engines(runtime: &Runtime, name: &str, world: &World, stopwatch: &mut Stopwat
     let ours = each(stopwatch.time(&format!("{name}: storage-hub"), ask)?);
     report.note(PART, format!("{name}: storage-hub, authorize"), ours, "ns");
 
-    // As the others are asked, by names.
+    // Like the others, by names.
     let subjects: HashMap<String, &Subject> = world.subjects.iter().enumerate().map(|(n, s)| (user(n), s)).collect();
     let resources: HashMap<String, &Entries> =
         world.resources.iter().enumerate().map(|(n, entries)| (document(n), entries)).collect();

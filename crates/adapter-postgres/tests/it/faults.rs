@@ -1,4 +1,4 @@
-//! Connections that break, servers that hang, and transactions that are left lying.
+//! Connections that break, servers that hang, and transactions that are abandoned.
 
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::database::TestDatabase;
 
 const TASK: TaskKey = TaskKey::Principal(UserId::new(Uuid::from_u128(7)));
 const NOW: Timestamp = Timestamp::from_millis(1_767_323_045_678);
-/// How long any call may take, and some for a slow machine.
+/// Maximum duration of any call, with an allowance for a slow machine.
 const BOUND: Duration = Duration::from_secs(5);
 
 fn one_connection() -> PgOptions {
@@ -48,7 +48,7 @@ async fn calls_recover_after_all_connections_were_terminated() {
     let Some(database) = TestDatabase::migrated().await else { return };
     let records = database.records();
     for _ in 0..3 {
-        // So many at once that the pool holds several connections.
+        // Enough concurrent calls that the pool opens several connections.
         futures::future::join_all((0..8).map(|_| records.ping())).await.into_iter().for_each(Result::unwrap);
         terminate_all(&database).await;
         records.ping().await.unwrap();
@@ -56,7 +56,7 @@ async fn calls_recover_after_all_connections_were_terminated() {
         let mut transaction = records.begin().await.unwrap();
         let generation = transaction.outbox().enqueue(&TASK, NOW).await.unwrap();
         transaction.commit().await.unwrap();
-        // What is a transaction of its own.
+        // Statements that are transactions of their own.
         terminate_all(&database).await;
         let token = Uuid::from_u128(1);
         let request = LeaseRequest { token, now: NOW, lease_duration: BOUND, verify_after: BOUND };
@@ -184,7 +184,7 @@ async fn reads_share_a_few_connections_and_wait_for_no_transaction() {
             let records = &records;
             async move {
                 let read = records.ping();
-                // Some are given up before they are answered, or sent.
+                // Some are abandoned before they are answered, or sent.
                 if number % 3 == 0 { drop(futures::poll!(read)) } else { read.await.unwrap() }
             }
         });
@@ -201,7 +201,7 @@ async fn a_server_that_never_answers_is_unavailable() {
     let url = format!("postgres://nobody@{}/none?sslmode=disable", silent.local_addr().unwrap());
     let records = PgRecords::connect(&url, PgOptions::default()).unwrap();
     let calls = async { (records.ping().await, records.begin().await.map(drop)) };
-    let (ping, begin) = tokio::time::timeout(2 * BOUND, calls).await.expect("no call waits for ever");
+    let (ping, begin) = tokio::time::timeout(2 * BOUND, calls).await.expect("no call waits without a limit");
     assert!(matches!(ping, Err(RecordError::Unavailable(_))), "{ping:?}");
     assert!(matches!(begin, Err(RecordError::Unavailable(_))), "{begin:?}");
 }

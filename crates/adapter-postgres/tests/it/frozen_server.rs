@@ -70,11 +70,12 @@ async fn calls_end_while_the_server_is_silent_and_succeed_when_it_is_back() {
 
     proxy.set_flowing(false);
     let calls = async { tokio::join!(records.ping(), open.outbox().enqueue(&TASK, NOW), written.commit()) };
-    let (ping, enqueued, committed) = tokio::time::timeout(FOREVER, calls).await.expect("no call waits for ever");
+    let (ping, enqueued, committed) =
+        tokio::time::timeout(FOREVER, calls).await.expect("no call waits without a limit");
     for result in [ping, enqueued.map(drop), committed] {
         assert!(matches!(result, Err(RecordError::Unavailable(_))), "{result:?}");
     }
-    let begun = tokio::time::timeout(FOREVER, records.begin()).await.expect("no call waits for ever");
+    let begun = tokio::time::timeout(FOREVER, records.begin()).await.expect("no call waits without a limit");
     assert!(matches!(begun.map(drop), Err(RecordError::Unavailable(_))));
 
     proxy.set_flowing(true);

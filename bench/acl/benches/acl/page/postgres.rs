@@ -81,7 +81,7 @@ impl<'r> Database<'r> {
     fn fill(runtime: &'r Runtime, url: &str, schema: &'static str, rows: u32) -> Result<Self> {
         println!("-- filling PostgreSQL with {rows} rows");
         let mut connection = runtime.block_on(AsyncPgConnection::establish(url))?;
-        // Every page is planned anew: else it would be so for the one table and not for the other.
+        // Plan each page again, because otherwise only one of the two tables might get a generic plan.
         let tables = format!(
             "SET plan_cache_mode = force_custom_plan; \
              DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}; SET search_path TO {schema}; \
@@ -148,14 +148,14 @@ impl<'r> Database<'r> {
         Q: QueryFragment<Pg> + QueryId + Send + 'static,
     {
         let lines: Vec<String> = self.runtime.block_on(Explained(query).load(&mut self.connection))?;
-        // The words of a hundred grants say nothing.
+        // A hundred grants would make the plan unreadable.
         let lines = lines.iter().map(|line| line.chars().take(140).collect::<String>());
         println!("\nPostgreSQL, {title}\n{}", lines.collect::<Vec<_>>().join("\n"));
         Ok(())
     }
 }
 
-/// A query whose plan is asked for, with what it read.
+/// EXPLAIN ANALYZE of a query.
 #[derive(QueryId)]
 struct Explained<Q>(Q);
 

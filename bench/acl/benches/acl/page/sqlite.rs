@@ -81,7 +81,7 @@ fn print_plan(connection: &mut SqliteConnection, size: &str, Reader { name, subj
     Ok(())
 }
 
-/// A query whose plan is asked for.
+/// EXPLAIN QUERY PLAN of a query.
 #[derive(QueryId)]
 struct Explained<Q>(Q);
 

@@ -51,7 +51,7 @@ fn every_test_that_the_account_names_is_there() {
         for name in names {
             let (path, text) = place(name);
             let file = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{name} of {sentence}: {error}"));
-            assert!(file.contains(&text), "{name} of {sentence} is not there");
+            assert!(file.contains(&text), "{name} of {sentence} does not exist");
             found += 1;
         }
     }

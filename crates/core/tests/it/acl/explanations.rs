@@ -1,4 +1,4 @@
-//! Why: as data and as a sentence.
+//! Explanations, as data and as sentences.
 
 use serde_json::json;
 use storage_hub_core::acl::{AclOptions, Nesting, Problem, Refusal, Subject};

@@ -1,4 +1,4 @@
-//! Documents, subjects and options at random, small enough that grants often meet.
+//! Random documents, subjects and options, small enough that grants often meet.
 
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};

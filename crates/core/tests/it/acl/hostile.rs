@@ -1,4 +1,4 @@
-//! Input that is made to hurt: deep, wide, full of grants.
+//! Hostile input: deep, wide, and full of grants.
 
 use serde_json::{Map, Value, json};
 use storage_hub_core::acl::{AclOptions, Grant, GrantSet, Guarded, Levels, Nesting, RedactError, Refusal, Subject};

@@ -1,4 +1,4 @@
-//! Who gets what of which document, as a committed table.
+//! The decisions for a table of documents and subjects, compared with the committed file.
 
 use std::fmt::Write as _;
 use std::{env, fs};
@@ -53,7 +53,7 @@ fn entries() -> Vec<(&'static str, Access)> {
     vec![("admin", Access::Manage), ("author-1", Access::Manage), ("editors", Access::Write), ("public", Access::Read)]
 }
 
-/// What each subject gets of a document, by both nesting rules.
+/// The decisions on a document for each subject, under both nesting rules.
 fn rows(document: &Value, options: &AclOptionsBuilder) -> String {
     let intersect = options.clone().build().unwrap();
     let each = options.clone().nesting(Nesting::EachLevel).build().unwrap();
@@ -74,7 +74,7 @@ fn rows(document: &Value, options: &AclOptionsBuilder) -> String {
     rows
 }
 
-/// `UPDATE_GOLDEN=1 cargo test` writes the file anew.
+/// `UPDATE_GOLDEN=1 cargo test` updates the file.
 #[test]
 fn the_access_matrix_is_the_committed_one() {
     let mut table = String::new();

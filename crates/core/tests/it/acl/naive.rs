@@ -1,5 +1,5 @@
-//! The rules as the document states them, written once more in the plainest way: with recursion, sets and copies. What
-//! the engine is compared with, here and by the fuzzer. Nothing of the engine is used.
+//! A second, plain implementation of the rules, with recursion, sets and copies. The engine is compared with it here and
+//! by the fuzzer. It uses nothing of the engine.
 
 use std::collections::BTreeSet;
 
@@ -63,7 +63,7 @@ impl Naive<'_> {
         }
     }
 
-    /// The grants of an object itself: none when it has none, `Some(None)` when they are no array of strings.
+    /// The grants of an object itself: `None` when it has none, `Some(None)` when they are not an array of strings.
     pub(super) fn own(&self, value: &Value) -> Option<Option<BTreeSet<String>>> {
         let mut at = value.as_object()?.get(self.field[0])?;
         for name in &self.field[1..] {

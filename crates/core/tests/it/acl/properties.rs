@@ -1,4 +1,4 @@
-//! What holds for all documents, subjects and options.
+//! Properties of all documents, subjects and options.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
