@@ -1,4 +1,4 @@
-//! The unfinished uploads of the index.
+//! The unfinished multipart uploads of the index.
 
 use diesel::SqliteConnection;
 use diesel::prelude::*;
@@ -11,21 +11,21 @@ use crate::blobs::BlobName;
 use crate::digests::{Algorithm, ChecksumKind, checksum_of_parts, etag_of_parts};
 use crate::object::{Content, Description, NewObject, Piece, StoredChecksum, WriteCondition};
 
-/// The least size of a part other than the last.
+/// Minimum size of a part other than the last, in bytes.
 pub(crate) const MIN_PART: u64 = 5 * 1024 * 1024;
 /// Number of deleted part rows after which a transaction ends. One object may have this many.
 pub(crate) const PARTS_PER_TRANSACTION: usize = 10_000;
-/// The most bytes of an object.
+/// Maximum size of an object, in bytes.
 pub(crate) const MAX_OBJECT: u64 = 5 * 1024 * 1024 * 1024 * 1024;
 
-/// An upload that was begun.
+/// An unfinished upload.
 #[derive(Clone, Debug)]
 pub(crate) struct Upload {
     pub(crate) description: Description,
     pub(crate) checksum: Option<(Algorithm, ChecksumKind)>,
 }
 
-/// A part that was uploaded.
+/// An uploaded part.
 #[derive(Clone, Debug, Queryable)]
 pub(crate) struct PartRow {
     pub(crate) number: i32,
@@ -36,7 +36,7 @@ pub(crate) struct PartRow {
     pub(crate) checksum: Option<String>,
 }
 
-/// A part as it is to be written.
+/// A part to write.
 #[derive(Clone, Debug)]
 pub(crate) struct NewPart {
     pub(crate) number: i32,
@@ -46,7 +46,7 @@ pub(crate) struct NewPart {
     pub(crate) checksum: Option<String>,
 }
 
-/// A part as the completion names it.
+/// A part that a completion names.
 #[derive(Clone, Debug)]
 pub(crate) struct NamedPart {
     pub(crate) number: i32,
@@ -54,40 +54,46 @@ pub(crate) struct NamedPart {
     pub(crate) checksum: Option<(Algorithm, String)>,
 }
 
-/// What a completion asks for.
+/// A request to complete an upload.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Completion {
-    /// In the order of their numbers.
+    /// Ordered by number.
     pub(crate) parts: Vec<NamedPart>,
     pub(crate) condition: WriteCondition,
-    /// What the whole object must have.
+    /// The size that the object must have.
     pub(crate) size: Option<u64>,
     pub(crate) checksum: Option<(Algorithm, String)>,
 }
 
-/// What a completion made.
+/// The result of a completion.
 #[derive(Clone, Debug)]
 pub(crate) struct Completed {
     pub(crate) etag: String,
     pub(crate) checksum: Option<StoredChecksum>,
-    /// Blobs that hold nothing any more.
+    /// The blobs that were released.
     pub(crate) released: Vec<BlobName>,
+}
+
+/// Which upload. An id of another key or bucket is the same as one that does not exist.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct UploadRef<'a> {
+    pub(crate) bucket: BucketRowId,
+    pub(crate) key: &'a str,
+    pub(crate) id: &'a str,
 }
 
 pub(crate) fn insert(
     connection: &mut SqliteConnection,
-    bucket: BucketRowId,
-    id: &str,
-    key: &str,
+    at: &UploadRef<'_>,
     upload: &Upload,
     now: i64,
 ) -> Result<(), IndexError> {
-    let bucket_id = bucket.id(connection)?;
+    let bucket_id = at.bucket.id(connection)?;
     diesel::insert_into(uploads::table)
         .values((
-            uploads::id.eq(id),
+            uploads::id.eq(at.id),
             uploads::bucket_id.eq(bucket_id),
-            uploads::key.eq(key.as_bytes()),
+            uploads::key.eq(at.key.as_bytes()),
             uploads::created_at.eq(now),
             uploads::headers.eq(to_json(&upload.description.headers)?),
             uploads::metadata.eq(to_json(&upload.description.metadata)?),
@@ -99,17 +105,12 @@ pub(crate) fn insert(
 }
 
 /// The upload with this id, of this key in this bucket.
-pub(crate) fn get(
-    connection: &mut SqliteConnection,
-    bucket: BucketRowId,
-    id: &str,
-    key: &str,
-) -> Result<Upload, IndexError> {
-    let bucket_id = bucket.id(connection)?;
+pub(crate) fn get(connection: &mut SqliteConnection, at: &UploadRef<'_>) -> Result<Upload, IndexError> {
+    let bucket_id = at.bucket.id(connection)?;
     let row: Option<(String, String, Option<String>, Option<String>)> = uploads::table
-        .find(id)
+        .find(at.id)
         .filter(uploads::bucket_id.eq(bucket_id))
-        .filter(uploads::key.eq(key.as_bytes()))
+        .filter(uploads::key.eq(at.key.as_bytes()))
         .select((uploads::headers, uploads::metadata, uploads::checksum_algorithm, uploads::checksum_type))
         .first(connection)
         .optional()?;
@@ -118,21 +119,19 @@ pub(crate) fn get(
     Ok(Upload { description: read_description(&headers, &metadata)?, checksum })
 }
 
-/// Writes a part over whatever had its number, and tells which blob holds nothing any more.
+/// Writes a part and replaces the one that had its number, whose blob it returns.
 pub(crate) fn put_part(
     connection: &mut SqliteConnection,
-    bucket: BucketRowId,
-    id: &str,
-    key: &str,
+    at: &UploadRef<'_>,
     part: &NewPart,
     now: i64,
 ) -> Result<Option<BlobName>, IndexError> {
-    get(connection, bucket, id, key)?;
+    get(connection, at)?;
     let replaced: Option<String> =
-        upload_parts::table.find((id, part.number)).select(upload_parts::blob).first(connection).optional()?;
+        upload_parts::table.find((at.id, part.number)).select(upload_parts::blob).first(connection).optional()?;
     diesel::replace_into(upload_parts::table)
         .values((
-            upload_parts::upload_id.eq(id),
+            upload_parts::upload_id.eq(at.id),
             upload_parts::number.eq(part.number),
             upload_parts::blob.eq(part.blob.as_str()),
             upload_parts::size.eq(part.size.cast_signed()),
@@ -144,18 +143,18 @@ pub(crate) fn put_part(
     Ok(replaced.map(BlobName::from_index))
 }
 
-/// The parts after a number, in order, at most so many.
+/// The parts after a number, in order, at most `limit`.
 pub(crate) fn list_parts(
     connection: &mut SqliteConnection,
     id: &str,
     after: i32,
-    most: i64,
+    limit: i64,
 ) -> Result<Vec<PartRow>, IndexError> {
     Ok(upload_parts::table
         .filter(upload_parts::upload_id.eq(id))
         .filter(upload_parts::number.gt(after))
         .order(upload_parts::number)
-        .limit(most)
+        .limit(limit)
         .select((
             upload_parts::number,
             upload_parts::blob,
@@ -167,17 +166,15 @@ pub(crate) fn list_parts(
         .load(connection)?)
 }
 
-/// Makes an object of the parts that are named; the others are dropped.
+/// Creates an object from the named parts, and deletes the upload with its other parts.
 pub(crate) fn complete(
     connection: &mut SqliteConnection,
-    bucket: BucketRowId,
-    id: &str,
-    key: &str,
+    at: &UploadRef<'_>,
     completion: &Completion,
     now: i64,
 ) -> Result<Completed, IndexError> {
-    let upload = get(connection, bucket, id, key)?;
-    let uploaded = list_parts(connection, id, 0, i64::MAX)?;
+    let upload = get(connection, at)?;
+    let uploaded = list_parts(connection, at.id, 0, i64::MAX)?;
     let chosen = choose(&upload, &uploaded, &completion.parts)?;
     let size = chosen.iter().map(|part| part.size.unsigned_abs()).sum();
     if size > MAX_OBJECT {
@@ -205,33 +202,28 @@ pub(crate) fn complete(
         checksum: part.checksum.clone(),
     });
     let new = NewObject {
-        key: key.to_owned(),
+        key: at.key.to_owned(),
         description: upload.description,
         size,
         etag: etag.clone(),
         checksum: checksum.clone(),
         content: Content::Parts(pieces.collect()),
     };
-    released.extend(objects::put(connection, bucket, &new, &completion.condition, now)?);
-    diesel::delete(uploads::table.find(id)).execute(connection)?;
+    released.extend(objects::put(connection, at.bucket, &new, &completion.condition, now)?);
+    diesel::delete(uploads::table.find(at.id)).execute(connection)?;
     Ok(Completed { etag, checksum, released })
 }
 
-/// Drops an upload and tells which blobs hold nothing any more.
-pub(crate) fn abort(
-    connection: &mut SqliteConnection,
-    bucket: BucketRowId,
-    id: &str,
-    key: &str,
-) -> Result<Vec<BlobName>, IndexError> {
-    get(connection, bucket, id, key)?;
-    let parts = list_parts(connection, id, 0, i64::MAX)?;
-    diesel::delete(uploads::table.find(id)).execute(connection)?;
+/// Deletes an upload and returns the blobs that it releases.
+pub(crate) fn abort(connection: &mut SqliteConnection, at: &UploadRef<'_>) -> Result<Vec<BlobName>, IndexError> {
+    get(connection, at)?;
+    let parts = list_parts(connection, at.id, 0, i64::MAX)?;
+    diesel::delete(uploads::table.find(at.id)).execute(connection)?;
     Ok(parts.into_iter().map(|part| BlobName::from_index(part.blob)).collect())
 }
 
-/// Drops uploads that were begun before a moment: how many, and which blobs are released. It drops at most `limit` of them,
-/// and stops when they had so many parts together that other writers would wait for long.
+/// Deletes uploads that were created before a moment. Returns their number and the blobs that they release. It stops after
+/// `limit` uploads, and earlier when they had so many parts together that other writers would wait for long.
 pub(crate) fn expire(
     connection: &mut SqliteConnection,
     before: i64,
@@ -253,7 +245,7 @@ pub(crate) fn expire(
     Ok((count, released))
 }
 
-/// The uploaded parts that a completion names, each held against what it says.
+/// The uploaded parts that a completion names. Each must match what the completion says about it.
 fn choose<'a>(upload: &Upload, uploaded: &'a [PartRow], named: &[NamedPart]) -> Result<Vec<&'a PartRow>, IndexError> {
     let mut chosen = Vec::with_capacity(named.len());
     for (at, part) in named.iter().enumerate() {
@@ -287,4 +279,31 @@ fn whole_checksum(upload: &Upload, parts: &[&PartRow]) -> Result<Option<StoredCh
 /// Clients send a composite checksum with or without the number of parts.
 fn same_checksum(stored: &str, sent: &str) -> bool {
     stored == sent || stored.split_once('-').is_some_and(|(bare, _)| bare == sent)
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::connection::SimpleConnection as _;
+    use diesel_migrations::MigrationHarness as _;
+
+    use super::*;
+
+    #[test]
+    fn an_expiry_stops_when_it_has_deleted_many_parts() {
+        let mut connection = SqliteConnection::establish(":memory:").unwrap();
+        connection.run_pending_migrations(super::super::MIGRATIONS).unwrap();
+        let uploads = "INSERT INTO buckets (name, created_at) VALUES ('photos', 0);
+            WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 3)
+            INSERT INTO uploads (id, bucket_id, key, created_at, headers, metadata)
+                SELECT 'upload ' || n, 1, x'61', n, '{}', '{}' FROM n;
+            WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 6000)
+            INSERT INTO upload_parts (upload_id, number, blob, size, etag, modified_at)
+                SELECT uploads.id, n, uploads.id || ' ' || n, 1, 'etag', 0 FROM n, uploads;";
+        connection.batch_execute(uploads).unwrap();
+        let mut expire = || expire(&mut connection, 10, 20).unwrap();
+        for (uploads, blobs) in [(2, 12_000), (1, 6_000), (0, 0)] {
+            let (count, released) = expire();
+            assert_eq!((count, released.len()), (uploads, blobs));
+        }
+    }
 }

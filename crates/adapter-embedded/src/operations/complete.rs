@@ -8,7 +8,7 @@ use super::Operations;
 use super::put_object::write_condition;
 use super::translate::{checksum_kind, etag, sent_checksum, set_checksum};
 use crate::endpoint::Permission;
-use crate::index::uploads::{self, Completion, NamedPart};
+use crate::index::uploads::{self, Completion, NamedPart, UploadRef};
 use crate::store::now;
 
 pub(super) async fn complete(
@@ -37,7 +37,8 @@ pub(super) async fn complete(
     let completed = this
         .store
         .commit(Vec::new(), move |connection| {
-            let mut completed = uploads::complete(connection, permit.bucket(), &id, &key, &completion, now())?;
+            let at = UploadRef { bucket: permit.bucket(), key: &key, id: &id };
+            let mut completed = uploads::complete(connection, &at, &completion, now())?;
             let released = std::mem::take(&mut completed.released);
             Ok((completed, released))
         })
@@ -66,7 +67,9 @@ pub(super) async fn abort(
         return Err(s3_error!(NotImplemented, "Conditions of an abort are not there."));
     }
     let (key, id) = (input.key, input.upload_id);
-    this.store.commit(Vec::new(), move |connection| Ok(((), uploads::abort(connection, bucket, &id, &key)?))).await?;
+    let abort =
+        move |connection: &mut _| Ok(((), uploads::abort(connection, &UploadRef { bucket, key: &key, id: &id })?));
+    this.store.commit(Vec::new(), abort).await?;
     Ok(S3Response::new(AbortMultipartUploadOutput::default()))
 }
 

@@ -1,12 +1,21 @@
+use std::collections::VecDeque;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use diesel::SqliteConnection;
 use http::HeaderMap;
-use s3s::dto::{DeleteObjectInput, DeleteObjectOutput, DeleteObjectsInput, DeleteObjectsOutput, DeletedObject, Error};
+use s3s::dto::{
+    DeleteObjectInput, DeleteObjectOutput, DeleteObjectsInput, DeleteObjectsOutput, DeletedObject, Error,
+    ObjectIdentifier,
+};
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
 use super::Operations;
 use super::translate::{etag_match, only_null_version};
+use crate::blobs::BlobName;
 use crate::endpoint::{Permission, body_digests, said_checksum};
+use crate::index::buckets::BucketRowId;
+use crate::index::uploads::PARTS_PER_TRANSACTION;
 use crate::index::{IndexError, objects};
 use crate::object::{EtagMatch, WriteCondition};
 
@@ -44,10 +53,38 @@ pub(super) async fn many(
         return Err(s3_error!(MalformedXML, "A request deletes 1 to {MAX_OBJECTS} objects."));
     }
     let permit = permission.confirm(&this.gate).await?;
-    let delete = move |connection: &mut _| {
-        let (mut output, mut released) = (DeleteObjectsOutput::default(), Vec::new());
-        let (mut deleted, mut errors) = (Vec::new(), Vec::new());
-        for object in wanted {
+    let bucket = permit.bucket();
+    let mut progress = Progress { remaining: wanted.into(), deleted: Vec::new(), errors: Vec::new() };
+    // Every other writer waits for a transaction, and an object can have 10,000 parts.
+    while !progress.remaining.is_empty() {
+        let delete = move |connection: &mut _| progress.delete_some(connection, bucket);
+        progress = this.store.commit(Vec::new(), delete).await?;
+    }
+    Ok(S3Response::new(DeleteObjectsOutput {
+        deleted: (!quiet).then_some(progress.deleted),
+        errors: (!progress.errors.is_empty()).then_some(progress.errors),
+        ..Default::default()
+    }))
+}
+
+/// A request that deletes many objects.
+struct Progress {
+    remaining: VecDeque<ObjectIdentifier>,
+    deleted: Vec<DeletedObject>,
+    errors: Vec<Error>,
+}
+
+impl Progress {
+    /// Deletes objects in one transaction, until all are deleted or they had many parts.
+    fn delete_some(
+        mut self,
+        connection: &mut SqliteConnection,
+        bucket: BucketRowId,
+    ) -> Result<(Self, Vec<BlobName>), IndexError> {
+        let mut released = Vec::new();
+        while released.len() < PARTS_PER_TRANSACTION
+            && let Some(object) = self.remaining.pop_front()
+        {
             let failed = |code: &str, message: &str| Error {
                 code: Some(code.to_owned()),
                 key: Some(object.key.clone()),
@@ -55,37 +92,34 @@ pub(super) async fn many(
                 version_id: object.version_id.clone(),
             };
             if only_null_version(object.version_id.as_deref()).is_err() {
-                errors.push(failed("NoSuchVersion", "The specified version does not exist."));
+                self.errors.push(failed("NoSuchVersion", "The specified version does not exist."));
                 continue;
             }
             if object.last_modified_time.is_some() || object.size.is_some() {
-                errors.push(failed("NotImplemented", "Of the conditions of a deletion only the ETag is there."));
+                self.errors.push(failed("NotImplemented", "Of the conditions of a deletion only the ETag is there."));
                 continue;
             }
             let matches = object.e_tag.as_ref().map(|etag| EtagMatch::Is(etag.value().to_owned()));
             let condition = WriteCondition { matches, matches_not: None };
-            match objects::delete(connection, permit.bucket(), &object.key, &condition) {
+            match objects::delete(connection, bucket, &object.key, &condition) {
                 Ok(blobs) => {
                     released.extend(blobs);
-                    deleted.push(DeletedObject {
+                    self.deleted.push(DeletedObject {
                         key: Some(object.key.clone()),
                         version_id: object.version_id.clone(),
                         ..Default::default()
                     });
                 }
                 Err(error @ IndexError::PreconditionFailed) => {
-                    errors.push(failed("PreconditionFailed", &error.to_string()));
+                    self.errors.push(failed("PreconditionFailed", &error.to_string()));
                 }
-                Err(error @ IndexError::NoSuchKey) => errors.push(failed("NoSuchKey", &error.to_string())),
-                // All of them or none: the transaction is over.
+                Err(error @ IndexError::NoSuchKey) => self.errors.push(failed("NoSuchKey", &error.to_string())),
+                // Nothing of this transaction is kept.
                 Err(error) => return Err(error),
             }
         }
-        output.deleted = (!quiet).then_some(deleted);
-        output.errors = (!errors.is_empty()).then_some(errors);
-        Ok((output, released))
-    };
-    Ok(S3Response::new(this.store.commit(Vec::new(), delete).await?))
+        Ok((self, released))
+    }
 }
 
 /// Holds the body of a request against the digests that its headers say.

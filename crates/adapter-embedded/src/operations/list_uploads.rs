@@ -8,7 +8,7 @@ use super::Operations;
 use super::translate::{Names, etag, moment, owner, page_size, set_checksum};
 use crate::index::buckets::BucketRowId;
 use crate::index::listing::{self, After, Entry, Keyed as _, PageQuery};
-use crate::index::uploads;
+use crate::index::uploads::{self, UploadRef};
 
 pub(super) async fn parts(
     this: &Operations,
@@ -23,7 +23,7 @@ pub(super) async fn parts(
         .index()
         .read(move |connection| {
             let bucket = BucketRowId::get(connection, &bucket)?;
-            let upload = uploads::get(connection, bucket, &id, &key)?;
+            let upload = uploads::get(connection, &UploadRef { bucket, key: &key, id: &id })?;
             Ok((upload, uploads::list_parts(connection, &id, after, i64::from(max_parts) + 1)?))
         })
         .await?;

@@ -14,7 +14,7 @@ use crate::blobs::StoredBlob;
 use crate::digests::Algorithm;
 use crate::endpoint::{Permission, Permit};
 use crate::index::buckets::BucketRowId;
-use crate::index::uploads::{self, NewPart, Upload};
+use crate::index::uploads::{self, NewPart, Upload, UploadRef};
 use crate::object::Object;
 use crate::store::now;
 
@@ -52,7 +52,9 @@ pub(super) async fn create(
     let (key, upload_id) = (input.key.clone(), id.clone());
     this.store
         .index()
-        .write(move |connection| uploads::insert(connection, bucket, &upload_id, &key, &upload, now()))
+        .write(move |connection| {
+            uploads::insert(connection, &UploadRef { bucket, key: &key, id: &upload_id }, &upload, now())
+        })
         .await?;
     Ok(S3Response::new(CreateMultipartUploadOutput {
         bucket: Some(input.bucket),
@@ -154,7 +156,8 @@ async fn find(this: &Operations, target: &Target) -> S3Result<Upload> {
         return Err(s3_error!(InvalidArgument, "Part number must be an integer between 1 and {MAX_PARTS}, inclusive."));
     }
     let (bucket, upload, key) = (target.bucket, target.upload.clone(), target.key.clone());
-    Ok(this.store.index().read(move |connection| uploads::get(connection, bucket, &upload, &key)).await?)
+    let get = move |connection: &mut _| uploads::get(connection, &UploadRef { bucket, key: &key, id: &upload });
+    Ok(this.store.index().read(get).await?)
 }
 
 struct WrittenPart {
@@ -186,8 +189,8 @@ async fn write(
     };
     this.store
         .commit(vec![blob], move |connection| {
-            let Target { key, upload, .. } = &target;
-            let replaced = uploads::put_part(connection, permit.bucket(), upload, key, &part, modified_at)?;
+            let at = UploadRef { bucket: permit.bucket(), key: &target.key, id: &target.upload };
+            let replaced = uploads::put_part(connection, &at, &part, modified_at)?;
             Ok(((), replaced.into_iter().collect()))
         })
         .await?;

@@ -1,5 +1,8 @@
 //! Uploads in parts.
 
+use diesel::SqliteConnection;
+use diesel::connection::{Connection as _, SimpleConnection as _};
+
 use crate::client::{Client, Reply};
 use crate::hub::Hub;
 
@@ -202,4 +205,24 @@ async fn the_checksum_of_the_whole_is_made_of_the_parts() {
     assert_eq!(owner.send("HEAD", "/photos/full", &asked, b"").await.header("x-amz-checksum-crc32"), "y/Q5Jg==");
     let headers = [("x-amz-checksum-algorithm", "SHA256"), ("x-amz-checksum-type", "FULL_OBJECT")];
     owner.send("POST", "/photos/no?uploads=", &headers, b"").await.assert_error(400, "InvalidRequest");
+}
+
+#[tokio::test]
+async fn a_request_deletes_objects_of_so_many_parts_that_they_need_several_transactions() {
+    let hub = Hub::start().await;
+    let objects = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 4)
+        INSERT INTO objects (bucket_id, key, version, is_latest, is_delete_marker, size, etag, modified_at, headers, metadata)
+            SELECT buckets.id, CAST('key-' || n AS BLOB), 'null', 1, 0, 6000, 'etag', 0, '{}', '{}' FROM n, buckets
+            WHERE buckets.name = 'photos';
+        WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 6000)
+        INSERT INTO object_parts (object_id, number, blob, size) SELECT id, n, id || ' ' || n, 1 FROM n, objects;";
+    let mut connection = SqliteConnection::establish(hub.folder().join("index.sqlite").to_str().unwrap()).unwrap();
+    connection.batch_execute(objects).unwrap();
+    drop(connection);
+    let owner = hub.client("owner");
+    assert_eq!(owner.get("/photos?list-type=2").await.assert_ok().all("Key").len(), 4);
+    let keys: String = (1..=4).map(|number| format!("<Object><Key>key-{number}</Key></Object>")).collect();
+    let reply = owner.post("/photos?delete=", &format!("<Delete>{keys}</Delete>")).await.assert_ok();
+    assert_eq!(reply.all("Key"), ["key-1", "key-2", "key-3", "key-4"]);
+    assert_eq!(owner.get("/photos?list-type=2").await.assert_ok().all("Key"), Vec::<String>::new());
 }
