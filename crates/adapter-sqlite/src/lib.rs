@@ -4,6 +4,7 @@
 //! time, readers never wait for it (WAL), and a commit is on the disk before it is answered (`synchronous = FULL`).
 
 pub mod acl;
+mod backup;
 mod records;
 mod released_name_repository;
 
@@ -23,6 +24,7 @@ mod migrations;
 mod schema;
 mod user_row;
 
+pub use backup::{copy, restore};
 pub use error::OpenError;
 pub use inspection::inspect;
 pub use migrations::migrate;

@@ -66,7 +66,7 @@ fn fill_email_keys(connection: &mut SqliteConnection) -> QueryResult<()> {
     Ok(())
 }
 
-fn connect(path: &Path) -> Result<SqliteConnection, OpenError> {
+pub(crate) fn connect(path: &Path) -> Result<SqliteConnection, OpenError> {
     let options = database_file::connect_options(path).map_err(|error| OpenError::open(path, error))?;
     sqlite_pool::connect(&options).map_err(|error| OpenError::open(path, error))
 }

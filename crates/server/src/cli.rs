@@ -1,6 +1,7 @@
 //! The command line.
 
 pub(crate) mod admin;
+pub(crate) mod backup;
 pub(crate) mod config;
 pub(crate) mod doctor;
 pub(crate) mod migrate;
@@ -8,10 +9,12 @@ mod options;
 pub(crate) mod output;
 pub(crate) mod reconcile;
 mod release_name;
+pub(crate) mod restore;
 pub(crate) mod serve;
 pub(crate) mod store;
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -59,6 +62,22 @@ pub(crate) enum Command {
     /// Check and repair the embedded object store
     #[command(subcommand)]
     Store(store::StoreCommand),
+    /// Copy a hub on SQLite, which may be running, to a new folder
+    ///
+    /// The copy holds the records and the objects of the embedded store. It never holds the vault key: keep a copy of the
+    /// key in another place.
+    Backup {
+        /// The folder to create; an empty one is used
+        folder: PathBuf,
+    },
+    /// Create a hub from a backup in an empty data folder
+    ///
+    /// The data folder must hold nothing but the vault.key of the backup, or nothing at all with auth.vault_key set. All
+    /// users must log in again, and revocations made after the backup must be repeated.
+    Restore {
+        /// The folder of the backup
+        folder: PathBuf,
+    },
     /// Check the configuration, the database, the store, the clock, and whether the store isolates users
     Doctor,
     /// Check the configuration and print it as a file, with the source of each value and secrets masked

@@ -52,6 +52,8 @@ async fn run(Invocation { command, overrides }: Invocation) -> anyhow::Result<Ex
         Command::Migrate { check } => cli::migrate::run(config, check).await,
         Command::Admin(command) => cli::admin::run(config, command).await,
         Command::Reconcile { check } => cli::reconcile::run(config, check).await,
+        Command::Backup { folder } => cli::backup::run(config, &folder).await,
+        Command::Restore { folder } => cli::restore::run(config, &folder).await,
         Command::Store(command) => cli::store::run(config, command).await,
         Command::Doctor => cli::doctor::run(&loaded).await,
         Command::Config | Command::Completions { .. } => cli::config::run(&loaded),

@@ -34,6 +34,22 @@ pub(crate) async fn load(config: &Config, records: &dyn Directory) -> anyhow::Re
     Ok(Keys { jwt_secret, vault_key })
 }
 
+/// Reads the vault key that is configured or in the data folder. Generates none.
+///
+/// # Errors
+/// When there is none, or it is malformed.
+pub(crate) fn load_existing(config: &Config) -> anyhow::Result<VaultKey> {
+    if let Some(key) = &config.auth.vault_key {
+        return VaultKey::parse(key.expose()).context("auth.vault_key is invalid");
+    }
+    match VaultKey::load(&config.data_dir.join("vault.key")) {
+        Err(KeyFileError::Missing(path)) => {
+            bail!("there is no vault key: put it into {}, or set auth.vault_key; nothing was changed", path.display())
+        }
+        other => Ok(other?),
+    }
+}
+
 async fn load_generated(config: &Config, records: &dyn Directory) -> anyhow::Result<VaultKey> {
     let path = config.data_dir.join("vault.key");
     let first_start = records.list_users(None, 1).await.context("the records cannot be read")?.is_empty();

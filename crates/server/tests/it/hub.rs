@@ -165,6 +165,11 @@ impl Hub {
         found.map(|(_, value)| value.as_str()).expect("it is set")
     }
 
+    /// An embedded hub with nothing configured and without a data folder, which was not started yet.
+    pub(crate) fn unstarted() -> Self {
+        Self::new(Backend::SqliteEmbedded, None, Self::usual_settings())
+    }
+
     fn new(backend: Backend, database: Option<Database>, settings: Vec<(String, String)>) -> Self {
         let (database, folder) = (database.map(Arc::new), Arc::new(tempfile::tempdir().expect("a temporary folder")));
         let api = Api { url: String::new(), client: client(), token: None };

@@ -9,6 +9,7 @@
 )]
 
 mod api;
+mod backup;
 mod cli;
 mod clients;
 mod configuration;
