@@ -198,7 +198,7 @@ async fn what_cannot_be_read_is_not_taken_for_missing() {
     for name in [RECORDS[0], INDEX[0], "objects/hub.json", "objects"] {
         let path = hub.data().join(name);
         let mode = fs::metadata(&path).expect("there").permissions();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0)).expect("closed");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).expect("closed");
         let message = hub.refused_to_serve(&[]);
         assert!(message.contains("Permission denied"), "{name}: {message}");
         fs::set_permissions(&path, mode).expect("opened");
