@@ -19,7 +19,7 @@ const BODY_LIMIT: usize = 2 * 1024 * 1024;
 /// One version of an object
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
-#[allow(dead_code, reason = "only its schema is used")]
+#[expect(dead_code, reason = "only its schema is used")]
 pub(crate) struct VersionToDelete {
     #[schema(schema_with = schemas::object_key)]
     key: String,
