@@ -1,6 +1,6 @@
 //! The use cases on the in-memory adapters.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "these are tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "these are tests")]
 
 mod accounts;
 mod acl;
