@@ -12,6 +12,7 @@ mod digested_body;
 mod guarded_body;
 mod host;
 mod options;
+mod payload;
 mod permission;
 mod query;
 mod refusals;
@@ -92,7 +93,7 @@ pub fn s3_service(store: EmbeddedStore, gate: S3Gate, options: S3Options) -> Res
 /// How much of a body s3s holds in memory. No form gets as far as that: this is the second wall.
 fn limits() -> S3Config {
     let mut config = S3Config::default();
-    config.xml_max_body_size = guarded_body::MAX_WHOLE;
+    config.xml_max_body_size = payload::MAX_WHOLE;
     config.post_object_max_file_size = 0;
     config.form_max_field_size = 1024;
     config.form_max_fields_size = 1024;

@@ -11,13 +11,15 @@ use tracing::field::Empty;
 use uuid::Uuid;
 
 use super::S3Endpoint;
-use super::chunked_body::{ChunkedBody, Chunks};
+use super::chunked_body::ChunkedBody;
 use super::digested_body::DigestedBody;
 use super::guarded_body::GuardedBody;
+use super::payload::Chunks;
 use super::refusals::{is_of_other_region, refuse_request};
 use super::refused::{other_region, slow_down};
 use super::visitor::Known;
 use crate::operations::bare_etag;
+use crate::store::now;
 
 impl S3Endpoint {
     /// Answers a request that came from this address.
@@ -68,7 +70,7 @@ impl S3Endpoint {
         known: &Known,
     ) -> Result<HttpResponse, HttpError> {
         let (parts, body) = request.into_parts();
-        let credential = match refuse_request(&parts) {
+        let credential = match refuse_request(&parts, now() / 1000) {
             Err(refusal) => return Ok(written(refusal.into())),
             Ok(None) => return self.decide(parts, body, known).await,
             Ok(Some(credential)) => credential,

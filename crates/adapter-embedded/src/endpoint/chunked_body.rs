@@ -8,10 +8,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Bytes, BytesMut};
-use http::HeaderMap;
 use hyper::body::{Body, Frame};
 
 use super::body_fault::BodyFault;
+use super::payload::Chunks;
 use super::visitor::Known;
 
 /// Size of the chunks that s3s gets.
@@ -23,24 +23,6 @@ const MAX_DIGITS: usize = 16;
 const MAX_SIGNED_DIGITS: usize = 8;
 /// Maximum length of the line before a chunk.
 const MAX_LINE: usize = 256;
-
-/// How a body is divided into chunks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Chunks {
-    Unsigned,
-    Signed,
-}
-
-impl Chunks {
-    /// As s3s decides it; `None` for a body that is not in chunks.
-    pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
-        match headers.get("x-amz-content-sha256")?.as_bytes() {
-            b"STREAMING-UNSIGNED-PAYLOAD-TRAILER" => Some(Self::Unsigned),
-            hash if hash.starts_with(b"STREAMING-") => Some(Self::Signed),
-            _ => None,
-        }
-    }
-}
 
 /// A body of chunks none of which is large.
 pub(super) struct ChunkedBody<B> {

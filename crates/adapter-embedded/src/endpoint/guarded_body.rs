@@ -12,8 +12,6 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use super::body_fault::BodyFault;
 use super::visitor::Known;
 
-/// Maximum number of bytes of a body that is read whole: 1,000 keys to delete or 10,000 parts, escaped, fit.
-pub(super) const MAX_WHOLE: usize = 8 * 1024 * 1024;
 /// How long a client may take to send a body that is read whole.
 const WHOLE_TIME: Duration = Duration::from_secs(30);
 /// How long a client may pause within a body that is streamed.

@@ -4,11 +4,9 @@
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 
-use super::chunked_body::Chunks;
 use super::credential::{Authorization, Credential};
-use super::guarded_body::MAX_WHOLE;
+use super::payload::{Chunks, MAX_WHOLE};
 use super::query::Query;
-use crate::store::now;
 
 /// The longest life of a presigned URL, in seconds.
 const MAX_EXPIRES: i64 = 7 * 24 * 60 * 60;
@@ -71,11 +69,11 @@ pub(super) enum Refusal {
     Header(HeaderName),
 }
 
-/// Refuses a request as a whole, or tells whose signature it says that it has.
+/// Refuses a request as a whole, or tells whose signature it says that it has. `now` is in seconds since 1970.
 ///
 /// s3s takes what it cannot read for absent, and so would answer another request than the one that this function saw.
 /// Therefore what cannot be read is refused first, and what is left both read in the same way.
-pub(super) fn refuse_request(request: &Parts) -> Result<Option<Credential>, Refusal> {
+pub(super) fn refuse_request(request: &Parts, now: i64) -> Result<Option<Credential>, Refusal> {
     refuse_ambiguous(request)?;
     let query = Query::parse(request.uri.query().unwrap_or_default())?;
     if request.uri.path().starts_with("/minio/") {
@@ -104,7 +102,7 @@ pub(super) fn refuse_request(request: &Parts) -> Result<Option<Credential>, Refu
         return Err(Refusal::Streaming);
     }
     if query.get("Signature").is_some() {
-        refuse_old_url(&query)?;
+        refuse_old_url(&query, now)?;
         return Ok(credential);
     }
     let signed = if query.get("X-Amz-Signature").is_some() {
@@ -154,8 +152,8 @@ fn is_utf8(value: &HeaderValue) -> bool {
 }
 
 /// URLs presigned by Signature Version 2, which boto3 makes unless told otherwise. They sign every `x-amz-` header.
-fn refuse_old_url(query: &Query) -> Result<(), Refusal> {
-    let latest = (now() / 1000).saturating_add(MAX_EXPIRES);
+fn refuse_old_url(query: &Query, now: i64) -> Result<(), Refusal> {
+    let latest = now.saturating_add(MAX_EXPIRES);
     let expires = query.get("Expires").and_then(|expires| expires.parse::<i64>().ok());
     if expires.is_none_or(|expires| expires > latest) {
         return Err(Refusal::Expiry);

@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use s3s::{Body, HttpResponse, S3Error, S3ErrorCode, s3_error};
 
 use super::credential::Credential;
-use super::guarded_body::MAX_WHOLE;
+use super::payload::MAX_WHOLE;
 use super::refusals::Refusal;
 
 impl From<Refusal> for S3Error {
