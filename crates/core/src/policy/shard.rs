@@ -13,7 +13,7 @@ use crate::s3_action::S3Action;
 
 /// The revision of this rendering. Raise it with every change of what [`shard_policy`] or [`admin_policy`] returns: the
 /// next start then renders the policies of every installation again.
-pub const POLICY_REVISION: i32 = 2;
+pub const POLICY_REVISION: i64 = 2;
 
 /// How many bytes of buckets one shard takes. With the fixed parts of the document (below 4 KiB, see the test) it stays
 /// below the 20 KiB that MinIO takes.

@@ -3,10 +3,11 @@ use std::time::Duration;
 use futures::executor::block_on;
 use serde_json::json;
 use storage_hub_core::acl::Grant;
-use storage_hub_core::domain::{Credentials, SecretKey};
-use storage_hub_core::policy::{PolicyDocument, PolicyName, shard_policy};
+use storage_hub_core::domain::{Credentials, HubId, Installation, SecretKey, StoreId, StoreKind};
+use storage_hub_core::policy::{POLICY_REVISION, PolicyDocument, PolicyName, shard_policy};
 use storage_hub_core::ports::{LeaseRequest, ObjectStore as _, PrincipalSettings, PrincipalStore as _, TaskKey};
 use storage_hub_core::use_cases::reconcile::{self, Difference};
+use uuid::Uuid;
 
 use crate::hub::{Hub, name};
 
@@ -141,4 +142,40 @@ fn work_that_fails_is_put_off_longer_each_time_and_done_when_the_store_is_back()
     hub.clock.advance(Duration::from_secs(120));
     while block_on(reconcile::run_due(&hub.ports)).unwrap().done > 0 {}
     assert_eq!(block_on(reconcile::check(&hub.ports)).unwrap(), []);
+}
+
+#[test]
+fn policies_of_an_earlier_revision_are_rendered_again_once() {
+    let hub = Hub::new();
+    let user = hub.user("ann");
+    let ann = hub.session("ann");
+    hub.bucket(&ann, "photos");
+    let installation = |policy_revision| Installation {
+        hub_id: HubId::new(Uuid::from_u128(1)),
+        starts: 1,
+        store_kind: StoreKind::Minio,
+        store_id: StoreId::new(Uuid::from_u128(2)),
+        store_claimed: true,
+        policy_revision,
+    };
+    block_on(async {
+        let mut transaction = hub.ports.unit_of_work.begin().await.unwrap();
+        transaction.installation().insert(&installation(POLICY_REVISION - 1)).await.unwrap();
+        transaction.commit().await.unwrap();
+    });
+    // What the version before has written: no denials.
+    let shard = PolicyName::shard(&hub.ports.settings.policy_prefix, &user.own_grant(), 0);
+    let allow = json!({"Statement": [{"Effect": "Allow", "Action": ["s3:*"], "Resource": ["arn:aws:s3:::*"]}]});
+    block_on(hub.store.put_policy(&shard, &PolicyDocument::new(allow))).unwrap();
+    let key = hub.credentials(&ann);
+    assert!(hub.store_allows(&key, "s3:DeleteObjectVersion", "arn:aws:s3:::photos/key"));
+
+    assert!(block_on(reconcile::render_policies(&hub.ports)).unwrap());
+    block_on(reconcile::run_due(&hub.ports)).unwrap();
+    assert!(!hub.store_allows(&key, "s3:DeleteObjectVersion", "arn:aws:s3:::photos/key"));
+    assert!(hub.store_allows(&key, "s3:DeleteObject", "arn:aws:s3:::photos/key"));
+    assert_eq!(block_on(reconcile::check(&hub.ports)).unwrap(), []);
+    assert!(!block_on(reconcile::render_policies(&hub.ports)).unwrap(), "once");
+    let mut transaction = block_on(hub.ports.unit_of_work.begin()).unwrap();
+    assert_eq!(block_on(transaction.installation().find()).unwrap(), Some(installation(POLICY_REVISION)));
 }

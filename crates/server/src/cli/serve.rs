@@ -101,6 +101,9 @@ async fn serve(
         (metrics.is_some() || traces.is_some()).then(|| Arc::new(Metrics::new(ports.decisions.clone(), pools)));
     let ports = counted.iter().fold(ports, |ports, counted| counted.watch(ports));
     name_reservation::read(&ports).await?;
+    if reconcile::render_policies(&ports).await? {
+        tracing::info!("enqueued every principal and policy, because this version renders policies differently");
+    }
     certificates.follow();
     let admin = create_first_admin(config, &ports).await?;
     stop_at_signals(stop)?;
