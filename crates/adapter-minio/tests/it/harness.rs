@@ -77,6 +77,11 @@ impl Harness {
         MinioStore::new(MinioOptions { access_key: access_key.to_string(), secret_key, ..options }).unwrap()
     }
 
+    /// An S3 client that signs with the hub's own key.
+    pub(crate) fn root(&self) -> S3Client {
+        self.client(Identity::key(ROOT_USER, &SecretKey::parse(ROOT_PASSWORD).unwrap()))
+    }
+
     /// A request with the hub's own key that must succeed.
     pub(crate) async fn request(
         &self,
@@ -85,8 +90,7 @@ impl Harness {
         query: &[(&str, &str)],
         body: &[u8],
     ) -> Answer {
-        let root = Identity::key(ROOT_USER, &SecretKey::parse(ROOT_PASSWORD).unwrap());
-        let answer = self.client(root).request(method, target, query, &[], body.to_vec()).await.unwrap();
+        let answer = self.root().request(method, target, query, &[], body.to_vec()).await.unwrap();
         assert!(answer.is_success(), "{target:?}: {answer:?}");
         answer
     }

@@ -10,3 +10,4 @@ mod harness;
 mod policies;
 mod refusals;
 mod sessions;
+mod versions;

@@ -84,6 +84,8 @@ impl Hub {
                 ("store.access_key".into(), services::ROOT_USER.into()),
                 ("store.secret_key".into(), services::ROOT_PASSWORD.into()),
                 ("store.policy_prefix".into(), prefix),
+                // Users take each other's names in many tests; those of the reservation set it.
+                ("store.name_reservation_seconds".into(), "0".into()),
             ]);
         }
         let database = match backend {

@@ -386,7 +386,7 @@ async fn assume_role(s3: &S3, key: &Key) -> Result<Key, Reply> {
     }
 }
 
-fn md5_of(body: &str) -> String {
+pub(crate) fn md5_of(body: &str) -> String {
     use base64::Engine as _;
     use md5::{Digest as _, Md5};
     base64::engine::general_purpose::STANDARD.encode(Md5::digest(body.as_bytes()))

@@ -172,6 +172,11 @@ impl S3 {
         Ok(Reply { status, etag, body: reply.text().await? })
     }
 
+    /// A request signed in its headers, to be sent by other means.
+    pub(crate) fn signed(&self, key: &Key, request: Request) -> http::Request<Vec<u8>> {
+        self.sign(Some(key), request, SignatureLocation::Headers)
+    }
+
     fn sign(&self, key: Option<&Key>, request: Request, location: SignatureLocation) -> http::Request<Vec<u8>> {
         let uri = format!("{}{}", self.url, request.path);
         let mut signed = http::Request::builder().method(request.method).uri(&uri);
