@@ -18,7 +18,7 @@ pub trait StoreMarkerHarness: Send + Sync {
 }
 
 /// Makes a test of every behaviour of the port, from the path of an `async fn() -> Option<impl StoreMarkerHarness>`
-/// (`None`: what it needs is not there). The crate needs `tokio` for it.
+/// (`None`: what it needs is missing). The crate needs `tokio` for it.
 #[macro_export]
 macro_rules! store_marker_contract {
     ($harness:path) => {

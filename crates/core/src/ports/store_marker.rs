@@ -17,7 +17,7 @@ pub struct StoreMark {
 ///
 /// # Contract
 /// - What was put is found, also after a restart of the store, and by other processes.
-/// - No call waits for ever: with the store away, [`StoreError::Unavailable`] comes within seconds.
+/// - Every call returns within seconds: when the store does not respond, with [`StoreError::Unavailable`].
 /// - A mark that cannot be read is an error, never `None`.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]

@@ -128,10 +128,13 @@ impl Inspected {
 
 /// The error for records and a store that do not belong together.
 fn refusal(config: &Config, fault: &InstallationFault) -> anyhow::Error {
+    let place = match &config.database.url {
+        None => format!("data_dir {}: ", config.data_dir.display()),
+        Some(_) => String::new(),
+    };
     anyhow::anyhow!(
-        "data_dir {}: {fault}; nothing was changed: restore records, store and vault key of the same moment, or accept \
-         this state with storage-hub store adopt",
-        config.data_dir.display()
+        "{place}{fault}; nothing was changed: restore records, store and vault key of the same moment, or accept this \
+         state with storage-hub store adopt"
     )
 }
 

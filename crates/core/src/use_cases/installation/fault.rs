@@ -41,10 +41,10 @@ pub enum InstallationFault {
     #[error("there is a vault.key, but there are no records")]
     VaultKeyWithoutRecords,
     /// The store has data, and the records have none.
-    #[error("the records are missing or empty, but {0} has data of an installation")]
+    #[error("the records are missing or empty, but {0} belongs to an installation")]
     RecordsMissing(Place),
     /// The records are older than the identity of the store.
-    #[error("the records have no hub id, but {place} belongs to hub {hub_id}: the records are an older copy")]
+    #[error("the records have no hub id, but {place} belongs to hub {hub_id}: found an older copy of the records")]
     RecordsWithoutId {
         /// What has an identity.
         place: Place,
@@ -59,7 +59,7 @@ pub enum InstallationFault {
     IndexEmpty,
     /// The index is older than the identity of the records.
     #[error(
-        "the object index (index.sqlite) has no hub id, but the records belong to hub {0}: the index is an older copy"
+        "the object index (index.sqlite) has no hub id, but the records belong to hub {0}: found an older copy of the index"
     )]
     IndexWithoutId(HubId),
     /// The file beside the index is gone.
@@ -79,7 +79,7 @@ pub enum InstallationFault {
         recorded: HubId,
     },
     /// One is a copy from before the last start.
-    #[error("{place} is an older copy: it counts {counted} starts of the server instead of {expected}")]
+    #[error("found an older copy of {place}, with {counted} starts of the server instead of {expected}")]
     Older {
         /// Which.
         place: Place,

@@ -129,10 +129,10 @@ async fn an_older_copy_of_any_part_is_refused() {
     let file = ["objects/hub.json"];
     let (objects, both) = ([&INDEX[..], &file].concat(), [&INDEX[..], &file, &RECORDS].concat());
     for (names, wanted) in [
-        (&INDEX[..], "the object index (index.sqlite) is an older copy: it counts 1 starts of the server instead of 2"),
-        (&RECORDS, "the records is an older copy: it counts 1 starts of the server instead of 2"),
-        (&file, "hub.json is an older copy"),
-        (&objects, "is an older copy"),
+        (&INDEX[..], "found an older copy of the object index (index.sqlite), with 1 starts of the server instead of 2"),
+        (&RECORDS, "found an older copy of the records, with 1 starts of the server instead of 2"),
+        (&file, "found an older copy of hub.json"),
+        (&objects, "found an older copy of"),
     ] {
         restore(&hub, older.path(), names);
         assert_refused(&hub, wanted);
@@ -245,7 +245,7 @@ fn without_identity(hub: &Hub) {
         let path = hub.data().join(file);
         let mut connection = SqliteConnection::establish(path.to_str().expect("a path")).expect("a database");
         let back =
-            format!("DROP TABLE installation; DELETE FROM __diesel_schema_migrations WHERE version >= '{version}';");
+            format!("DROP TABLE installation; DELETE FROM __diesel_schema_migrations WHERE version = '{version}';");
         connection.batch_execute(&back).expect("taken back");
     }
     remove(hub, &["objects/hub.json"]);
