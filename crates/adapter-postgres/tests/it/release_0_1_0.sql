@@ -47,31 +47,31 @@ PREPARE s15 AS SELECT "users"."id", "users"."email", "users"."grants", "users"."
 EXECUTE s15('a@example.com');
 
 PREPARE s16 AS SELECT "users"."id", "users"."email", "users"."grants", "users"."access_key", "users"."enabled", "users"."token_epoch", "users"."created_at" FROM "users" WHERE ("users"."id" = $1);
-EXECUTE s16('a1c3beb3-cc0f-4e53-bd4e-d6c16cade24d');
+EXECUTE s16('cf6461bf-e455-4798-99a0-aa78145a0b92');
 
 PREPARE s17 AS SELECT "users"."id", "users"."email", "users"."grants", "users"."access_key", "users"."enabled", "users"."token_epoch", "users"."created_at", "users"."password_hash", "users"."sealed_secret", "users"."revoke_sessions", "users"."answered" FROM "users" WHERE ("users"."id" = $1);
-EXECUTE s17('a1c3beb3-cc0f-4e53-bd4e-d6c16cade24d');
+EXECUTE s17('cf6461bf-e455-4798-99a0-aa78145a0b92');
 
 PREPARE s18 AS SELECT "users"."id", "users"."email", "users"."grants", "users"."access_key", "users"."enabled", "users"."token_epoch", "users"."created_at", "users"."password_hash", "users"."sealed_secret", "users"."revoke_sessions", "users"."answered" FROM "users" WHERE ("users"."id" = $1) FOR SHARE;
-EXECUTE s18('a1c3beb3-cc0f-4e53-bd4e-d6c16cade24d');
+EXECUTE s18('cf6461bf-e455-4798-99a0-aa78145a0b92');
 
-PREPARE s19 AS WITH made AS (INSERT INTO buckets (id, name, owner_id, state, seen_absent, answered, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id) INSERT INTO bucket_entries (bucket_id, "grant", access, shard) SELECT made.id, entry."grant", entry.access, entry.shard FROM made, unnest($8, $9, $10) AS entry ("grant", access, shard);
-EXECUTE s19('01a2155d-5530-754a-ad01-8accab897bb8', 'first-bucket', 'a1c3beb3-cc0f-4e53-bd4e-d6c16cade24d', 'creating', 't', 'f', '2026-11-26 00:59:27.92+00', '{admin,author-a1c3beb3-cc0f-4e53-bd4e-d6c16cade24d}', '{manage,manage}', '{NULL,0}');
+PREPARE s19 (uuid, text, uuid, text, boolean, boolean, timestamptz, text[], text[], integer[]) AS WITH made AS (INSERT INTO buckets (id, name, owner_id, state, seen_absent, answered, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id) INSERT INTO bucket_entries (bucket_id, "grant", access, shard) SELECT made.id, entry."grant", entry.access, entry.shard FROM made, unnest($8, $9, $10) AS entry ("grant", access, shard);
+EXECUTE s19('01a2155d-5530-754a-ad01-8accab897bb8', 'first-bucket', 'cf6461bf-e455-4798-99a0-aa78145a0b92', 'creating', 't', 'f', '2026-11-26 00:59:27.92+00', '{admin,author-cf6461bf-e455-4798-99a0-aa78145a0b92}', '{manage,manage}', '{NULL,0}');
 
 PREPARE s20 AS UPDATE buckets SET state = $1 WHERE id = $2 AND state = $3;
 EXECUTE s20('active', '01a2155d-5530-754a-ad01-8accab897bb8', 'creating');
 
 PREPARE s21 AS WITH relaxed AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)) UPDATE outbox SET done = $1, lease_token = NULL, lease_until = NULL, attempts = 0, last_error = NULL, not_before = waiting_since FROM relaxed WHERE key = $2 AND lease_token = $3;
-EXECUTE s21('2', 'shard:0:author-a1c3beb3-cc0f-4e53-bd4e-d6c16cade24d', '0442335f-2a6c-44e9-bd01-6b7a7de42c3a');
+EXECUTE s21('2', 'shard:0:author-cf6461bf-e455-4798-99a0-aa78145a0b92', '0442335f-2a6c-44e9-bd01-6b7a7de42c3a');
 
 PREPARE s22 AS UPDATE buckets SET answered = true WHERE id = $1;
 EXECUTE s22('01a2155d-5530-754a-ad01-8accab897bb8');
 
 PREPARE s23 AS SELECT u.id, u.email, u.grants, u.access_key, u.enabled, u.token_epoch, u.created_at, p.ids, p.names, p.states, p.seen_absent, p.answered, p.created_at FROM users u CROSS JOIN LATERAL (SELECT coalesce(array_agg(id), '{}') AS ids, coalesce(array_agg(name), '{}') AS names, coalesce(array_agg(state), '{}') AS states, coalesce(array_agg(seen_absent), '{}') AS seen_absent, coalesce(array_agg(answered), '{}') AS answered, coalesce(array_agg(created_at), '{}') AS created_at FROM (SELECT * FROM buckets WHERE owner_id = u.id AND state IN ('active', 'deleting') AND name > $1 ORDER BY name LIMIT $2) page) p WHERE u.id = $3;
-EXECUTE s23('', NULL, 'a1c3beb3-cc0f-4e53-bd4e-d6c16cade24d');
+EXECUTE s23('', NULL, 'cf6461bf-e455-4798-99a0-aa78145a0b92');
 
 PREPARE s24 AS SELECT u.id, u.email, u.grants, u.access_key, u.enabled, u.token_epoch, u.created_at, b.id, b.name, b.owner_id, b.state, b.seen_absent, b.answered, b.created_at, o.access_key, e.grants, e.accesses, e.shards FROM users u LEFT JOIN (buckets b JOIN users o ON o.id = b.owner_id CROSS JOIN LATERAL (SELECT coalesce(array_agg("grant"), '{}') AS grants, coalesce(array_agg(access), '{}') AS accesses, coalesce(array_agg(shard), '{}') AS shards FROM (SELECT "grant", access, shard FROM bucket_entries WHERE bucket_id = b.id ORDER BY "grant") ordered) e) ON b.name = $1 WHERE u.id = $2;
-EXECUTE s24('first-bucket', 'a1c3beb3-cc0f-4e53-bd4e-d6c16cade24d');
+EXECUTE s24('first-bucket', 'cf6461bf-e455-4798-99a0-aa78145a0b92');
 
 PREPARE s25 AS SELECT id FROM buckets WHERE name = $1 FOR NO KEY UPDATE;
 EXECUTE s25('second-bucket');
@@ -86,7 +86,7 @@ PREPARE s28 AS DELETE FROM buckets WHERE id = $1;
 EXECUTE s28('01a2155d-555e-73e7-81eb-ba1b1f5d3c1f');
 
 PREPARE s29 AS UPDATE shards SET bytes = GREATEST(bytes - $1, 0) WHERE "grant" = $2 AND number = $3;
-EXECUTE s29('60', 'author-a1c3beb3-cc0f-4e53-bd4e-d6c16cade24d', '0');
+EXECUTE s29('60', 'author-cf6461bf-e455-4798-99a0-aa78145a0b92', '0');
 
 PREPARE s30 AS DELETE FROM outbox WHERE key = $1;
 EXECUTE s30('bucket:01a2155d-555e-73e7-81eb-ba1b1f5d3c1f');
@@ -107,10 +107,10 @@ PREPARE s35 AS SELECT "users"."id", "users"."email", "users"."grants", "users"."
 EXECUTE s35('cf6461bf-e455-4798-99a0-aa78145a0b92', '1000');
 
 PREPARE s36 AS UPDATE outbox SET lease_token = NULL, lease_until = NULL, attempts = attempts + 1, last_error = $1, not_before = $2, verify_at = CASE WHEN done < generation THEN verify_at ELSE LEAST(verify_at, $3) END WHERE key = $4 AND lease_token = $5;
-EXECUTE s36('the store is not available', '2026-11-26 00:59:22.706+00', '2026-11-26 00:59:52.706+00', 'principal:a1c3beb3-cc0f-4e53-bd4e-d6c16cade24d', 'a1c3beb3-cc0f-4e53-bd4e-d6c16cade24d');
+EXECUTE s36('the store is not available', '2026-11-26 00:59:22.706+00', '2026-11-26 00:59:52.706+00', 'principal:cf6461bf-e455-4798-99a0-aa78145a0b92', 'cf6461bf-e455-4798-99a0-aa78145a0b92');
 
 PREPARE s37 AS UPDATE outbox SET verify_at = CASE WHEN lease_token IS NOT NULL THEN $1 WHEN verify_at <= $2 THEN NULL ELSE verify_at END, lease_token = $3, lease_until = $4 WHERE key = $5 AND (lease_token IS NULL OR lease_until <= $6) RETURNING generation, attempts;
-EXECUTE s37('2026-11-26 00:59:22.706+00', '2026-11-26 00:59:22.706+00', 'a1c3beb3-cc0f-4e53-bd4e-d6c16cade24d', '2026-11-26 00:59:52.706+00', 'principal:a1c3beb3-cc0f-4e53-bd4e-d6c16cade24d', '2026-11-26 00:59:22.706+00');
+EXECUTE s37('2026-11-26 00:59:22.706+00', '2026-11-26 00:59:22.706+00', 'cf6461bf-e455-4798-99a0-aa78145a0b92', '2026-11-26 00:59:52.706+00', 'principal:cf6461bf-e455-4798-99a0-aa78145a0b92', '2026-11-26 00:59:22.706+00');
 
 PREPARE s38 AS SELECT name FROM buckets b WHERE state IN ('active', 'deleting') AND EXISTS (SELECT FROM bucket_entries WHERE bucket_id = b.id AND "grant" = ANY($1)) ORDER BY name;
 EXECUTE s38('{admin}');
