@@ -161,6 +161,9 @@ fn account(error: &AccountError) -> Answer {
     use StatusCode as S;
     match error {
         AccountError::EmailTaken => Answer::new(S::CONFLICT, "User already exists", "Email is already registered"),
+        AccountError::SignUpClosed => {
+            Answer::new(S::FORBIDDEN, "Sign-up closed", "Ask an administrator of this hub for an account")
+        }
         AccountError::InvalidCredentials => {
             Answer::new(S::UNAUTHORIZED, "Invalid credentials", "Check email and password")
         }
@@ -180,6 +183,10 @@ fn bucket(error: &BucketError) -> Answer {
         }
         BucketError::AlreadyOwned => {
             Answer::new(S::CONFLICT, "Bucket name already taken", "You have this bucket already")
+        }
+        BucketError::LimitReached(max) => {
+            let message = format!("An account can own at most {max} buckets; delete one that you no longer need");
+            Answer::new(S::FORBIDDEN, "Bucket limit reached", message)
         }
         BucketError::NotFound => {
             let message = "The bucket does not exist, or you may not see it";

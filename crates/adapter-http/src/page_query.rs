@@ -53,7 +53,7 @@ fn parse_limit(text: &str) -> Result<PageLimit, PageLimitError> {
 
 impl IntoParams for PageQuery {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let limit = "Maximum number of buckets of a page; all buckets if absent";
+        let limit = "Maximum number of buckets of a page; 10,000 if absent";
         let cursor = "The `nextCursor` of the page before; the first page if absent";
         vec![parameter("limit", limit, schemas::limit()), parameter("cursor", cursor, schemas::cursor())]
     }

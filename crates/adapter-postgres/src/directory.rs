@@ -38,7 +38,7 @@ statements! {
     );
 
     // One row with the buckets as arrays, so that the user's columns are sent once and not with every bucket.
-    ListOwnedBuckets { after: String as Text, limit: Option<i64> as Nullable<BigInt>, owner: Uuid as SqlUuid }
+    ListOwnedBuckets { after: String as Text, limit: i64 as BigInt, owner: Uuid as SqlUuid }
         -> (UserColumns, PageColumns) =
         "SELECT u.id, u.email, u.grants, u.access_key, u.enabled, u.token_epoch, u.created_at, \
          p.ids, p.names, p.states, p.seen_absent, p.answered, p.created_at \
@@ -50,8 +50,8 @@ statements! {
          WHERE u.id = ?";
 
     ListNamesByGrants { grants: Vec<String> as Array<Text> } -> Text =
-        "SELECT name FROM buckets b WHERE state IN ('active', 'deleting') AND EXISTS \
-         (SELECT FROM bucket_entries WHERE bucket_id = b.id AND \"grant\" = ANY(?)) ORDER BY name";
+        "SELECT name FROM buckets WHERE state IN ('active', 'deleting') AND id IN \
+         (SELECT bucket_id FROM bucket_entries WHERE \"grant\" = ANY(?)) ORDER BY name";
 
     ListBuckets { after: String as Text, limit: i64 as BigInt } -> BucketColumns = concat!(
         "SELECT ", bucket_columns!(), " FROM (SELECT * FROM buckets WHERE name > ? ORDER BY name LIMIT ?) b \
@@ -137,12 +137,12 @@ impl Directory for PgRecords {
         let statement = ListOwnedBuckets {
             after: page.after.as_ref().map_or("", |cursor| cursor.name().as_str()).to_owned(),
             // One row more than the limit shows whether there is a next page.
-            limit: page.limit.map(|limit| i64::from(limit.rows()) + 1),
+            limit: i64::from(page.rows()) + 1,
             owner: owner.uuid(),
         };
         let row: Option<(UserRow, PageRow)> = self.load_one(statement).await?;
         let Some((user, columns)) = row else { return Ok(None) };
-        Ok(Some((user.user()?, Page::from_overfull(buckets(owner, columns)?, page.limit))))
+        Ok(Some((user.user()?, Page::from_overfull(buckets(owner, columns)?, page))))
     }
 
     async fn list_names_by_grants(&self, grants: &GrantSet) -> Result<Vec<BucketName>, RecordError> {

@@ -144,7 +144,7 @@ impl Directory for SqliteRecords {
             owner: owner.to_string(),
             after: page.after.as_ref().map_or("", |cursor| cursor.name().as_str()).to_owned(),
             // One row more than the page holds tells whether there is a next page.
-            limit: page.limit.map_or(i64::MAX, |limit| i64::from(limit.rows()) + 1),
+            limit: i64::from(page.rows()) + 1,
         };
         // Two statements in one transaction see one snapshot, and cost less than one statement that repeats the user for
         // each bucket. A failure between them closes the connection (see `read`).
@@ -160,7 +160,7 @@ impl Directory for SqliteRecords {
         };
         let Some((user, rows)) = self.read(read).await? else { return Ok(None) };
         let buckets: QueryResult<Vec<_>> = rows.into_iter().map(BucketRow::into_bucket).collect();
-        let page = Page::from_overfull(buckets.map_err(record_error)?, page.limit);
+        let page = Page::from_overfull(buckets.map_err(record_error)?, page);
         Ok(Some((user.into_user().map_err(record_error)?, page)))
     }
 

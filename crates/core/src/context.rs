@@ -74,6 +74,10 @@ pub struct Settings {
     /// How long the name of a deleted bucket is reserved for its last owner; `None`: as long as the store
     /// [says](ObjectStore::name_reservation).
     pub name_reservation: Option<Duration>,
+    /// Maximum number of buckets of a user; 0: unlimited.
+    pub buckets_per_user: u32,
+    /// Whether anybody may create an account. If not, only administrators do.
+    pub sign_up_open: bool,
 }
 
 impl Settings {
@@ -88,6 +92,8 @@ impl Settings {
             verify_after: Duration::from_secs(30),
             wait_timeout: Duration::from_secs(4),
             name_reservation: None,
+            buckets_per_user: 1_000,
+            sign_up_open: true,
         }
     }
 }

@@ -168,6 +168,17 @@ pub(crate) struct Auth {
     pub(crate) bcrypt_cost: u32,
     /// Number of threads that hash passwords (0: one per core).
     pub(crate) hashing_threads: usize,
+    /// Who may create accounts.
+    pub(crate) sign_up: SignUpMode,
+}
+
+/// Who may create accounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SignUpMode {
+    /// Anybody.
+    Open,
+    /// Administrators only.
+    Closed,
 }
 
 /// The first administrator, created when there is no account yet.
@@ -285,6 +296,7 @@ impl Default for Auth {
             vault_key_file: None,
             bcrypt_cost: 10,
             hashing_threads: 0,
+            sign_up: SignUpMode::Open,
         }
     }
 }

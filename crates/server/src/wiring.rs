@@ -16,7 +16,7 @@ use storage_hub_adapter_crypto::{
 use storage_hub_adapter_embedded::EmbeddedStore;
 use storage_hub_core::context::{Ports, Settings};
 
-use crate::config::Config;
+use crate::config::{Config, SignUpMode};
 use identity::Installed;
 use records::{Pools, SchemaProbe};
 use store::StoreClaim;
@@ -70,6 +70,8 @@ pub(crate) async fn assemble(config: &Config, purpose: Purpose) -> anyhow::Resul
         lease_duration: Duration::from_secs(config.reconcile.lease_seconds),
         verify_after: Duration::from_secs(config.reconcile.verify_seconds),
         name_reservation: config.store.name_reservation_seconds.map(Duration::from_secs),
+        buckets_per_user: if config.limits.enabled { config.limits.buckets_per_user } else { 0 },
+        sign_up_open: config.auth.sign_up == SignUpMode::Open,
         ..Settings::new(prefix, config.s3_public_url(), config.s3.region.clone())
     };
     let summary = format!("{} and {}", records.summary, store.summary);

@@ -82,6 +82,26 @@ pub(crate) fn list(connection: &mut SqliteConnection) -> Result<Vec<BucketRow>, 
     Ok(buckets::table.order(buckets::name).select((buckets::name, buckets::created_at)).load(connection)?)
 }
 
+/// Buckets whose names begin with `prefix` and come after `after`, in the byte order of their names, at most `limit`.
+pub(crate) fn list_page(
+    connection: &mut SqliteConnection,
+    prefix: &str,
+    after: &str,
+    limit: usize,
+) -> Result<Vec<BucketRow>, IndexError> {
+    // No name begins with a character above this one.
+    let end = format!("{prefix}{}", char::MAX);
+    let page = buckets::table.filter(buckets::name.ge(prefix).and(buckets::name.gt(after)).and(buckets::name.lt(end)));
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    Ok(page.order(buckets::name).limit(limit).select((buckets::name, buckets::created_at)).load(connection)?)
+}
+
+/// The buckets with these names that exist, in the byte order of their names.
+pub(crate) fn list_named(connection: &mut SqliteConnection, names: &[String]) -> Result<Vec<BucketRow>, IndexError> {
+    let named = buckets::table.filter(buckets::name.eq_any(names));
+    Ok(named.order(buckets::name).select((buckets::name, buckets::created_at)).load(connection)?)
+}
+
 pub(crate) fn set_policy(connection: &mut SqliteConnection, name: &str, policy: &str) -> Result<(), IndexError> {
     let id = get_id(connection, name)?;
     diesel::update(buckets::table.find(id)).set(buckets::policy.eq(policy)).execute(connection)?;

@@ -29,29 +29,38 @@ pub(super) async fn list(
         return Err(s3_error!(InvalidArgument, "max-buckets is between 1 and {MAX_BUCKETS}."));
     }
     let visible = this.gate.visible_buckets(caller).await.map_err(gate_error)?;
-    let rows = this.store.index().read(buckets::list).await?;
-    let is_visible = |name: &str| match &visible {
-        VisibleBuckets::All => true,
-        VisibleBuckets::Only(names) => names.binary_search_by(|visible| visible.as_str().cmp(name)).is_ok(),
-    };
     let prefix = input.prefix.clone().unwrap_or_default();
     let after = input.continuation_token.unwrap_or_default();
     let other_region = input.bucket_region.is_some_and(|region| region != *this.region);
-    let mut found: Vec<_> = rows
-        .into_iter()
-        .filter(|row| !other_region && row.name.starts_with(&prefix) && row.name > after && is_visible(&row.name))
-        .map(|row| Bucket {
-            creation_date: Some(moment(row.created_at)),
-            name: Some(row.name),
-            bucket_region: input.max_buckets.map(|_| this.region.to_string()),
-        })
-        .collect();
-    let most = usize::try_from(input.max_buckets.unwrap_or(i32::MAX)).unwrap_or(usize::MAX);
-    let truncated = found.len() > most;
-    found.truncate(most);
-    let last = found.last().and_then(|bucket| bucket.name.clone());
+    let most = usize::try_from(input.max_buckets.unwrap_or(MAX_BUCKETS)).unwrap_or(usize::MAX);
+    // One more than the page has tells whether there is a next page.
+    let (rows, truncated, last) = match visible {
+        _ if other_region => (Vec::new(), false, None),
+        VisibleBuckets::All => {
+            let page = move |connection: &mut _| buckets::list_page(connection, &prefix, &after, most + 1);
+            let mut rows = this.store.index().read(page).await?;
+            let truncated = rows.len() > most;
+            rows.truncate(most);
+            let last = rows.last().map(|row| row.name.clone());
+            (rows, truncated, last)
+        }
+        VisibleBuckets::Only(names) => {
+            let names = names.into_iter().map(|name| name.to_string());
+            let mut names: Vec<_> =
+                names.filter(|name| name.starts_with(&prefix) && *name > after).take(most + 1).collect();
+            let truncated = names.len() > most;
+            names.truncate(most);
+            let last = names.last().cloned();
+            (this.store.index().read(move |connection| buckets::list_named(connection, &names)).await?, truncated, last)
+        }
+    };
+    let found = rows.into_iter().map(|row| Bucket {
+        creation_date: Some(moment(row.created_at)),
+        name: Some(row.name),
+        bucket_region: input.max_buckets.map(|_| this.region.to_string()),
+    });
     Ok(S3Response::new(ListBucketsOutput {
-        buckets: Some(found),
+        buckets: Some(found.collect()),
         continuation_token: last.filter(|_| truncated),
         owner: Some(owner()),
         prefix: input.prefix,

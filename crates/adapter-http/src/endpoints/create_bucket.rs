@@ -38,7 +38,7 @@ pub(crate) struct CreateBucketAnswer {
     data: Bucket,
 }
 
-errors!(Errors: body_errors::<CreateBucketRequest>(), session_errors(), [BucketError::NameTaken], write_errors());
+errors!(Errors: body_errors::<CreateBucketRequest>(), session_errors(), [BucketError::NameTaken, BucketError::LimitReached(1_000)], write_errors());
 
 /// Create a bucket that only the caller can access
 ///

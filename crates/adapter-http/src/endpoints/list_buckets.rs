@@ -26,8 +26,8 @@ errors!(Errors: session_errors(), [InputError::Repeated("limit")], read_errors()
 
 /// List the caller's buckets
 ///
-/// Ordered by name, all at once or in pages: with `limit`, `nextCursor` is the `cursor` of the next page, or null on the
-/// last one.
+/// Ordered by name, in pages: `nextCursor` is the `cursor` of the next page, or null on the last one. Without `limit` a
+/// page has at most 10,000 buckets, and `nextCursor` only if there are more.
 #[utoipa::path(
     get,
     path = "/api/buckets",

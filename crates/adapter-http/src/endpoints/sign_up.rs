@@ -42,7 +42,7 @@ pub(crate) struct SignUpAnswer {
 
 errors!(
     Errors: body_errors::<SignUpRequest>(),
-    [AccountError::EmailTaken],
+    [AccountError::EmailTaken, AccountError::SignUpClosed],
     [ApiError::TooManyRequests(2)],
     write_errors(),
 );

@@ -21,8 +21,9 @@ fn every_refusal_has_its_row() {
     let syntax = serde_json::from_str::<Value>("{").unwrap_err();
     let rule = InputError::invalid("email")(&"a rule");
     let bad = "Validation failed";
-    let table: [(ApiError, u16, &str, &str); 30] = [
+    let table: [(ApiError, u16, &str, &str); 32] = [
         (AccountError::EmailTaken.into(), 409, "User already exists", "Email is already registered"),
+        (AccountError::SignUpClosed.into(), 403, "Sign-up closed", "Ask an administrator of this hub for an account"),
         (AccountError::InvalidCredentials.into(), 401, "Invalid credentials", "Check email and password"),
         (AccountError::Disabled.into(), 403, "Account disabled", "Ask an administrator to enable the account"),
         (SessionError::InvalidToken.into(), 401, "Invalid token", "Log in to get a token"),
@@ -31,6 +32,12 @@ fn every_refusal_has_its_row() {
         (SessionError::Disabled.into(), 401, "Account disabled", "Ask an administrator to enable the account"),
         (BucketError::NameTaken.into(), 409, "Bucket name already taken", "Choose a different bucket name"),
         (BucketError::AlreadyOwned.into(), 409, "Bucket name already taken", "You have this bucket already"),
+        (
+            BucketError::LimitReached(3).into(),
+            403,
+            "Bucket limit reached",
+            "An account can own at most 3 buckets; delete one that you no longer need",
+        ),
         (BucketError::NotFound.into(), 404, "Bucket not found", "The bucket does not exist, or you may not see it"),
         (
             BucketError::Forbidden.into(),

@@ -79,10 +79,21 @@ impl fmt::Display for Cursor {
 /// The page that is requested.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PageRequest {
-    /// Maximum number of rows; all of them if not given.
+    /// Maximum number of rows; [`Self::MAX_ROWS`] when absent.
     pub limit: Option<PageLimit>,
     /// The row after which the page begins; the first if not given.
     pub after: Option<Cursor>,
+}
+
+impl PageRequest {
+    /// Maximum number of rows of a page whose request has no limit: no list is unbounded.
+    pub const MAX_ROWS: u16 = 10_000;
+
+    /// Maximum number of rows of this page.
+    #[must_use]
+    pub fn rows(&self) -> u16 {
+        self.limit.map_or(Self::MAX_ROWS, PageLimit::rows)
+    }
 }
 
 /// A page of rows.
@@ -95,14 +106,12 @@ pub struct Page<T> {
 }
 
 impl Page<Bucket> {
-    /// Makes a page of the result of a query for one bucket more than `limit`. If it returned that one more, it is dropped
-    /// and there is a next page.
+    /// Makes a page of the result of a query for one bucket more than the request has rows. If it returned that one more, it
+    /// is dropped and there is a next page.
     #[must_use]
-    pub fn from_overfull(mut items: Vec<Bucket>, limit: Option<PageLimit>) -> Self {
-        let mut next = None;
-        if let Some(limit) = limit.map(|limit| usize::from(limit.rows()))
-            && items.len() > limit
-        {
+    pub fn from_overfull(mut items: Vec<Bucket>, request: &PageRequest) -> Self {
+        let (mut next, limit) = (None, usize::from(request.rows()));
+        if items.len() > limit {
             items.truncate(limit);
             next = items.last().map(|last| Cursor::after(last.name.clone()));
         }

@@ -27,6 +27,9 @@ pub enum AccountError {
     /// Another account has this email.
     #[error("the email is taken")]
     EmailTaken,
+    /// Only administrators create accounts here.
+    #[error("sign-up is closed")]
+    SignUpClosed,
     /// No account has this email, or the password is another.
     #[error("the email or the password is wrong")]
     InvalidCredentials,

@@ -4,7 +4,7 @@ use super::accounts::{InsertUserError, SignUp, insert_user, mark_sign_up_answere
 use super::fault::Fault;
 use super::retry::retrying;
 use super::task::{EnqueuedTask, apply_and_wait, apply_if_pending, enqueue};
-use crate::acl::Grant;
+use crate::acl::{Grant, GrantSet};
 use crate::context::Ports;
 use crate::domain::{Email, Password, User, UserRecord};
 use crate::ports::{RecordError, TaskKey};
@@ -16,8 +16,11 @@ pub enum AdministrationError {
     #[error("no account has the email {0}")]
     NoSuchUser(Email),
     /// An account has this email already.
-    #[error("an account has the email {0} already; promote makes it an admin")]
+    #[error("an account has the email {0} already; `admin promote` makes it an administrator")]
     EmailTaken(Email),
+    /// Without this account no enabled administrator would be left.
+    #[error("{0} is the last enabled administrator; promote another account first")]
+    LastAdministrator(Email),
     /// Nothing that the caller did.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -31,7 +34,19 @@ super::fault::from_ports!(AdministrationError: RecordError);
 /// [`AdministrationError::EmailTaken`]; [`AdministrationError::Fault`].
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn create_admin(ports: &Ports, command: SignUp) -> Result<User, AdministrationError> {
-    let grants = [Grant::admin()].into_iter().collect();
+    create(ports, command, [Grant::admin()].into_iter().collect()).await
+}
+
+/// Creates an account, whether sign-up is open or not.
+///
+/// # Errors
+/// [`AdministrationError::EmailTaken`]; [`AdministrationError::Fault`].
+#[tracing::instrument(level = "debug", skip_all)]
+pub async fn add_user(ports: &Ports, command: SignUp) -> Result<User, AdministrationError> {
+    create(ports, command, GrantSet::default()).await
+}
+
+async fn create(ports: &Ports, command: SignUp, grants: GrantSet) -> Result<User, AdministrationError> {
     let (user, task) = insert_user(ports, &command, grants).await.map_err(|error| match error {
         InsertUserError::EmailTaken => AdministrationError::EmailTaken(command.email.clone()),
         InsertUserError::Fault(fault) => AdministrationError::Fault(fault),
@@ -64,6 +79,18 @@ pub async fn promote(ports: &Ports, email: &Email) -> Result<User, Administratio
     .await
 }
 
+/// Takes the grant `admin` away from an account; changes nothing where it does not have it.
+///
+/// # Errors
+/// [`AdministrationError::NoSuchUser`]; [`AdministrationError::LastAdministrator`]; [`AdministrationError::Fault`].
+#[tracing::instrument(level = "debug", skip_all)]
+pub async fn demote(ports: &Ports, email: &Email) -> Result<User, AdministrationError> {
+    change(ports, email, |record| {
+        record.user.grants.remove(&Grant::admin());
+    })
+    .await
+}
+
 /// Lets an account do what its grants give again.
 ///
 /// # Errors
@@ -76,7 +103,7 @@ pub async fn enable(ports: &Ports, email: &Email) -> Result<User, Administration
 /// Keeps an account from doing anything, and ends its tokens and temporary credentials.
 ///
 /// # Errors
-/// [`AdministrationError::NoSuchUser`]; [`AdministrationError::Fault`].
+/// [`AdministrationError::NoSuchUser`]; [`AdministrationError::LastAdministrator`]; [`AdministrationError::Fault`].
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn disable(ports: &Ports, email: &Email) -> Result<User, AdministrationError> {
     let keeps_policies = ports.enforcement.keeps_policies();
@@ -121,11 +148,16 @@ async fn write(
     alter: &(impl Fn(&mut UserRecord) + Send + Sync),
 ) -> Result<(User, Option<EnqueuedTask>), AdministrationError> {
     let mut transaction = ports.unit_of_work.begin().await?;
+    // Before the account itself: two changes that lock administrators in one order cannot wait for each other.
+    let admins = transaction.users().list_enabled_admins().await?;
     let Some(mut record) = transaction.users().find_by_email(email).await? else {
         transaction.commit().await?;
         return Err(AdministrationError::NoSuchUser(email.clone()));
     };
     alter(&mut record);
+    if admins == [record.user.id] && !(record.user.enabled && record.user.is_admin()) {
+        return Err(AdministrationError::LastAdministrator(email.clone()));
+    }
     transaction.users().update(&record).await?;
     let mut task = None;
     if ports.enforcement.keeps_policies() {

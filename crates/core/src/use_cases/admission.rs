@@ -136,6 +136,15 @@ impl Actor {
         Ok(self.admit(record.map(|record| record.user))?)
     }
 
+    /// As [`lock_user`](Self::lock_user), and no other transaction can lock the user meanwhile.
+    pub(super) async fn lock_user_alone(
+        &self,
+        transaction: &mut dyn Transaction,
+    ) -> Result<ActiveUser, AdmissionError> {
+        let record = transaction.users().find(self.claimed_user()).await?;
+        Ok(self.admit(record.map(|record| record.user))?)
+    }
+
     /// Admits a user that was just read for this actor; `None` when there is none any more.
     pub(super) fn admit(&self, user: Option<User>) -> Result<ActiveUser, SessionError> {
         let user = user.ok_or(SessionError::Ended)?;

@@ -33,6 +33,9 @@ pub enum BucketError {
     /// The caller has already created a bucket with this name.
     #[error("the caller already owns a bucket with this name")]
     AlreadyOwned,
+    /// The caller owns as many buckets as a user may have.
+    #[error("the caller owns {0} buckets already, which is the maximum")]
+    LimitReached(u32),
     /// There is no such bucket, or none that the caller may see.
     #[error("there is no bucket with this name")]
     NotFound,

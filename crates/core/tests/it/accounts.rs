@@ -1,6 +1,8 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::executor::block_on;
+use storage_hub_core::context::Settings;
 use storage_hub_core::domain::{Email, PasswordHash, UserRecord};
 use storage_hub_core::ports::StoreError;
 use storage_hub_core::testing::StoreCall;
@@ -72,6 +74,18 @@ fn a_principal_is_not_created_before_it_has_a_policy() {
     }
     let state = find().unwrap();
     assert!(!state.enabled && state.policies.len() == 1, "{state:?}");
+}
+
+#[test]
+fn nobody_signs_up_where_sign_up_is_closed_but_administrators_add_accounts() {
+    let mut hub = Hub::new();
+    hub.user("ann");
+    hub.ports.settings = Arc::new(Settings { sign_up_open: false, ..(*hub.ports.settings).clone() });
+    assert!(matches!(hub.sign_up("bob"), Err(AccountError::SignUpClosed)));
+    assert!(hub.log_in("ann", PASSWORD).is_ok());
+    let command = SignUp { email: email("bob"), password: password(PASSWORD) };
+    block_on(administration::add_user(&hub.ports, command)).unwrap();
+    assert!(hub.log_in("bob", PASSWORD).is_ok());
 }
 
 #[test]

@@ -72,3 +72,28 @@ fn an_unknown_email_is_named() {
     let error = block_on(administration::promote(&hub.ports, &email("nobody"))).unwrap_err();
     assert!(error.to_string().contains("nobody@example.com"));
 }
+
+#[test]
+fn the_last_enabled_administrator_stays() {
+    let hub = Hub::new();
+    for who in ["ann", "bob", "eve"] {
+        hub.user(who);
+    }
+    let ports = &hub.ports;
+    block_on(administration::promote(ports, &email("ann"))).unwrap();
+    block_on(administration::promote(ports, &email("bob"))).unwrap();
+    block_on(administration::disable(ports, &email("bob"))).unwrap();
+    for refused in [
+        block_on(administration::demote(ports, &email("ann"))),
+        block_on(administration::disable(ports, &email("ann"))),
+    ] {
+        assert!(matches!(refused, Err(AdministrationError::LastAdministrator(_))), "{refused:?}");
+    }
+    assert!(block_on(administration::demote(ports, &email("eve"))).is_ok());
+    block_on(administration::disable(ports, &email("eve"))).unwrap();
+
+    block_on(administration::enable(ports, &email("bob"))).unwrap();
+    assert!(!block_on(administration::demote(ports, &email("ann"))).unwrap().is_admin());
+    let refused = block_on(administration::demote(ports, &email("bob")));
+    assert!(matches!(refused, Err(AdministrationError::LastAdministrator(_))), "{refused:?}");
+}

@@ -1,6 +1,8 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::executor::block_on;
+use storage_hub_core::context::Settings;
 use storage_hub_core::domain::{AccessKey, BucketState, PageLimit, PageRequest};
 use storage_hub_core::ports::{ObjectStore as _, StoreError};
 use storage_hub_core::testing::StoreCall;
@@ -11,6 +13,25 @@ use storage_hub_core::use_cases::session::SessionError;
 use storage_hub_core::use_cases::{administration, reconcile};
 
 use crate::hub::{Hub, email, name};
+
+#[test]
+fn a_user_owns_no_more_buckets_than_the_maximum() {
+    for max in [2, 150] {
+        let mut hub = Hub::in_process();
+        hub.ports.settings = Arc::new(Settings { buckets_per_user: max, ..(*hub.ports.settings).clone() });
+        hub.user("ann");
+        hub.user("bob");
+        let (ann, bob) = (hub.session("ann"), hub.session("bob"));
+        for number in 0..max {
+            hub.bucket(&ann, &format!("bucket-{number}"));
+        }
+        let refused = hub.create(&ann, "one-more");
+        assert!(matches!(refused, Err(BucketError::LimitReached(found)) if found == max), "{refused:?}");
+        hub.bucket(&bob, "one-more");
+        hub.delete(&ann, "bucket-0").unwrap();
+        hub.bucket(&ann, "another");
+    }
+}
 
 #[test]
 fn a_bucket_is_its_owners_alone() {

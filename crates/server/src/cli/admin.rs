@@ -1,10 +1,12 @@
+mod listing;
+
 use std::io::{BufRead as _, IsTerminal as _};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use storage_hub_adapter_crypto::OsIdSource;
-use storage_hub_core::domain::{Email, Password, User};
+use storage_hub_core::domain::{Email, Password};
 use storage_hub_core::ports::IdSource as _;
 use storage_hub_core::use_cases::accounts::SignUp;
 use storage_hub_core::use_cases::administration;
@@ -14,36 +16,37 @@ use super::release_name::{self, ReleasedBucket};
 use crate::config::Config;
 use crate::wiring::{Purpose, assemble};
 
-/// Make admins, disable and enable accounts, reset passwords, release names
+/// Create, list, promote, demote, disable and enable accounts; reset passwords; list buckets; release names
 #[derive(Debug, Subcommand)]
 pub(crate) enum AdminCommand {
-    #[command(flatten)]
-    Account(AccountCommand),
     /// Let anybody take the name of a deleted bucket before its reservation ends
     ///
     /// Until then the store may complete requests that it admitted before the deletion, in the next bucket of the name.
     ReleaseName(ReleasedBucket),
-}
-
-/// What concerns one account.
-#[derive(Debug, Subcommand)]
-pub(crate) enum AccountCommand {
-    /// Make an account that is an admin
+    /// Create an account and print its password once, whether sign-up is open or closed
+    AddUser(WithPassword),
+    /// Create an account that is an administrator
     Create(WithPassword),
-    /// Make an account an admin
+    /// Make an account an administrator
     Promote(Who),
-    /// Keep an account from doing anything; its tokens and temporary credentials end
+    /// Make an administrator an ordinary account; the last enabled administrator stays
+    Demote(Who),
+    /// Disable an account and end its tokens and temporary credentials; the last enabled administrator stays
     Disable(Who),
-    /// Let a disabled account do what it could do again
+    /// Enable a disabled account
     Enable(Who),
-    /// Set an account's password; its tokens end
+    /// Set an account's password and end its tokens
     ResetPassword(WithPassword),
+    /// List all accounts
+    List,
+    /// List all buckets with their owners
+    Buckets,
 }
 
 /// An account.
 #[derive(Debug, Args)]
 pub(crate) struct Who {
-    /// The email of the account
+    /// Email address of the account
     email: String,
 }
 
@@ -52,54 +55,61 @@ pub(crate) struct Who {
 pub(crate) struct WithPassword {
     #[command(flatten)]
     who: Who,
-    /// Read the password from the first line of standard input; generated and printed when not given
+    /// Read the password from the first line of standard input; without it a password is generated and printed once
     #[arg(long)]
     password_stdin: bool,
 }
 
-/// Does what an administrator asks for.
-pub(crate) async fn run(config: &Config, command: AdminCommand) -> anyhow::Result<ExitCode> {
-    match command {
-        AdminCommand::Account(command) => administer(config, command).await,
-        AdminCommand::ReleaseName(released) => release_name::run(config, &released).await,
-    }
+/// What to do with one account.
+enum Change {
+    AddUser(ChosenPassword),
+    Create(ChosenPassword),
+    Promote,
+    Demote,
+    Disable,
+    Enable,
+    ResetPassword(ChosenPassword),
 }
 
-async fn administer(config: &Config, command: AccountCommand) -> anyhow::Result<ExitCode> {
-    // Bad input is refused before anything is opened.
-    let (AccountCommand::Create(WithPassword { who, .. })
-    | AccountCommand::ResetPassword(WithPassword { who, .. })
-    | AccountCommand::Promote(who)
-    | AccountCommand::Disable(who)
-    | AccountCommand::Enable(who)) = &command;
-    let email = Email::parse(&who.email).with_context(|| format!("{:?} is no email", who.email))?;
-    let password = match &command {
-        AccountCommand::Create(with) | AccountCommand::ResetPassword(with) => Some(choose_password(with)?),
-        AccountCommand::Promote(_) | AccountCommand::Disable(_) | AccountCommand::Enable(_) => None,
+/// Runs a command of `storage-hub admin`.
+pub(crate) async fn run(config: &Config, command: AdminCommand) -> anyhow::Result<ExitCode> {
+    let (who, change) = match command {
+        AdminCommand::List => return listing::list_users(&assemble(config, Purpose::Tool).await?.ports).await,
+        AdminCommand::Buckets => return listing::list_buckets(&assemble(config, Purpose::Tool).await?.ports).await,
+        AdminCommand::ReleaseName(released) => return release_name::run(config, &released).await,
+        AdminCommand::AddUser(with) => with.choose(Change::AddUser)?,
+        AdminCommand::Create(with) => with.choose(Change::Create)?,
+        AdminCommand::Promote(who) => (who, Change::Promote),
+        AdminCommand::Demote(who) => (who, Change::Demote),
+        AdminCommand::Disable(who) => (who, Change::Disable),
+        AdminCommand::Enable(who) => (who, Change::Enable),
+        AdminCommand::ResetPassword(with) => with.choose(Change::ResetPassword)?,
     };
-    let purpose = if matches!(command, AccountCommand::Create(_)) { Purpose::Create } else { Purpose::Tool };
+    // Invalid input is refused before anything is opened.
+    let email = Email::parse(&who.email).with_context(|| format!("email `{}` is invalid", who.email))?;
+    let purpose = if matches!(change, Change::Create(_)) { Purpose::Create } else { Purpose::Tool };
     let hub = assemble(config, purpose).await?;
     if hub.is_new {
         print_line!("created a new hub on {}", hub.summary)?;
     }
     let ports = hub.ports;
-    let (user, done): (User, &str) = match (&command, &password) {
-        (AccountCommand::Create(_), Some(password)) => {
-            let command = SignUp { email, password: password.password.clone() };
-            (administration::create_admin(&ports, command).await?, "is now an admin")
-        }
-        (AccountCommand::ResetPassword(_), Some(password)) => {
-            (administration::reset_password(&ports, &email, &password.password).await?, "has a new password")
-        }
-        (AccountCommand::Disable(_), _) => (administration::disable(&ports, &email).await?, "is disabled"),
-        (AccountCommand::Enable(_), _) => (administration::enable(&ports, &email).await?, "is enabled"),
-        (AccountCommand::Promote(_) | AccountCommand::Create(_) | AccountCommand::ResetPassword(_), _) => {
-            (administration::promote(&ports, &email).await?, "is now an admin")
+    let sign_up = |chosen: &ChosenPassword| SignUp { email: email.clone(), password: chosen.password.clone() };
+    let (user, done) = match &change {
+        Change::AddUser(chosen) => (administration::add_user(&ports, sign_up(chosen)).await?, "has an account now"),
+        Change::Create(chosen) => (administration::create_admin(&ports, sign_up(chosen)).await?, "is now an admin"),
+        Change::Promote => (administration::promote(&ports, &email).await?, "is now an admin"),
+        Change::Demote => (administration::demote(&ports, &email).await?, "is no longer an admin"),
+        Change::Disable => (administration::disable(&ports, &email).await?, "is disabled"),
+        Change::Enable => (administration::enable(&ports, &email).await?, "is enabled"),
+        Change::ResetPassword(chosen) => {
+            (administration::reset_password(&ports, &email, &chosen.password).await?, "has a new password")
         }
     };
     print_line!("{} {done}", user.email)?;
-    if let Some(ChosenPassword { password, generated: true }) = password {
-        print_line!("password: {}", password.expose())?;
+    if let Change::AddUser(chosen) | Change::Create(chosen) | Change::ResetPassword(chosen) = change
+        && chosen.generated
+    {
+        print_line!("password: {}", chosen.password.expose())?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -109,15 +119,22 @@ struct ChosenPassword {
     generated: bool,
 }
 
-fn choose_password(with: &WithPassword) -> anyhow::Result<ChosenPassword> {
-    if !with.password_stdin {
-        return Ok(ChosenPassword { password: generate_password()?, generated: true });
+impl WithPassword {
+    /// Reads or generates the password.
+    fn choose(self, change: fn(ChosenPassword) -> Change) -> anyhow::Result<(Who, Change)> {
+        let chosen = match self.password_stdin {
+            true => ChosenPassword { password: read_password()?, generated: false },
+            false => ChosenPassword { password: generate_password()?, generated: true },
+        };
+        Ok((self.who, change(chosen)))
     }
+}
+
+fn read_password() -> anyhow::Result<Password> {
     anyhow::ensure!(!std::io::stdin().is_terminal(), "--password-stdin reads a pipe or a file, not the terminal");
     let mut line = String::new();
     std::io::stdin().lock().read_line(&mut line).context("standard input cannot be read")?;
-    let password = Password::parse(line.trim_end_matches(['\r', '\n']).to_owned())?;
-    Ok(ChosenPassword { password, generated: false })
+    Ok(Password::parse(line.trim_end_matches(['\r', '\n']).to_owned())?)
 }
 
 /// 24 letters and digits of the operating system's randomness.

@@ -1,3 +1,4 @@
+mod emails;
 mod isolation;
 mod scratch;
 mod throwaway;
@@ -62,6 +63,7 @@ pub(crate) async fn run(loaded: &Loaded) -> anyhow::Result<ExitCode> {
         }
     };
     report.add("keys", keys::check_all(&hub.ports, &hub.key_fingerprint).await)?;
+    report.add("accounts", emails::describe(&hub.ports).await)?;
     let store = ping(&hub).await.context("the store does not respond as expected");
     let reachable = store.is_ok();
     report.add("store", store.map(|()| hub.summary.clone()))?;

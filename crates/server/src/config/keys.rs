@@ -2,8 +2,8 @@
 
 use super::values::{Given, Mismatch, Setting};
 use super::{
-    Admin, Api, Auth, Config, Database, Limits, Log, LogFormat, Metrics, ProxyHeader, Reconcile, S3, Secret, Store,
-    StoreKind, Traces,
+    Admin, Api, Auth, Config, Database, Limits, Log, LogFormat, Metrics, ProxyHeader, Reconcile, S3, Secret,
+    SignUpMode, Store, StoreKind, Traces,
 };
 
 /// One key of the configuration.
@@ -55,13 +55,13 @@ keys! {
     database: Database { url, url_file, pool_size }
     store: Store { kind, endpoint, access_key, secret_key, secret_key_file, ca_file, policy_prefix, name_reservation_seconds }
     auth: Auth {
-        jwt_secret, jwt_secret_file, token_seconds, vault_key, vault_key_file, bcrypt_cost, hashing_threads,
+        jwt_secret, jwt_secret_file, token_seconds, vault_key, vault_key_file, bcrypt_cost, hashing_threads, sign_up,
     }
     admin: Admin { email, password, password_file }
     reconcile: Reconcile { interval_seconds, lease_seconds, verify_seconds }
     limits: Limits {
         enabled, sign_ups_per_minute, logins_per_minute, attempts_per_minute, requests_per_second,
-        s3_failures_per_minute, s3_attempts_per_minute,
+        s3_failures_per_minute, s3_attempts_per_minute, buckets_per_user,
     }
     metrics: Metrics { listen }
     traces: Traces { otlp_endpoint, service_name }
@@ -96,6 +96,7 @@ macro_rules! words {
 }
 
 words!(StoreKind, "embedded or minio", "embedded" => Embedded, "minio" => Minio);
+words!(SignUpMode, "open or closed", "open" => Open, "closed" => Closed);
 words!(ProxyHeader, "x-forwarded-for or forwarded", "x-forwarded-for" => XForwardedFor, "forwarded" => Forwarded);
 words!(LogFormat, "text or json", "text" => Text, "json" => Json);
 

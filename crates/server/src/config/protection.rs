@@ -19,6 +19,8 @@ pub(crate) struct Limits {
     pub(crate) s3_failures_per_minute: u32,
     /// Such requests per minute for one access key from one address.
     pub(crate) s3_attempts_per_minute: u32,
+    /// Maximum number of buckets of one account (0: unlimited).
+    pub(crate) buckets_per_user: u32,
 }
 
 impl Default for Limits {
@@ -32,6 +34,7 @@ impl Default for Limits {
             requests_per_second: usual.requests_per_second,
             s3_failures_per_minute: 300,
             s3_attempts_per_minute: 60,
+            buckets_per_user: 1_000,
         }
     }
 }

@@ -8,6 +8,7 @@
     reason = "these are tests"
 )]
 
+mod accounts;
 mod api;
 mod backup;
 mod cli;

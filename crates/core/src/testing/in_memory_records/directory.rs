@@ -85,7 +85,7 @@ impl Directory for InMemoryRecords {
             .cloned()
             .collect();
         items.sort_by(|one, other| one.name.cmp(&other.name));
-        Ok(Some((record.user.clone(), Page::from_overfull(items, page.limit))))
+        Ok(Some((record.user.clone(), Page::from_overfull(items, page))))
     }
 
     async fn list_names_by_grants(&self, grants: &GrantSet) -> Result<Vec<BucketName>, RecordError> {

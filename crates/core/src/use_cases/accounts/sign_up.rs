@@ -24,9 +24,12 @@ pub struct SignUp {
 /// account that the first one made.
 ///
 /// # Errors
-/// [`AccountError::EmailTaken`]; [`AccountError::Fault`].
+/// [`AccountError::SignUpClosed`]; [`AccountError::EmailTaken`]; [`AccountError::Fault`].
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn sign_up(ports: &Ports, command: SignUp) -> Result<User, AccountError> {
+    if !ports.settings.sign_up_open {
+        return Err(AccountError::SignUpClosed);
+    }
     match insert_user(ports, &command, GrantSet::default()).await {
         Ok((user, task)) => {
             if let Some(task) = task {

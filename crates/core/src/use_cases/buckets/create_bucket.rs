@@ -1,9 +1,9 @@
 use super::BucketError;
 use crate::acl::{Access, Grant};
 use crate::context::Ports;
-use crate::domain::{Bucket, BucketEntry, BucketId, BucketName, BucketRecord, BucketState};
+use crate::domain::{Bucket, BucketEntry, BucketId, BucketName, BucketRecord, BucketState, UserId};
 use crate::failpoint::{Failpoint, reach};
-use crate::ports::{BucketPresence, RecordError, TaskKey, UniqueKey};
+use crate::ports::{BucketPresence, RecordError, TaskKey, Transaction, UniqueKey};
 use crate::use_cases::admission::{ActiveUser, Actor};
 use crate::use_cases::fault::Fault;
 use crate::use_cases::retry::retrying;
@@ -16,15 +16,15 @@ use crate::use_cases::task::{CompletedBy, EnqueuedTask, TaskOutcome, apply_and_w
 /// request created.
 ///
 /// # Errors
-/// [`BucketError::AlreadyOwned`]; [`BucketError::NameTaken`], also if the store has a foreign bucket with this name;
-/// [`BucketError::Session`]; [`BucketError::Fault`].
+/// [`BucketError::LimitReached`]; [`BucketError::AlreadyOwned`]; [`BucketError::NameTaken`], also if the store has a
+/// foreign bucket with this name; [`BucketError::Session`]; [`BucketError::Fault`].
 #[tracing::instrument(level = "debug", skip_all, fields(bucket.name = %name))]
 pub async fn create_bucket(ports: &Ports, actor: &Actor, name: BucketName) -> Result<Bucket, BucketError> {
     let user = actor.find_user(ports).await?;
     if ports.store.find_bucket(&name).await? == BucketPresence::Present {
         return repeat(ports, &user, &name).await;
     }
-    match retrying(ports, || insert(ports, actor, &name)).await {
+    match retrying(ports, || insert(ports, actor, user.id, &name)).await {
         Ok((id, task)) => {
             reach(Failpoint::CreateAfterCommit);
             match apply_and_wait(ports, task).await? {
@@ -58,10 +58,14 @@ pub async fn mark_bucket_answered(ports: &Ports, id: BucketId) -> Result<(), Fau
 }
 
 /// Inserts the bucket with its entries, and enqueues the task that creates it in the store.
-async fn insert(ports: &Ports, actor: &Actor, name: &BucketName) -> Result<(BucketId, EnqueuedTask), BucketError> {
+async fn insert(
+    ports: &Ports,
+    actor: &Actor,
+    user: UserId,
+    name: &BucketName,
+) -> Result<(BucketId, EnqueuedTask), BucketError> {
     let mut transaction = ports.unit_of_work.begin().await?;
-    // Admitted again, because only a user that is locked in this transaction cannot be disabled before it commits.
-    let owner = actor.lock_user(transaction.as_mut()).await?;
+    let (owner, max) = lock_owner(ports, transaction.as_mut(), actor, user).await?;
     let bucket = Bucket {
         id: ports.ids.bucket_id(),
         name: name.clone(),
@@ -83,12 +87,42 @@ async fn insert(ports: &Ports, actor: &Actor, name: &BucketName) -> Result<(Buck
         RecordError::AlreadyExists(UniqueKey::BucketName) => BucketError::NameTaken,
         other => other.into(),
     })?;
+    // After the insert, because a bucket of a name that is reserved for this user takes no further name.
+    if let Some(max) = max
+        && held_names(ports, transaction.as_mut(), owner.id).await? > max.into()
+    {
+        return Err(BucketError::LimitReached(max));
+    }
     let task = enqueue(ports, transaction.as_mut(), TaskKey::Bucket(bucket.id)).await?;
     reach(Failpoint::CreateBeforeCommit);
     transaction.commit().await?;
     let id = bucket.id;
     let record = BucketRecord { bucket, owner_access_key: owner.into_user().access_key, entries };
     Ok((id, task.with_bucket(record)))
+}
+
+/// How far below the maximum the creations of one user still run concurrently. The count of each misses the buckets of the
+/// others that are not committed yet, so this is more than the creations that can be under way together.
+const CONCURRENT_CREATIONS: u64 = 100;
+
+/// The maximum number of names that is to be checked once the bucket is inserted, and the user, locked. Admits the user
+/// again, because only a user that is locked in this transaction cannot be disabled before it commits.
+async fn lock_owner(
+    ports: &Ports,
+    transaction: &mut dyn Transaction,
+    actor: &Actor,
+    user: UserId,
+) -> Result<(ActiveUser, Option<u32>), BucketError> {
+    let max = ports.settings.buckets_per_user;
+    // Counted before the user is locked, because two transactions that share a lock cannot both make it exclusive.
+    if max == 0 || held_names(ports, transaction, user).await?.saturating_add(CONCURRENT_CREATIONS) < max.into() {
+        return Ok((actor.lock_user(transaction).await?, None));
+    }
+    Ok((actor.lock_user_alone(transaction).await?, Some(max)))
+}
+
+async fn held_names(ports: &Ports, transaction: &mut dyn Transaction, user: UserId) -> Result<u64, RecordError> {
+    transaction.buckets().count_names(user, ports.clock.now()).await
 }
 
 /// Finds the bucket after its task was applied. It is gone if the store turned out to have a foreign one of this name.
