@@ -10,8 +10,9 @@ use storage_hub_port_contract::object_store::ObjectStoreHarness as _;
 
 use crate::harness::{Harness, bucket_name, harness, settings};
 
+/// In mode `GOVERNANCE`, MinIO lets everybody who may put the object overwrite the version, without the right to bypass it.
 const RETAINED: [(&str, &str); 2] =
-    [("x-amz-object-lock-mode", "GOVERNANCE"), ("x-amz-object-lock-retain-until-date", "2099-01-01T00:00:00Z")];
+    [("x-amz-object-lock-mode", "COMPLIANCE"), ("x-amz-object-lock-retain-until-date", "2099-01-01T00:00:00Z")];
 
 async fn manager(harness: &Harness, bucket: &BucketName) -> PrincipalSettings {
     let policy = harness.policy(&shard_policy(&[(bucket.clone(), Access::Manage)])).await;
