@@ -1,10 +1,10 @@
-//! Complete in-memory adapters of the ports, for tests: they pass the same contract suite as the real ones.
+//! Complete in-memory adapters of the ports, for tests. They pass the same contract suites as the real adapters.
 //!
-//! [`InMemoryRecords`] keeps the records, [`InMemoryStore`] the buckets, objects, principals and policies;
-//! [`PlainHasher`], [`PlainTokens`], [`PlainVault`], [`ManualClock`] and [`SequentialIds`] stand in for the rest.
+//! [`InMemoryRecords`] stores the records, [`InMemoryStore`] the buckets, objects, principals and policies.
+//! [`PlainHasher`], [`PlainTokens`], [`PlainVault`], [`ManualClock`] and [`SequentialIds`] implement the other ports.
 //!
-//! The `Mock…` types are for forcing a failure that no fake has. `Directory` and `PasswordHasher` have none: `mockall`
-//! does not take their optional references.
+//! The `Mock…` types are for forcing a failure that no fake has. `Directory` and `PasswordHasher` have no mock, because
+//! `mockall` does not support their optional references.
 
 mod in_memory_ports;
 mod in_memory_records;

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use storage_hub_core::domain::Timestamp;
 use storage_hub_core::ports::IdSource;
 
-/// Whether keys can be told from the ones before: true for fakes alone.
+/// Whether keys can be predicted from earlier ones, which is allowed for fakes only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IdSourceLimits {
     /// Keys count up, or repeat from one run to the next.

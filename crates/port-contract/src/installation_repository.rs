@@ -1,6 +1,6 @@
 //! The contract of [`InstallationRepository`](storage_hub_core::ports::InstallationRepository).
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs, reason = "these are tests")]
+#![expect(clippy::unwrap_used, missing_docs, reason = "these are tests")]
 
 use futures::FutureExt;
 use futures::future::join_all;

@@ -41,7 +41,7 @@ pub trait ObjectStoreHarness: Send + Sync {
 }
 
 /// Makes a test of every behaviour of the port, from the path of an `async fn() -> Option<impl ObjectStoreHarness>`
-/// (`None`: what it needs is not there). The crate needs `tokio` for it.
+/// (`None`: what it needs is missing). The crate needs `tokio` for it.
 #[macro_export]
 macro_rules! object_store_contract {
     ($harness:path) => {
@@ -119,7 +119,7 @@ pub async fn a_name_that_is_there_is_already_owned(harness: &impl ObjectStoreHar
     assert_error!(store.create_bucket(&name).await, StoreError::AlreadyOwned);
 }
 
-/// A race: one makes it, the other is told that it is there.
+/// A race: one call creates it, the other reports that it exists.
 pub async fn of_two_who_make_a_bucket_at_once_one_makes_it(harness: &impl ObjectStoreHarness) {
     let store = harness.store();
     for _ in 0..5 {
@@ -368,7 +368,7 @@ pub async fn nothing_is_written_to_or_read_from_a_missing_bucket(harness: &impl 
     assert_eq!(store.find_bucket(&bucket).await.unwrap(), BucketPresence::Absent);
 }
 
-/// `a` beside `a/b`, and `folder/` beside what is in it.
+/// `a` next to `a/b`, and `folder/` next to its contents.
 pub async fn a_key_may_be_a_part_of_another(harness: &impl ObjectStoreHarness) {
     let (store, bucket) = (harness.store(), made_bucket(harness).await);
     let keys = ["a", "a/b", "a/b/c", "folder/", "folder/file"];
@@ -518,7 +518,7 @@ pub async fn a_missing_bucket_has_no_policy(harness: &impl ObjectStoreHarness) {
     assert_error!(store.find_bucket_policy(&name).await, StoreError::NotFound);
 }
 
-/// No call waits for ever, and none says that something is missing only because nobody answered.
+/// No call waits indefinitely, and none reports something as missing because the store did not respond.
 pub async fn a_store_that_is_away_is_unavailable(harness: &impl ObjectStoreHarness) {
     let Some(store) = harness.away() else { return };
     let (name, policy) = (bucket_name(), PolicyDocument::new(json!({})));
@@ -537,7 +537,7 @@ pub async fn a_store_that_is_away_is_unavailable(harness: &impl ObjectStoreHarne
         assert_error!(store.delete_versions(&name, &versions).await, StoreError::Unavailable(_));
         assert_error!(store.name_reservation().await, StoreError::Unavailable(_));
     };
-    tokio::time::timeout(Duration::from_secs(60), calls).await.expect("a call waited for ever");
+    tokio::time::timeout(Duration::from_secs(60), calls).await.expect("a call waited indefinitely");
 }
 
 async fn takes(harness: &impl ObjectStoreHarness, key: &str) {

@@ -68,7 +68,7 @@ pub async fn what_is_no_hash_is_an_error(hasher: &dyn PasswordHasher) {
     }
 }
 
-/// Requests that come together are told apart.
+/// Concurrent requests get their own results.
 pub async fn many_at_once_are_all_answered(hasher: &dyn PasswordHasher) {
     let hash = hash(hasher, "correct horse").await;
     let answers = (0..20).map(|number| {

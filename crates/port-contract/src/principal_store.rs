@@ -51,7 +51,7 @@ pub trait PrincipalStoreHarness: Send + Sync {
 }
 
 /// Makes a test of every behaviour of the port, from the path of an `async fn() -> Option<impl PrincipalStoreHarness>`
-/// (`None`: what it needs is not there). The crate needs `tokio` for it.
+/// (`None`: what it needs is missing). The crate needs `tokio` for it.
 #[macro_export]
 macro_rules! principal_store_contract {
     ($harness:path) => {
@@ -392,7 +392,7 @@ pub async fn a_wrong_secret_and_a_disabled_principal_get_nothing(harness: &impl 
     assert!(harness.may(&principal.credentials, S3Action::GetObject, &bucket).await);
 }
 
-/// No call waits for ever, and none says that something is missing only because nobody answered.
+/// No call waits indefinitely, and none reports something as missing because the store did not respond.
 pub async fn a_store_that_is_away_is_unavailable(harness: &impl PrincipalStoreHarness) {
     let store = harness.away();
     let (settings, name) = (settings(true, &[]), policy_name());
@@ -408,7 +408,7 @@ pub async fn a_store_that_is_away_is_unavailable(harness: &impl PrincipalStoreHa
         assert_error!(store.delete_policy(&name).await, StoreError::Unavailable(_));
         assert_error!(store.list_principals().await, StoreError::Unavailable(_));
     };
-    tokio::time::timeout(Duration::from_secs(60), calls).await.expect("a call waited for ever");
+    tokio::time::timeout(Duration::from_secs(60), calls).await.expect("a call waited indefinitely");
 }
 
 async fn may_nothing(harness: &impl PrincipalStoreHarness, credentials: &Credentials, bucket: &BucketName) {

@@ -22,7 +22,7 @@ pub struct Records {
 /// Makes the records of one adapter, a fresh database for every test.
 #[async_trait]
 pub trait RecordsHarness: Send + Sync {
-    /// Records without a row; `None` when the service that they need is not there, which skips the test.
+    /// Records without a row; `None` if the service that they need is missing, which skips the test.
     async fn fresh(&self) -> Option<Records>;
 }
 

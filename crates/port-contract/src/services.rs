@@ -9,7 +9,7 @@ use std::thread;
 /// The URL of a PostgreSQL server on which tests may create databases (`STORAGE_HUB_TEST_POSTGRES`).
 ///
 /// # Panics
-/// When it is missing though `STORAGE_HUB_TEST_REQUIRED` is set; else a missing service is told on standard error.
+/// If it is missing although `STORAGE_HUB_TEST_REQUIRED` is set. Otherwise a missing service is reported on standard error.
 #[must_use]
 pub fn postgres() -> Option<String> {
     find("STORAGE_HUB_TEST_POSTGRES", "PostgreSQL")
@@ -58,7 +58,7 @@ fn find(variable: &str, what: &str) -> Option<String> {
 /// When it cannot be counted.
 #[expect(clippy::panic, clippy::print_stderr, reason = "this is for tests, and a skip must be seen")]
 pub fn skip(what: &str, why: &str) {
-    eprintln!("SKIPPED: {what} is not there ({why})");
+    eprintln!("SKIPPED: {what} is missing ({why})");
     if let Some(file) = env::var_os("STORAGE_HUB_TEST_SKIPS")
         && let Err(error) = tell_skip(Path::new(&file), what)
     {

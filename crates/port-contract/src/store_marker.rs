@@ -1,7 +1,7 @@
 //! What every [`StoreMarker`] does: [`store_marker_contract!`](crate::store_marker_contract) makes a test of each
 //! function here.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "these are tests")]
+#![expect(clippy::unwrap_used, reason = "these are tests")]
 
 use storage_hub_core::domain::{HubId, StoreId};
 use storage_hub_core::policy::PolicyPrefix;

@@ -53,7 +53,7 @@ pub fn a_token_is_good_until_it_expires(issuer: &dyn TokenIssuer, lifetime: Dura
     assert!(matches!(issuer.verify(token.expose(), end.after(lifetime)), Err(TokenError::Expired)));
 }
 
-/// Tokens are told apart.
+/// Tokens of different sessions are different.
 pub fn every_user_and_epoch_has_its_own_token(issuer: &dyn TokenIssuer, _: Duration) {
     let other = UserId::new(Uuid::from_u128(8));
     let sessions = [(USER, 1), (USER, 2), (other, 1)];
@@ -76,7 +76,7 @@ pub fn what_was_not_issued_is_not_valid(issuer: &dyn TokenIssuer, _: Duration) {
     assert!(invalid(&format!("{token}A")) && invalid(&format!(" {token}")), "lengthened");
     for place in 0..token.len() {
         let mut changed = token.as_bytes().to_vec();
-        // Far enough along the alphabet that it is no other spelling of the same bits.
+        // Far enough along the alphabet that it is not another spelling of the same bits.
         changed[place] = if changed[place].is_ascii_uppercase() { b'z' } else { b'Q' };
         let changed = String::from_utf8(changed).unwrap();
         assert!(invalid(&changed), "letter {place}");

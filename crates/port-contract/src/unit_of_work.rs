@@ -173,7 +173,7 @@ pub async fn a_writer_who_waits_too_long_is_told(records: &Records) {
     count_up(blocking.as_mut()).await.unwrap();
 
     let waiting = records.try_write(|transaction| count_up(transaction).boxed());
-    let result = tokio::time::timeout(FOREVER, waiting).await.expect("no call waits for ever");
+    let result = tokio::time::timeout(FOREVER, waiting).await.expect("no call waits indefinitely");
     assert!(matches!(result, Err(RecordError::Conflict(_) | RecordError::Unavailable(_))), "{result:?}");
 
     blocking.commit().await.unwrap();

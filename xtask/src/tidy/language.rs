@@ -46,7 +46,7 @@ const ORDINARY: [(&str, &str); 3] = [("does not fit", " in"), ("do not fit", " i
 const AFTER_NO: [&str; 6] = ["longer", "more", "less", "other", "different", "way"];
 
 /// Files that are not checked: this one, and folders that have not been rewritten yet.
-const EXEMPT: [&str; 13] = [
+const EXEMPT: [&str; 11] = [
     "xtask/src/tidy/language.rs",
     // A new S3 endpoint replaces the first two.
     "crates/adapter-embedded/src/endpoint",
@@ -55,11 +55,10 @@ const EXEMPT: [&str; 13] = [
     "crates/adapter-embedded/",
     "crates/adapter-minio/",
     "crates/adapter-sqlite/",
-    "crates/core/",
-    "crates/port-contract/",
+    // The text of one of its errors is given by the specification of the ACL.
+    "crates/core/src/acl/stamp.rs",
     "crates/server/",
     "docs/s3-compatibility.md",
-    "ARCHITECTURE.md",
     "fuzz/fuzz_targets/s3_requests.rs",
 ];
 

@@ -78,7 +78,7 @@ impl fmt::Display for Email {
     }
 }
 
-/// Composes the characters of the domain (NFC): some keyboards send them decomposed, which is no domain.
+/// Composes the characters of the domain (NFC): some keyboards send them decomposed, which is not a valid domain.
 fn compose_domain(text: String) -> String {
     match text.rsplit_once('@') {
         Some((local, domain)) if !is_nfc(domain) => format!("{local}@{}", domain.nfc()),

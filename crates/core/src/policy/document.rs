@@ -125,7 +125,7 @@ impl PolicyName {
         self.0.strip_prefix(&prefix.0).is_some_and(|rest| rest.starts_with('.'))
     }
 
-    /// The name that a store gives, whoever chose it.
+    /// A name that a store returned, which may be a foreign one.
     #[must_use]
     pub const fn from_store(name: String) -> Self {
         Self(name)

@@ -27,7 +27,7 @@ pub fn entry_bytes(name: &BucketName) -> i64 {
     resources.iter().map(|arn| arn.len() as i64 + quotes_and_commas).sum()
 }
 
-/// The policy of a shard: what each of its buckets gives, and the denials that every principal has.
+/// The policy of a shard: the access that each of its buckets gives, and the denials that every principal has.
 ///
 /// A shard without buckets has the denials alone, so that it can stay attached.
 #[must_use]

@@ -12,9 +12,6 @@ use crate::domain::Installation;
 #[async_trait]
 pub trait InstallationRepository: Send {
     /// The identity; `None` before the first start.
-    ///
-    /// # Errors
-    /// [`RecordError`] of the database.
     async fn find(&mut self) -> Result<Option<Installation>, RecordError>;
 
     /// Writes the identity for the first time.

@@ -23,14 +23,8 @@ pub struct StoreMark {
 #[async_trait]
 pub trait StoreMarker: Send + Sync {
     /// The mark of the hub with this policy prefix; `None` when there is none.
-    ///
-    /// # Errors
-    /// [`StoreError`].
     async fn find_mark(&self, prefix: &PolicyPrefix) -> Result<Option<StoreMark>, StoreError>;
 
     /// Writes the mark over whatever was there.
-    ///
-    /// # Errors
-    /// [`StoreError`].
     async fn put_mark(&self, prefix: &PolicyPrefix, mark: &StoreMark) -> Result<(), StoreError>;
 }

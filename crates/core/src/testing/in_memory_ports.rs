@@ -11,7 +11,7 @@ use crate::domain::{
 };
 use crate::ports::{Clock, HashError, IdSource, PasswordHasher, SecretVault, TokenError, TokenIssuer, VaultError};
 
-/// Hashes passwords by writing them down: at once, and legible.
+/// "Hashes" passwords by storing them in plain text, which takes no time.
 #[derive(Debug, Default)]
 pub struct PlainHasher {
     hashes: AtomicU64,
@@ -36,14 +36,14 @@ impl PasswordHasher for PlainHasher {
     }
 }
 
-/// Issues tokens that are good for an hour, and remembers them instead of signing.
+/// Issues tokens that are valid for an hour, and remembers them instead of signing them.
 #[derive(Debug, Default)]
 pub struct PlainTokens {
     issued: Mutex<Vec<(String, Session)>>,
 }
 
 impl PlainTokens {
-    /// How long its tokens are good for.
+    /// The lifetime of its tokens.
     pub const LIFETIME: Duration = Duration::from_secs(3600);
 
     fn issued(&self) -> std::sync::MutexGuard<'_, Vec<(String, Session)>> {
@@ -68,7 +68,7 @@ impl TokenIssuer for PlainTokens {
     }
 }
 
-/// Seals secrets by writing them down beside the user's id and a number, with a checksum against changes.
+/// "Seals" secrets in plain text, together with the user's id, a number and a checksum that detects changes.
 #[derive(Debug)]
 pub struct PlainVault {
     key: u64,
@@ -76,7 +76,7 @@ pub struct PlainVault {
 }
 
 impl PlainVault {
-    /// A vault of this key: what one of another key has sealed does not open.
+    /// A vault with this key. It cannot open what a vault with another key has sealed.
     #[must_use]
     pub const fn new(key: u64) -> Self {
         Self { key, seals: AtomicU64::new(0) }
@@ -116,33 +116,33 @@ impl SecretVault for PlainVault {
     }
 }
 
-/// A clock that stands still but for what a test tells it, and for sleeping: that moves it on and returns, once every
-/// other task had a turn.
+/// A clock that moves only when a test sets it or somebody sleeps: `sleep` advances it and returns as soon as every other
+/// task had a turn.
 #[derive(Debug)]
 pub struct ManualClock {
     millis: AtomicI64,
 }
 
 impl ManualClock {
-    /// A clock that shows this moment.
+    /// A clock that is set to this moment.
     #[must_use]
     pub const fn new(now: Timestamp) -> Self {
         Self { millis: AtomicI64::new(now.millis()) }
     }
 
-    /// Sets the clock, back too.
+    /// Sets the clock, forward or back.
     pub fn set(&self, now: Timestamp) {
         self.millis.store(now.millis(), Ordering::SeqCst);
     }
 
-    /// Moves the clock on.
+    /// Advances the clock.
     pub fn advance(&self, by: Duration) {
         let millis = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
         self.millis.fetch_add(millis, Ordering::SeqCst);
     }
 }
 
-/// Shows 2024-01-01T00:00:00Z.
+/// Is set to 2024-01-01T00:00:00Z.
 impl Default for ManualClock {
     fn default() -> Self {
         Self::new(Timestamp::from_millis(1_704_067_200_000))
@@ -169,7 +169,7 @@ impl Clock for ManualClock {
     }
 }
 
-/// Ids and keys that count up: the same in every run, and so predictable. Two sources give the same ones.
+/// Generates consecutive ids and keys, which are the same in every run. Two sources generate the same ones.
 #[derive(Debug, Default)]
 pub struct SequentialIds {
     given: AtomicU64,

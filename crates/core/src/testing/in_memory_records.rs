@@ -22,7 +22,7 @@ mod user_repository;
 use tables::Tables;
 use transaction::InMemoryTransaction;
 
-/// The records, in memory: one writer at a time, who works on a copy that takes the place of the original on commit.
+/// The records in memory. One transaction writes at a time, to a copy that replaces the original on commit.
 ///
 /// Clones share the same records.
 #[derive(Clone, Default)]
@@ -32,7 +32,7 @@ pub struct InMemoryRecords {
 }
 
 impl InMemoryRecords {
-    /// How long `begin` waits for the writer before it.
+    /// How long `begin` waits for the previous transaction.
     const PATIENCE: Duration = Duration::from_secs(3);
 
     /// Records without a row.
@@ -53,7 +53,7 @@ impl InMemoryRecords {
         if let Some(writer) = self.writer.try_lock_owned() {
             return Ok(writer);
         }
-        // There is no runtime here whose timer could be asked: a thread waits, and ends when it is no longer needed.
+        // Core has no runtime with a timer: a thread waits, and ends when it is no longer needed.
         let (expired, timer) = oneshot::channel();
         let (_needed, until_dropped) = mpsc::channel::<()>();
         thread::spawn(move || {

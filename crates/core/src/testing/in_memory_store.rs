@@ -11,17 +11,17 @@ mod object_store;
 mod principal_store;
 mod store_marker;
 
-/// A whole store in memory: buckets with their objects and policies, principals, and the policies that say what these
-/// may do. It answers as MinIO does, and passes the same contract suite.
+/// A store in memory: buckets with their objects and policies, principals, and the principals' policies. It behaves as MinIO
+/// does, and passes the same contract suites.
 ///
-/// Tests can take it away, let calls fail before or after they are carried out, count them, and ask what a principal
-/// may do ([`allows`](Self::allows)).
+/// Tests can make it unavailable, let calls fail before or after they had their effect, count calls, and ask what a
+/// principal may do ([`allows`](Self::allows)).
 #[derive(Debug, Default)]
 pub struct InMemoryStore {
     state: Mutex<State>,
 }
 
-/// A call of the two ports, for counting and failing.
+/// A call of the store's ports, to be counted or to fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StoreCall {
     /// `ObjectStore::ping`
@@ -100,7 +100,7 @@ struct StoredPrincipal {
     sessions_revoked: usize,
 }
 
-/// One call that is to fail, and whether it is carried out all the same.
+/// A call that must fail, and whether it has its effect all the same.
 #[derive(Clone, Copy, Debug)]
 struct Failure {
     only: Option<StoreCall>,
@@ -114,32 +114,32 @@ impl InMemoryStore {
         Self::default()
     }
 
-    /// Takes the store away (every call is [`StoreError::Unavailable`]) or brings it back as it was.
+    /// Makes the store unavailable (every call fails with [`StoreError::Unavailable`]) or available again, unchanged.
     pub fn set_available(&self, available: bool) {
         self.lock().away = !available;
     }
 
-    /// Lets the next so many calls, of whatever kind, fail without being carried out.
+    /// Lets the next calls of any kind fail without effect.
     pub fn fail_next(&self, calls: usize) {
         self.add_failures(calls, Failure { only: None, carried_out: false });
     }
 
-    /// Lets the next so many calls of one kind fail without being carried out.
+    /// Lets the next calls of one kind fail without effect.
     pub fn fail_next_of(&self, call: StoreCall, calls: usize) {
         self.add_failures(calls, Failure { only: Some(call), carried_out: false });
     }
 
-    /// Carries the next so many calls of one kind out, but loses their answers.
+    /// Lets the next calls of one kind fail although they have their effect.
     pub fn lose_next_answers_of(&self, call: StoreCall, calls: usize) {
         self.add_failures(calls, Failure { only: Some(call), carried_out: true });
     }
 
-    /// Sets how long a freed name is to be reserved; zero at first.
+    /// Sets how long a released name is reserved; initially zero.
     pub fn set_name_reservation(&self, reservation: Duration) {
         self.lock().name_reservation = reservation;
     }
 
-    /// Starts an upload in a bucket, and leaves it unfinished; nothing without the bucket.
+    /// Starts an upload in a bucket and leaves it unfinished. Does nothing if there is no such bucket.
     pub fn begin_upload(&self, bucket: &str, key: &str) {
         if let Some(bucket) = self.lock().buckets.get_mut(bucket) {
             bucket.uploads.push(key.to_owned());
@@ -152,26 +152,26 @@ impl InMemoryStore {
         self.lock().buckets.get(bucket).map(|bucket| bucket.uploads.clone()).unwrap_or_default()
     }
 
-    /// How many calls of one kind have been made, the failed ones included.
+    /// The number of calls of one kind, including the failed ones.
     #[must_use]
     pub fn calls(&self, call: StoreCall) -> usize {
         self.lock().calls.get(&call).copied().unwrap_or_default()
     }
 
-    /// How many calls have been made, the failed ones included.
+    /// The number of calls, including the failed ones.
     #[must_use]
     pub fn total_calls(&self) -> usize {
         self.lock().calls.values().sum()
     }
 
-    /// How often the temporary credentials of a principal have been ended.
+    /// How often the temporary credentials of a principal were revoked.
     #[must_use]
     pub fn sessions_revoked(&self, access_key: &str) -> usize {
         self.lock().principals.get(access_key).map_or(0, |principal| principal.sessions_revoked)
     }
 
     /// Whether a request for an action (`s3:GetObject`) on a resource (`arn:aws:s3:::bucket` or
-    /// `arn:aws:s3:::bucket/key`) that is signed with this key would be carried out: the key is right, its principal
+    /// `arn:aws:s3:::bucket/key`) that is signed with these credentials would be allowed: they are valid, the principal is
     /// enabled, and its policies allow it and do not deny it.
     #[must_use]
     pub fn allows(&self, access_key: &str, secret_key: &str, action: &str, resource: &str) -> bool {
@@ -183,7 +183,7 @@ impl InMemoryStore {
             && evaluation::allows(documents, action, resource)
     }
 
-    /// Counts a call and carries it out, unless it is to fail.
+    /// Counts a call and performs it, unless it must fail.
     fn call<T>(
         &self,
         call: StoreCall,

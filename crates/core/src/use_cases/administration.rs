@@ -1,4 +1,4 @@
-//! What the operator does from the command line, with the rights of who holds the configuration.
+//! What the operator does from the command line, with the rights of a person who has the configuration.
 
 use super::accounts::{InsertUserError, SignUp, insert_user, mark_sign_up_answered};
 use super::fault::Fault;

@@ -4,7 +4,7 @@
 //! The records (users, buckets, policy shards) and the object store cannot change in one transaction. A use case
 //! therefore writes the wanted state together with a *task*, a row of the outbox, in one transaction. After the commit a
 //! worker applies the task: it reads the state that is wanted *now*, writes it to the store, and completes the task. If
-//! the process dies or the store is away, the task stays pending, and the reconciler of any replica runs it later.
+//! the process dies or the store is unreachable, the task stays pending, and the reconciler of any replica runs it later.
 //!
 //! A task names what has to be made equal (a principal, a policy shard, a bucket), never what has to be done. Every task
 //! can therefore run twice, and a later run needs no knowledge of an earlier one.

@@ -134,7 +134,7 @@ fn a_hash_of_the_bytes_as_sent_works_and_is_renewed_by_a_login() {
 #[test]
 fn what_nobody_could_have_chosen_opens_no_account() {
     let hub = Hub::new();
-    // What stands in for a password that cannot be parsed.
+    // A password that cannot be parsed arrives as `None`.
     hub.sign_up_with("ann", "of nobody").unwrap();
     let refused = block_on(accounts::log_in(&hub.ports, LogIn { email: email("ann"), password: None }));
     assert!(matches!(refused, Err(AccountError::InvalidCredentials)));

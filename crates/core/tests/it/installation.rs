@@ -47,7 +47,7 @@ impl Parts {
         verify(&Found { store_kind: StoreKind::Embedded, records, has_vault_key, embedded: Some(embedded) })
     }
 
-    /// A start that ends after so many steps; five is all of it.
+    /// A start that ends after this number of steps; five are all of them.
     fn start(&mut self, steps: usize) {
         let verified = self.verify().unwrap_or_else(|fault| panic!("{self:?}: {fault}"));
         let (hub_id, starts) = (verified.hub_id.unwrap_or(HUB), verified.starts + 1);

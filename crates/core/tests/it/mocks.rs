@@ -42,7 +42,7 @@ fn a_name_that_may_be_somebody_elses_is_not_asked_of_the_store_to_be_made() {
     let mut hub = Hub::in_process();
     hub.user("ann");
     let ann = hub.session("ann");
-    // A mock fails the test on any call that it was not told of: nothing is made, no policy is written.
+    // A mock fails the test on any call that was not announced: nothing is created, no policy is written.
     let mut store = MockObjectStore::new();
     store.expect_find_bucket().times(1).returning(|_| Ok(BucketPresence::Present));
     hub.ports.store = Arc::new(store);
@@ -94,7 +94,7 @@ fn a_bucket_policy_that_lands_on_the_next_owners_bucket_is_put_right() {
     assert_eq!(block_on(reconcile::check(&hub.ports)).unwrap(), []);
 }
 
-/// A mock's closure waits on a thread of its own: the executor of the test is no place for another one.
+/// A mock's closure waits on its own thread, because executors cannot be nested.
 fn block_on_aside<T: Send>(future: impl Future<Output = T> + Send) -> T {
     std::thread::scope(|scope| scope.spawn(|| block_on(future)).join().unwrap())
 }

@@ -12,8 +12,8 @@ fn gate(hub: &Hub) -> S3Gate {
 #[test]
 fn the_gate_gives_each_caller_what_the_table_of_actions_says() {
     let hub = Hub::in_process();
-    for who in ["ann", "bob", "root"] {
-        hub.user(who);
+    for name in ["ann", "bob", "root"] {
+        hub.user(name);
     }
     block_on(administration::promote(&hub.ports, &email("root"))).unwrap();
     hub.bucket(&hub.session("ann"), "photos");

@@ -1,4 +1,4 @@
-/// A behaviour that stands in a suite but not in its macro would be checked nowhere.
+/// A behaviour that is in a suite but not in its macro would never be checked.
 #[test]
 fn every_behaviour_of_a_store_is_in_its_macro() {
     for (suite, count) in [

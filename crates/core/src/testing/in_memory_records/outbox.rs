@@ -48,7 +48,7 @@ impl OutboxRow {
         self.lease.is_some_and(|lease| now < lease.until)
     }
 
-    /// Whether whoever leased it let the lease's time go by.
+    /// Whether its lease has expired.
     fn is_abandoned(&self, now: Timestamp) -> bool {
         self.lease.is_some_and(|lease| lease.until <= now)
     }
@@ -131,7 +131,7 @@ impl Outbox for InMemoryTransaction {
         row.last_error = Some(error.to_owned());
         row.not_before = retry_at;
         if !row.is_pending() {
-            // It was leased to be verified, and that is still to be done.
+            // It was leased to be verified, which is still to be done.
             row.verify_at = Some(row.verify_at.map_or(retry_at, |verify_at| verify_at.min(retry_at)));
         }
         Ok(true)

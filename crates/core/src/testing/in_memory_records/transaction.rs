@@ -8,7 +8,7 @@ use crate::ports::{
     Transaction, UniqueKey, UserRepository,
 };
 
-/// A copy of the records that is written to, and the right to put it in the place of the original.
+/// A copy of the records that this transaction writes to, and the lock under which it replaces the original.
 pub(super) struct InMemoryTransaction {
     records: InMemoryRecords,
     pub(super) tables: Tables,
@@ -21,13 +21,13 @@ impl InMemoryTransaction {
         Self { records, tables, failed: false, _writer: writer }
     }
 
-    /// The error of a write that a unique key forbids: from then on the transaction can only be rolled back.
+    /// The error of a write that violates a unique key. From then on the transaction can only be rolled back.
     pub(super) const fn already_exists(&mut self, key: UniqueKey) -> RecordError {
         self.failed = true;
         RecordError::AlreadyExists(key)
     }
 
-    /// The error of a write that cannot be: from then on the transaction can only be rolled back.
+    /// The error of an impossible write. From then on the transaction can only be rolled back.
     pub(super) fn unexpected(&mut self, what: &str) -> RecordError {
         self.failed = true;
         RecordError::Unexpected(what.into())

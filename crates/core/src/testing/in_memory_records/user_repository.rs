@@ -5,7 +5,7 @@ use crate::domain::{Email, UserId, UserRecord};
 use crate::ports::{RecordError, UniqueKey, UserRepository};
 
 impl InMemoryTransaction {
-    /// Which unique key of the record another user has.
+    /// The unique key of the record that another user has, if any.
     fn taken_key(&self, record: &UserRecord) -> Option<UniqueKey> {
         let user = &record.user;
         self.tables.users.values().map(|other| &other.user).filter(|other| other.id != user.id).find_map(|other| {

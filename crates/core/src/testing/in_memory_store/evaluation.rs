@@ -1,4 +1,4 @@
-//! How IAM documents are evaluated: nothing is allowed by itself, and a deny wins.
+//! Evaluation of IAM documents: nothing is allowed by default, and a deny overrides every allow.
 
 use serde_json::Value;
 
@@ -15,7 +15,7 @@ pub(super) fn allows<'a>(
     let mut allowed = false;
     for statement in documents.into_iter().flat_map(statements) {
         match statement.get("Effect").and_then(Value::as_str) {
-            // What is not understood (`NotAction`, `Condition` …) counts against the asker.
+            // Elements that are not supported (`NotAction`, `Condition` …) count against the caller.
             Some("Allow") => allowed |= is_plain(statement) && covers(statement, action, resource),
             _ if !is_plain(statement) || covers(statement, action, resource) => return false,
             _ => {}
@@ -24,7 +24,7 @@ pub(super) fn allows<'a>(
     allowed
 }
 
-/// The statements of a document, whether it has a list of them or one alone.
+/// The statements of a document, which has a list of them or a single one.
 pub(super) fn statements(document: &PolicyDocument) -> Vec<&Value> {
     match document.json().get("Statement") {
         Some(Value::Array(statements)) => statements.iter().collect(),
@@ -90,7 +90,7 @@ fn matches(pattern: &str, text: &str) -> bool {
     true
 }
 
-/// What is left of a text after a part without `*`.
+/// The rest of a text after a part of the pattern without `*`.
 fn prefix<'a>(part: &str, text: &'a str) -> Option<&'a str> {
     let mut rest = text.chars();
     for wanted in part.chars() {

@@ -8,7 +8,7 @@ use crate::domain::{BucketName, ObjectVersion};
 use crate::policy::PolicyDocument;
 use crate::ports::{BucketPresence, ObjectStore, StoreError, StoreLimits, VersionOutcome};
 
-/// Keys as MinIO takes them.
+/// The limits of keys in MinIO.
 const LIMITS: StoreLimits = StoreLimits {
     max_key_bytes: 1024,
     max_key_segment_bytes: Some(255),

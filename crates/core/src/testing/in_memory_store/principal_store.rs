@@ -20,7 +20,7 @@ impl PrincipalStore for InMemoryStore {
                 policies: Default::default(),
                 sessions_revoked: 0,
             });
-            // The key first and the policies then, as in a store that takes two calls for it.
+            // First the credentials, then the policies, as in a store that needs two calls.
             principal.secret_key = secret_key.clone();
             principal.enabled = settings.enabled;
             if settings.policies.iter().any(|name| !state.policies.contains_key(name.as_str())) {

@@ -14,7 +14,7 @@ pub struct ChangePassword {
     pub new: Password,
 }
 
-/// Changes the password of the user who asks and ends every token issued before; returns a new one.
+/// Changes the caller's password and ends every session that was begun before. Returns a new token.
 ///
 /// # Errors
 /// [`AccountError::InvalidCredentials`] when the current password is another; [`AccountError::Session`];

@@ -20,7 +20,7 @@ impl IssuedCredentials {
     }
 }
 
-/// The S3 key of the user who asks.
+/// Gets the caller's S3 credentials.
 ///
 /// # Errors
 /// [`AccountError::Session`]; [`AccountError::Fault`].

@@ -3,7 +3,7 @@ use crate::context::Ports;
 use crate::domain::User;
 use crate::use_cases::admission::Actor;
 
-/// The user who asks.
+/// Gets the caller's account.
 ///
 /// # Errors
 /// [`AccountError::Session`]; [`AccountError::Fault`].

@@ -25,7 +25,7 @@ pub struct LoggedIn {
 /// Exchanges an email and a password for a token. An unknown email takes as long as a wrong password.
 ///
 /// # Errors
-/// [`AccountError::InvalidCredentials`]; [`AccountError::Disabled`] to who knows the password;
+/// [`AccountError::InvalidCredentials`]; [`AccountError::Disabled`] to a caller who has proved knowledge of the password;
 /// [`AccountError::Fault`].
 #[tracing::instrument(level = "debug", skip_all)]
 pub async fn log_in(ports: &Ports, command: LogIn) -> Result<LoggedIn, AccountError> {

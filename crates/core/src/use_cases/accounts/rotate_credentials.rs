@@ -6,12 +6,12 @@ use crate::ports::TaskKey;
 use crate::use_cases::retry::retrying;
 use crate::use_cases::task::{EnqueuedTask, apply_and_wait, enqueue};
 
-/// Gives the user who asks a new secret. Once this has answered, the old one and the temporary credentials that were
-/// made with it work no more; the access key stays.
+/// Gives the caller a new secret key. When this returns, the old one and the temporary credentials that were issued with
+/// it no longer work. The access key stays.
 ///
 /// # Errors
-/// [`AccountError::Session`]; [`AccountError::Fault`]: with [`Fault::is_temporary`] the new secret is written down
-/// and the store follows when it can.
+/// [`AccountError::Session`]; [`AccountError::Fault`]: with [`Fault::is_temporary`] the new secret key is committed
+/// and will be applied to the store later.
 ///
 /// [`Fault::is_temporary`]: crate::use_cases::fault::Fault::is_temporary
 #[tracing::instrument(level = "debug", skip_all, fields(user.id = %session.claimed_user))]

@@ -9,7 +9,7 @@ pub enum Place {
     Records,
     /// The index of the embedded store.
     Index,
-    /// The file beside it.
+    /// The file next to it.
     HubFile,
     /// A store outside the data folder.
     Store,
@@ -62,11 +62,11 @@ pub enum InstallationFault {
         "the object index (index.sqlite) has no hub id, but the records belong to hub {0}: found an older copy of the index"
     )]
     IndexWithoutId(HubId),
-    /// The file beside the index is gone.
-    #[error("hub.json is missing beside the object index")]
+    /// The file next to the index is missing.
+    #[error("hub.json is missing next to the object index")]
     HubFileMissing,
-    /// The file beside the index says nothing.
-    #[error("hub.json beside the object index is damaged: {0}")]
+    /// The file next to the index is damaged.
+    #[error("hub.json next to the object index is damaged: {0}")]
     HubFileDamaged(String),
     /// Two installations.
     #[error("{place} belongs to hub {found}, but the records belong to hub {recorded}")]

@@ -22,7 +22,7 @@ pub struct Unknown {
 /// # Errors
 /// [`Fault`] when one of them cannot be read.
 pub async fn find_unknown(ports: &Ports) -> Result<Unknown, Fault> {
-    // The store first: a bucket stands in the records before it is created in the store.
+    // Read the store first, because a bucket is in the records before it is created in the store.
     let mut stored: BTreeSet<_> = ports.store.list_buckets().await?.into_iter().collect();
     let mut after: Option<BucketName> = None;
     loop {
@@ -75,7 +75,7 @@ async fn access_keys(ports: &Ports) -> Result<BTreeSet<String>, RecordError> {
     }
 }
 
-/// Whether a principal has a policy of this hub: others of the store are nobody's business here.
+/// Whether a principal has a policy of this hub. Others belong to other users of the store and are ignored.
 async fn is_ours(ports: &Ports, principals: &dyn PrincipalStore, key: &str) -> Result<bool, Fault> {
     let Ok(key) = AccessKey::parse(key) else { return Ok(false) };
     let state = principals.find_principal(&key).await?;

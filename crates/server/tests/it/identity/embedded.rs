@@ -168,7 +168,7 @@ async fn a_missing_damaged_or_empty_hub_file_is_refused() {
     assert_refused(&hub, "hub.json is missing");
     for damaged in ["", "{", "{}", "\u{0}\u{0}"] {
         fs::write(&path, damaged).expect("written");
-        assert_refused(&hub, "hub.json beside the object index is damaged");
+        assert_refused(&hub, "hub.json next to the object index is damaged");
     }
     fs::write(&path, text).expect("restored");
     hub.run();
