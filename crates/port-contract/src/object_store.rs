@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
 
+mod versions;
+
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -10,12 +12,18 @@ use futures::future::join;
 use serde_json::json;
 use storage_hub_core::acl::{Access, Grant};
 use storage_hub_core::domain::{
-    AccessKey, Bucket, BucketEntry, BucketId, BucketName, BucketRecord, BucketState, ObjectKey, ObjectVersion,
-    Timestamp, UserId, VersionId,
+    AccessKey, Bucket, BucketEntry, BucketId, BucketName, BucketRecord, BucketState, Timestamp, UserId,
 };
 use storage_hub_core::policy::{PolicyDocument, bucket_policy};
-use storage_hub_core::ports::{BucketPresence, ObjectStore, StoreError, VersionOutcome};
+use storage_hub_core::ports::{BucketPresence, ObjectStore, StoreError};
 use uuid::Uuid;
+
+use versions::version;
+pub use versions::{
+    a_version_that_does_not_exist_counts_as_deleted, no_version_is_deleted_when_a_key_is_refused,
+    one_version_is_deleted_and_the_others_stay, the_null_version_is_deleted_with_its_object,
+    versions_are_deleted_in_their_bucket_only, versions_of_any_key_that_is_taken_are_deleted,
+};
 
 /// An adapter under test, with whatever has to live as long as it.
 #[async_trait]
@@ -188,124 +196,6 @@ pub async fn a_bucket_that_is_not_empty_keeps_its_unfinished_uploads(harness: &i
         assert_error!(store.delete_bucket(&name).await, StoreError::NotEmpty);
         assert!(harness.has_upload(&name, "upload").await);
     }
-}
-
-/// In a bucket without versioning the version is the object.
-pub async fn the_null_version_is_deleted_with_its_object(harness: &impl ObjectStoreHarness) {
-    let (store, name) = (harness.store(), made_bucket(harness).await);
-    for key in ["one", "two", "three"] {
-        store.put_object(&name, key, key.as_bytes().to_vec()).await.unwrap();
-    }
-    let outcomes = store.delete_versions(&name, &[version("one", "null"), version("three", "null")]).await.unwrap();
-    assert_eq!(outcomes, [VersionOutcome::Deleted, VersionOutcome::Deleted]);
-    assert_error!(store.get_object(&name, "one").await, StoreError::NotFound);
-    assert_error!(store.get_object(&name, "three").await, StoreError::NotFound);
-    assert_eq!(store.get_object(&name, "two").await.unwrap(), b"two");
-}
-
-/// Where versions are kept: the current one, an older one, and a delete marker.
-pub async fn one_version_is_deleted_and_the_others_stay(harness: &impl ObjectStoreHarness) {
-    let (store, name) = (harness.store(), made_bucket(harness).await);
-    if !store.limits().keeps_versions {
-        return;
-    }
-    harness.enable_versioning(&name).await;
-    for body in ["first", "second", "third"] {
-        store.put_object(&name, "key", body.into()).await.unwrap();
-    }
-    store.delete_object(&name, "key").await.unwrap();
-    let ids: [String; 4] = harness.list_versions(&name, "key").await.try_into().unwrap();
-    let [marker, third, second, first] = ids;
-    let outcomes = store.delete_versions(&name, &[version("key", &second), version("key", &marker)]).await.unwrap();
-    assert_eq!(outcomes, [VersionOutcome::Deleted, VersionOutcome::Deleted]);
-    assert_eq!(harness.list_versions(&name, "key").await, [third.clone(), first.clone()]);
-    assert_eq!(store.get_object(&name, "key").await.unwrap(), b"third");
-    store.delete_versions(&name, &[version("key", &third)]).await.unwrap();
-    assert_eq!(store.get_object(&name, "key").await.unwrap(), b"first");
-    store.delete_versions(&name, &[version("key", &first)]).await.unwrap();
-    store.delete_bucket(&name).await.expect("no version is left");
-}
-
-/// A repeated request, or one for an id of another object.
-pub async fn a_version_that_does_not_exist_counts_as_deleted(harness: &impl ObjectStoreHarness) {
-    let (store, name) = (harness.store(), made_bucket(harness).await);
-    store.put_object(&name, "kept", b"kept".to_vec()).await.unwrap();
-    let unknown = Uuid::new_v4().to_string();
-    let versions = [
-        version("kept", &unknown),
-        version("missing", "null"),
-        version("kept", "no-id-of-this-store"),
-        version("missing", &unknown),
-        version("missing", "null"),
-    ];
-    for _ in 0..2 {
-        let outcomes = store.delete_versions(&name, &versions).await.unwrap();
-        assert_eq!(outcomes, vec![VersionOutcome::Deleted; 5]);
-    }
-    assert_eq!(store.get_object(&name, "kept").await.unwrap(), b"kept");
-    assert_eq!(store.delete_versions(&name, &[]).await.unwrap(), []);
-}
-
-/// What XML, a URL or a form would make of a key.
-pub async fn versions_of_any_key_that_is_taken_are_deleted(harness: &impl ObjectStoreHarness) {
-    let (store, name) = (harness.store(), made_bucket(harness).await);
-    let keys = [
-        "white space",
-        " led",
-        "a+b",
-        "100%",
-        "%2F",
-        "a&b",
-        "<a>",
-        "]]>",
-        "a\"b",
-        "a'b",
-        "grün",
-        "🪣",
-        "a\rb",
-        "a\nb",
-        "a\tb",
-        "a\u{10}b",
-        "folder/",
-    ];
-    let mut taken = Vec::new();
-    for key in keys {
-        store.put_object(&name, "other", b"other".to_vec()).await.unwrap();
-        if store.put_object(&name, key, b"body".to_vec()).await.is_ok() {
-            taken.push(version(key, "null"));
-        }
-    }
-    assert!(taken.len() > 10, "{taken:?}");
-    let outcomes = store.delete_versions(&name, &taken).await.unwrap();
-    assert!(outcomes.iter().all(|outcome| *outcome == VersionOutcome::Deleted), "{outcomes:?}");
-    store.delete_object(&name, "other").await.unwrap();
-    store.delete_bucket(&name).await.expect("every one of them is gone");
-}
-
-/// A key that the store would take for another one deletes nothing, nor does the rest of its request.
-pub async fn no_version_is_deleted_when_a_key_is_refused(harness: &impl ObjectStoreHarness) {
-    let (store, name) = (harness.store(), made_bucket(harness).await);
-    let limits = store.limits();
-    for key in ["/kept", "a/../kept", "./kept", "\\kept"] {
-        if limits.check_key(key).is_err() {
-            store.put_object(&name, "kept", b"kept".to_vec()).await.unwrap();
-            let versions = [version("kept", "null"), version(key, "null")];
-            assert_error!(store.delete_versions(&name, &versions).await, StoreError::Refused(_));
-            assert_eq!(store.get_object(&name, "kept").await.unwrap(), b"kept", "{key}");
-        }
-    }
-}
-
-/// Versions need a bucket, and one key in two buckets is two objects.
-pub async fn versions_are_deleted_in_their_bucket_only(harness: &impl ObjectStoreHarness) {
-    let (store, one, two) = (harness.store(), made_bucket(harness).await, made_bucket(harness).await);
-    for bucket in [&one, &two] {
-        store.put_object(bucket, "key", b"body".to_vec()).await.unwrap();
-    }
-    store.delete_versions(&one, &[version("key", "null")]).await.unwrap();
-    assert_error!(store.get_object(&one, "key").await, StoreError::NotFound);
-    assert_eq!(store.get_object(&two, "key").await.unwrap(), b"body");
-    assert_error!(store.delete_versions(&bucket_name(), &[version("key", "null")]).await, StoreError::NotFound);
 }
 
 /// A store says so itself; none keeps requests for less than an hour once it keeps them at all.
@@ -555,10 +445,6 @@ async fn refuses(harness: &impl ObjectStoreHarness, key: &str) {
 /// A name that no other test has, in this run or another.
 pub(crate) fn bucket_name() -> BucketName {
     BucketName::parse(&format!("contract-{}", Uuid::now_v7().simple())).unwrap()
-}
-
-fn version(key: &str, id: &str) -> ObjectVersion {
-    ObjectVersion { key: ObjectKey::parse(key).unwrap(), version_id: VersionId::parse(id).unwrap() }
 }
 
 async fn made_bucket(harness: &impl ObjectStoreHarness) -> BucketName {

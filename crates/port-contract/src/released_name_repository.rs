@@ -1,7 +1,7 @@
 //! The contract of [`ReleasedNameRepository`](storage_hub_core::ports::ReleasedNameRepository), and of what a reserved name
 //! means to the buckets.
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
@@ -18,7 +18,7 @@ use storage_hub_core::ports::{RecordError, Transaction, UniqueKey};
 use crate::records::Records;
 use crate::sample_records::{NOW, at, bucket, name, user, user_id};
 
-/// A name that is reserved for a user from now until so many seconds later.
+/// A name that is reserved for a user, from now until the given number of seconds later.
 fn released(text: &str, owner: u32, seconds: i64) -> ReleasedName {
     ReleasedName { name: name(text), owner: user_id(owner), released_at: NOW, reserved_until: at(seconds) }
 }
@@ -35,7 +35,7 @@ async fn find(records: &Records, text: &str) -> Option<ReleasedName> {
     records.begin().await.released_names().find(&name(text)).await.unwrap()
 }
 
-/// A bucket that is asked for so many seconds from now.
+/// A bucket that is requested the given number of seconds from now.
 fn asked(number: u32, text: &str, owner: u32, seconds: i64) -> Bucket {
     Bucket { created_at: at(seconds), ..bucket(number, text, &user(owner), BucketState::Creating) }
 }

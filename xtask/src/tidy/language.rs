@@ -40,7 +40,8 @@ const IDIOMS: [(&str, &str); 31] = [
 ];
 
 /// Continuations with which a phrase is ordinary English.
-const ORDINARY: [(&str, &str); 3] = [("does not fit", " in"), ("do not fit", " in"), ("not there", "fore")];
+const ORDINARY: [(&str, &str); 4] =
+    [("does not fit", " in"), ("do not fit", " in"), ("not there", "fore"), ("for who", " in ")];
 
 /// Words after `is no` and `are no` with which these are ordinary English.
 const AFTER_NO: [&str; 6] = ["longer", "more", "less", "other", "different", "way"];
