@@ -19,7 +19,7 @@ mod query;
 mod refusals;
 
 
-/// So many headers are what the endpoint reads at most.
+/// Maximum number of headers that the endpoint reads.
 const HEADERS: usize = 128;
 /// In seconds since 1970.
 const NOW: i64 = 1_795_000_000;
@@ -81,7 +81,7 @@ fuzz_target!(|input: Input<'_>| {
         assert!(class.is_none_or(|class| class == "STANDARD"));
     }
     let Ok(credential) = passed else { return };
-    // Whatever passes has no credentials of kinds that are not there, and no header that its signature leaves open.
+    // Requests that pass have no credentials of kinds that are not implemented, and no unsigned header that must be signed.
     assert!(!request.uri.path().starts_with("/minio/"));
     assert!(!request.headers.contains_key("x-amz-security-token"));
     let authorization = request.headers.get("authorization").and_then(|value| value.to_str().ok());

@@ -12,7 +12,7 @@ use crate::{VaultKey, VaultKeyError};
 #[derive(Debug, thiserror::Error)]
 pub enum KeyFileError {
     /// There is none.
-    #[error("the vault key file {0} is not there; without it no sealed secret opens: restore it")]
+    #[error("the vault key file `{0}` is missing; restore it, because no sealed secret can be opened without it")]
     Missing(PathBuf),
     /// Others than its owner may read or write it.
     #[error("the vault key file {path} has mode {mode:04o}; nobody but its owner may touch it: chmod 600 {path}")]
@@ -57,7 +57,7 @@ impl VaultKey {
         if mode & 0o077 != 0 {
             return Err(KeyFileError::Exposed { path: path.to_owned(), mode });
         }
-        // No key is longer; the rest of a file that is no key's is of no interest.
+        // No key is longer, and the rest of any other file does not matter.
         let mut text = Zeroizing::new(String::with_capacity(Self::LONGEST_FILE));
         file.take(Self::LONGEST_FILE as u64).read_to_string(&mut text).map_err(failed)?;
         Self::parse(&text).map_err(|source| KeyFileError::Malformed { path: path.to_owned(), source })

@@ -46,7 +46,7 @@ pub(crate) enum IndexError {
     BucketNotEmpty,
     #[error("the object is not as the request wants it to be")]
     PreconditionFailed,
-    #[error("one or more of the parts are not there, or have another ETag or checksum")]
+    #[error("one or more of the parts do not exist, or have another ETag or checksum")]
     InvalidPart,
     #[error("a part other than the last is smaller than the least")]
     PartTooSmall,
@@ -107,7 +107,7 @@ pub(crate) struct Index {
 }
 
 impl Index {
-    /// Opens the file, makes it when it is not there, and brings its tables up to date. A file that a newer release has
+    /// Opens the file, creates it if it is missing, and migrates its tables. A file that a newer release has
     /// migrated is refused, and stays as it is.
     pub(crate) async fn open(path: &Path) -> Result<Self, Source> {
         let options = connect_options(path)?;

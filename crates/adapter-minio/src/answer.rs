@@ -55,7 +55,7 @@ impl Answer {
         Self { status, code, message, body, date }
     }
 
-    /// Whether the request was carried out.
+    /// Whether the request succeeded.
     #[must_use]
     pub fn is_success(&self) -> bool {
         self.status.is_success()

@@ -12,9 +12,11 @@ pub(crate) struct Endpoint {
     host: String,
 }
 
-/// A URL that is no S3 endpoint.
+/// A URL that is not one of an S3 endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no S3 endpoint; use http:// or https://, a host and perhaps a port, and nothing else")]
+#[error(
+    "{0:?} is not the URL of an S3 endpoint; use http:// or https://, a host and an optional port, and nothing else"
+)]
 pub struct EndpointError(String);
 
 impl Endpoint {

@@ -3,7 +3,7 @@ use storage_hub_core::ports::StoreError;
 
 use crate::answer::Answer;
 
-/// What an answer that is no success means to the hub, whose own credentials it was asked with: the one table of it.
+/// The one table from unsuccessful responses to errors, for requests with the credentials of the hub.
 pub(crate) fn store_error(answer: &Answer) -> StoreError {
     let told = || match &answer.code {
         Some(code) => format!("{code}: {}", answer.message),

@@ -1,8 +1,8 @@
 //! Buckets, objects, principals and policies on a MinIO server: the ports `ObjectStore` and `PrincipalStore`.
 //!
 //! [`MinioStore`] implements both. Below it are [`s3_client`], which signs S3 requests with any key and says what was
-//! answered (it serves every S3 endpoint, not only MinIO's), and the admin API. Nothing is retried here: whoever asks
-//! knows whether it still wants the same.
+//! answered (it serves every S3 endpoint, not only MinIO's), and the admin API. Nothing is retried here, because
+//! only the caller knows whether a retry is still wanted.
 
 mod connection;
 mod endpoint;

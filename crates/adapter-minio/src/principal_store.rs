@@ -141,7 +141,7 @@ fn unknown_secret() -> Result<SecretKey, StoreError> {
     SecretKey::parse(text).map_err(|error| StoreError::Unexpected(error.into()))
 }
 
-/// What is not there needs nothing done to it.
+/// Something that is missing already needs no change.
 fn unless_missing(answer: Answer) -> Result<(), StoreError> {
     match success(answer) {
         Ok(_) | Err(StoreError::NotFound) => Ok(()),

@@ -42,7 +42,7 @@ impl MinioStore {
     }
 }
 
-/// Whether `DeleteObjects` works with a key: XML can carry it, and it is no folder, for whose version MinIO gives no
+/// Whether `DeleteObjects` works with a key: XML can carry it, and it does not name a folder, for whose version MinIO gives no
 /// outcome.
 fn is_plain(key: &str) -> bool {
     key.chars().all(xml::can_carry) && !key.ends_with('/')

@@ -45,7 +45,7 @@ pub(crate) fn find_id(connection: &mut SqliteConnection, name: &str) -> Result<O
     Ok(buckets::table.filter(buckets::name.eq(name)).select(buckets::id).first(connection).optional()?)
 }
 
-/// As [`find_id`], but a bucket that is not there is an error.
+/// As [`find_id`], but a missing bucket is an error.
 pub(crate) fn get_id(connection: &mut SqliteConnection, name: &str) -> Result<i64, IndexError> {
     find_id(connection, name)?.ok_or(IndexError::NoSuchBucket)
 }

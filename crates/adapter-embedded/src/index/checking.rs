@@ -61,17 +61,17 @@ pub(crate) fn was_used(connection: &mut SqliteConnection) -> Result<bool, IndexE
         || upload_parts::table.select(upload_parts::number).first::<i32>(connection).optional()?.is_some())
 }
 
-/// The objects after one, in the order of their ids, at most so many.
+/// The objects after one, ordered by id, at most `limit`.
 pub(crate) fn list_objects(
     connection: &mut SqliteConnection,
     after: i64,
-    most: i64,
+    limit: i64,
 ) -> Result<Vec<PlacedObject>, IndexError> {
     let rows: Vec<(ObjectRow, String, Vec<u8>)> = object_rows::table
         .inner_join(buckets::table.on(buckets::id.eq(object_rows::bucket_id)))
         .filter(object_rows::id.gt(after))
         .order(object_rows::id)
-        .limit(most)
+        .limit(limit)
         .select((ObjectRow::as_select(), buckets::name, object_rows::key))
         .load(connection)?;
     let placed = |(row, bucket, key): (ObjectRow, String, Vec<u8>)| {
@@ -81,11 +81,11 @@ pub(crate) fn list_objects(
     rows.into_iter().map(placed).collect()
 }
 
-/// The uploaded parts after one, in order, at most so many.
+/// The uploaded parts after one, in order, at most `limit`.
 pub(crate) fn list_parts(
     connection: &mut SqliteConnection,
     (upload, number): (&str, i32),
-    most: i64,
+    limit: i64,
 ) -> Result<Vec<PlacedPart>, IndexError> {
     type Row = (String, Vec<u8>, Option<String>, (String, i32, String, i64, String, Option<String>));
     let rows: Vec<Row> = upload_parts::table
@@ -97,7 +97,7 @@ pub(crate) fn list_parts(
                 .or(upload_parts::upload_id.eq(upload).and(upload_parts::number.gt(number))),
         )
         .order((upload_parts::upload_id, upload_parts::number))
-        .limit(most)
+        .limit(limit)
         .select((
             buckets::name,
             uploads::key,

@@ -223,7 +223,7 @@ pub(crate) fn abort(connection: &mut SqliteConnection, at: &UploadRef<'_>) -> Re
 }
 
 /// Deletes uploads that were created before a moment. Returns their number and the blobs that they release. It stops after
-/// `limit` uploads, and earlier when they had so many parts together that other writers would wait for long.
+/// `limit` uploads, and earlier when they had more parts together than other writers can wait for.
 pub(crate) fn expire(
     connection: &mut SqliteConnection,
     before: i64,

@@ -112,7 +112,7 @@ async fn the_source_of_a_copy_must_be_readable() {
     let part = format!("/photos/stolen?partNumber=1&uploadId={upload}");
     owner.send("PUT", &part, &source, b"").await.assert_error(403, "AccessDenied");
     hub.client("admin").send("PUT", "/photos/fetched", &source, b"").await.assert_ok();
-    // A source that is not there is told to those alone who may know.
+    // Only callers that may see a source learn that it does not exist.
     let missing = [("x-amz-copy-source", "/other/missing")];
     owner.send("PUT", "/photos/stolen", &missing, b"").await.assert_error(403, "AccessDenied");
 }

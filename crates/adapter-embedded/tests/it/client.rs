@@ -42,7 +42,7 @@ impl Reply {
         String::from_utf8(self.body.to_vec()).unwrap()
     }
 
-    /// A header, empty when it is not there.
+    /// A header, empty if it is missing.
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
     }

@@ -17,7 +17,7 @@ pub(crate) enum Failure {
     None = 0,
     Unavailable = 1,
     Unexpected = 2,
-    /// Only the buckets cannot be read: who asks is known, what they may do is not.
+    /// Only the buckets cannot be read: the caller is known, and what the caller may do is not.
     BucketsUnavailable = 3,
 }
 
@@ -50,7 +50,7 @@ impl FailingDirectory {
         self.failure.store(failure as u8, Ordering::SeqCst);
     }
 
-    /// Makes the reader of a principal wait that comes after so many others.
+    /// Makes one reader of a principal wait, after this many others.
     pub(crate) fn hold_after(&self, pass: usize) -> Held {
         let ((sent, arrived), (go_on, wait)) = (oneshot::channel(), oneshot::channel());
         *self.hold.lock().unwrap() = Some(Hold { pass, arrived: sent, go_on: wait });

@@ -1,4 +1,4 @@
-//! Ranges that are ignored: by the signature's letter they are part of the request, by S3's they are not there.
+//! Ranges that S3 ignores, although they are part of what was signed.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Requests that would be taken for something else than was signed, and settings that are not there.
+//! Requests that could be read as something else than was signed, and settings that are not implemented.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
