@@ -67,7 +67,7 @@ fuzz_target!(|input: Input<'_>| match input {
         if let Ok(session) = MADE.issuer.verify(&token, now()) {
             assert!(algorithm == "HS256" && issuer.is_none_or(|issuer| issuer == "hub"));
             assert!(iat <= NOW + 60 && exp > NOW && exp >= iat && token.len() <= JwtIssuer::MAX_TOKEN_BYTES);
-            assert_eq!((session.user, session.epoch), (user(), epoch));
+            assert_eq!((session.claimed_user, session.epoch), (user(), epoch));
         }
     }
     Input::Key(text) => {
