@@ -67,16 +67,16 @@ async fn a_write_over_an_object_leaves_one_blob() {
 }
 
 #[tokio::test]
-async fn a_bucket_that_holds_something_is_not_removed() {
+async fn a_bucket_that_contains_objects_is_not_deleted() {
     let hub = Hub::start().await;
     let owner = hub.client("owner");
     let photos = name("photos");
     owner.put("/photos/key", b"body").await.assert_ok();
     assert!(matches!(hub.store.delete_bucket(&photos).await, Err(StoreError::NotEmpty)));
     owner.delete("/photos/key").await.assert_ok();
+    // An unfinished upload is aborted with the bucket.
     let upload = owner.post("/photos/key?uploads=", "").await.assert_ok().all("UploadId").remove(0);
-    assert!(matches!(hub.store.delete_bucket(&photos).await, Err(StoreError::NotEmpty)));
-    owner.delete(&format!("/photos/key?uploadId={upload}")).await.assert_ok();
+    owner.put(&format!("/photos/key?partNumber=1&uploadId={upload}"), b"part").await.assert_ok();
     hub.store.delete_bucket(&photos).await.unwrap();
     owner.put("/photos/key", b"body").await.assert_error(404, "NoSuchBucket");
     assert_eq!(hub.blob_files(), Vec::<String>::new());
