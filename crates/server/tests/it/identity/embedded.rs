@@ -129,7 +129,10 @@ async fn an_older_copy_of_any_part_is_refused() {
     let file = ["objects/hub.json"];
     let (objects, both) = ([&INDEX[..], &file].concat(), [&INDEX[..], &file, &RECORDS].concat());
     for (names, wanted) in [
-        (&INDEX[..], "found an older copy of the object index (index.sqlite), with 1 starts of the server instead of 2"),
+        (
+            &INDEX[..],
+            "found an older copy of the object index (index.sqlite), with 1 starts of the server instead of 2",
+        ),
         (&RECORDS, "found an older copy of the records, with 1 starts of the server instead of 2"),
         (&file, "found an older copy of hub.json"),
         (&objects, "found an older copy of"),

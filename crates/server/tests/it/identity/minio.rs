@@ -73,7 +73,10 @@ async fn empty_records_on_a_store_that_a_hub_has_used_are_refused() {
             assert!(send(&hub, Request::new(Method::DELETE, mark(&hub))).await.succeeded());
         }
         let message = hub.refused_to_serve(&[]);
-        assert!(message.contains("the records are missing or empty, but the store belongs to an installation"), "{message}");
+        assert!(
+            message.contains("the records are missing or empty, but the store belongs to an installation"),
+            "{message}"
+        );
         assert!(!hub.data().exists(), "nothing is made");
     }
 }
