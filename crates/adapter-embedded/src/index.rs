@@ -1,4 +1,4 @@
-//! The object index: which object is made of which blobs. SQLite, in one file beside the blobs.
+//! The object index: an SQLite file next to the blobs that maps each object to its blobs.
 
 pub(crate) mod blobs;
 pub(crate) mod buckets;
@@ -28,35 +28,35 @@ const READERS: usize = 4;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long a call waits for a connection. With the busy timeout, no answer waits for more than five seconds.
 const WAIT_TIMEOUT: Duration = Duration::from_secs(3);
-/// How long a tool waits for a server that starts to bring the tables up to date.
+/// How long a tool waits for a starting server to migrate the index.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Why the index did not do what it was asked to.
+/// Why a call of the index failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum IndexError {
-    #[error("there is no such bucket")]
+    #[error("the bucket does not exist")]
     NoSuchBucket,
-    #[error("there is no such key")]
+    #[error("the key does not exist")]
     NoSuchKey,
-    #[error("there is no such upload")]
+    #[error("the upload does not exist")]
     NoSuchUpload,
-    #[error("there is a bucket of this name")]
+    #[error("a bucket of this name exists")]
     BucketExists,
     #[error("the bucket is not empty")]
     BucketNotEmpty,
-    #[error("the object is not as the request wants it to be")]
+    #[error("the object does not meet the preconditions of the request")]
     PreconditionFailed,
     #[error("one or more of the parts do not exist, or have another ETag or checksum")]
     InvalidPart,
-    #[error("a part other than the last is smaller than the least")]
+    #[error("a part other than the last is smaller than the minimum")]
     PartTooSmall,
-    #[error("the object has another size or checksum than the request says")]
+    #[error("the size or checksum of the object differs from the request")]
     WrongWhole,
-    #[error("the object would be larger than the most")]
+    #[error("the object would be larger than the maximum")]
     TooLarge,
     #[error("the disk is full")]
     Full(#[source] Source),
-    #[error("the object index is not available")]
+    #[error("the object index is unavailable")]
     Unavailable(#[source] Source),
     #[error("the disk of the object index failed")]
     Disk(#[source] Source),
@@ -65,7 +65,7 @@ pub(crate) enum IndexError {
 }
 
 impl IndexError {
-    /// Whether nobody knows if the change is on the disk.
+    /// Whether it is unknown if the change is on the disk.
     pub(crate) const fn is_in_doubt(&self) -> bool {
         matches!(self, Self::Disk(_) | Self::Failed(_))
     }
@@ -98,8 +98,8 @@ impl From<PoolError> for IndexError {
     }
 }
 
-/// The index, each call of which runs as one closure, in one transaction, off the async threads: a future that is
-/// dropped meanwhile leaves it running to its end, never half-way.
+/// The index. Each call runs one closure in one transaction on a thread that may block. A future that is dropped meanwhile
+/// does not stop the closure.
 pub(crate) struct Index {
     /// One connection: SQLite has one writer at a time, and waiting for it here is fairer than in its busy handler.
     writer: Pool,
@@ -121,7 +121,7 @@ impl Index {
         Ok(Self::on(options))
     }
 
-    /// Opens the file that another process serves from. It is for that process to bring its tables up to date.
+    /// Opens the file that another process serves from, and leaves the migration to that process.
     pub(crate) async fn open_beside(path: &Path) -> Result<Self, Source> {
         let options = connect_options(path)?;
         let checked = options.clone();
@@ -149,7 +149,7 @@ impl Index {
         Self { writer: Pool::new(options, 1, WAIT_TIMEOUT), readers: Pool::new(read_only, READERS, WAIT_TIMEOUT) }
     }
 
-    /// How its connections stand: the one that writes, and those that read.
+    /// The state of its pools of connections: the writer's and the readers'.
     pub(crate) fn pools(&self) -> [(&'static str, PoolState); 2] {
         [("index_writer", pool_state(&self.writer)), ("index_readers", pool_state(&self.readers))]
     }
@@ -162,7 +162,7 @@ impl Index {
         self.readers.run(move |connection| connection.transaction(task)).await?
     }
 
-    /// Changes the index: all of the task, or, when it fails, nothing.
+    /// Changes the index. A task that fails changes nothing.
     pub(crate) async fn write<R: Send + 'static>(
         &self,
         task: impl FnOnce(&mut SqliteConnection) -> Result<R, IndexError> + Send + 'static,

@@ -1,5 +1,8 @@
-//! An object store in this process: an S3 endpoint whose every access is the core's decision, on an index and blobs of
-//! its own in one folder.
+//! An object store in this process: an S3 endpoint that asks core before every access, and a store in one folder.
+//!
+//! [`EmbeddedStore`] is the store: an index in SQLite, and blob files. `operations` implements S3 on it, and `endpoint` serves
+//! it. `recovery` describes what a start does with the files of a process that died, `backup` how a store is copied while it
+//! is used.
 
 mod endpoint;
 mod operations;

@@ -59,9 +59,7 @@ impl ObjectStore for EmbeddedObjectStore {
     }
 
     async fn delete_bucket(&self, name: &BucketName) -> Result<(), StoreError> {
-        let name = name.to_string();
-        let delete = move |connection: &mut _| Ok(((), buckets::delete(connection, &name)?));
-        self.0.commit(Vec::new(), delete).await.map_err(object_error)
+        self.0.delete_bucket(name.to_string()).await.map_err(object_error)
     }
 
     async fn list_buckets(&self) -> Result<Vec<String>, StoreError> {

@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 
 use crate::blobs::{BlobName, BlobStream, Blobs, PieceRange};
 use crate::identity::FolderLock;
-use crate::index::{Index, IndexError, objects, uploads};
+use crate::index::{Index, IndexError, buckets, objects, uploads};
 use crate::object::{Content, Object};
 use crate::private;
 
@@ -203,6 +203,20 @@ impl EmbeddedStore {
             }
         });
         Ok(committed.await.map_err(io::Error::from)??)
+    }
+
+    /// Deletes a bucket without objects, and its unfinished uploads.
+    ///
+    /// A tool may do so as well, because it deletes no file: it leaves the blobs of the uploads in `released`, and the next
+    /// start of a server deletes them.
+    pub(crate) async fn delete_bucket(&self, name: String) -> Result<(), ObjectError> {
+        let delete = move |connection: &mut SqliteConnection| buckets::delete(connection, &name);
+        if self.0.lock.is_some() {
+            return self.commit(Vec::new(), move |connection| Ok(((), delete(connection)?))).await;
+        }
+        let released = self.index().write(delete).await?;
+        self.blobs().keep(released).await;
+        Ok(())
     }
 
     /// An object as it is now.

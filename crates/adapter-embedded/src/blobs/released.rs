@@ -32,6 +32,20 @@ impl Blobs {
         }
     }
 
+    /// Keeps released blobs for the next start to delete.
+    pub(crate) async fn keep(self: &Arc<Self>, blobs: Vec<BlobName>) {
+        if blobs.is_empty() {
+            return;
+        }
+        let this = Arc::clone(self);
+        let kept = tokio::task::spawn_blocking(move || {
+            blobs.iter().for_each(|blob| log_failure(blob, this.set_aside(blob)));
+        });
+        if let Err(error) = kept.await {
+            tracing::error!(error = &error as &dyn std::error::Error, "keeping released blobs failed");
+        }
+    }
+
     /// Deletes a released blob that nobody reads, or keeps it aside while a backup is running.
     pub(super) fn delete_or_keep(self: &Arc<Self>, blob: &BlobName) {
         if self.keeps_released() {

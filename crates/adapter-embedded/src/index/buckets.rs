@@ -8,7 +8,7 @@ use super::IndexError;
 use super::schema::{buckets, objects, upload_parts, uploads};
 use crate::blobs::BlobName;
 
-/// A bucket as it is listed.
+/// A bucket in a listing.
 #[derive(Clone, Debug, Queryable)]
 pub(crate) struct BucketRow {
     pub(crate) name: String,
@@ -40,7 +40,7 @@ impl BucketRowId {
     }
 }
 
-/// The id of a bucket, by which all else refers to it.
+/// The id of a bucket. Everything that belongs to the bucket refers to it.
 pub(crate) fn find_id(connection: &mut SqliteConnection, name: &str) -> Result<Option<i64>, IndexError> {
     Ok(buckets::table.filter(buckets::name.eq(name)).select(buckets::id).first(connection).optional()?)
 }

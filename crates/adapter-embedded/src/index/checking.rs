@@ -1,4 +1,4 @@
-//! The index read from one end to the other, for the check, and what a repair takes out of it.
+//! Reads the whole index for a check, and removes rows for a repair.
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
@@ -11,14 +11,14 @@ use crate::blobs::BlobName;
 use crate::digests::Algorithm;
 use crate::object::Object;
 
-/// An object, with where it is.
+/// An object with its bucket and key.
 pub(crate) struct PlacedObject {
     pub(crate) bucket: String,
     pub(crate) key: String,
     pub(crate) object: Object,
 }
 
-/// A part of an unfinished upload, with where it is.
+/// A part of an unfinished upload with its bucket, key and upload.
 #[derive(Clone, Debug)]
 pub(crate) struct PlacedPart {
     pub(crate) bucket: String,
@@ -28,7 +28,7 @@ pub(crate) struct PlacedPart {
     pub(crate) blob: BlobName,
     pub(crate) size: u64,
     pub(crate) etag: String,
-    /// The part's checksum, where the upload has an algorithm.
+    /// The part's checksum, if the upload has an algorithm.
     pub(crate) checksum: Option<(Algorithm, String)>,
 }
 
@@ -38,7 +38,7 @@ struct Problem {
     message: String,
 }
 
-/// What SQLite itself finds wrong with the file.
+/// The problems that SQLite finds in the file. The thorough check also compares its indexes with the tables.
 pub(crate) fn problems(connection: &mut SqliteConnection, thorough: bool) -> Result<Vec<String>, IndexError> {
     let pragma = if thorough { "integrity_check" } else { "quick_check" };
     let rows: Vec<Problem> =
@@ -125,19 +125,19 @@ pub(crate) fn list_parts(
     Ok(rows.into_iter().map(placed).collect())
 }
 
-/// Whether this very part is still an upload's.
+/// Whether an upload still has the part with this blob.
 pub(crate) fn part_exists(connection: &mut SqliteConnection, blob: &BlobName) -> Result<bool, IndexError> {
     let rows = upload_parts::table.filter(upload_parts::blob.eq(blob.as_str()));
     Ok(dsl::select(dsl::exists(rows)).get_result(connection)?)
 }
 
-/// Takes an object out of the index; its blobs stay.
+/// Removes an object from the index. Its blobs stay.
 pub(crate) fn forget_object(connection: &mut SqliteConnection, id: i64) -> Result<(), IndexError> {
     diesel::delete(object_rows::table.find(id)).execute(connection)?;
     Ok(())
 }
 
-/// Takes a part of an upload out of the index; its blob stays.
+/// Removes a part of an upload from the index. Its blob stays.
 pub(crate) fn forget_part(connection: &mut SqliteConnection, blob: &BlobName) -> Result<(), IndexError> {
     diesel::delete(upload_parts::table.filter(upload_parts::blob.eq(blob.as_str()))).execute(connection)?;
     Ok(())

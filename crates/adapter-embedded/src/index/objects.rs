@@ -10,7 +10,7 @@ use crate::blobs::BlobName;
 use crate::digests::{Algorithm, ChecksumKind};
 use crate::object::{Content, Description, NewObject, Object, Piece, StoredChecksum, WriteCondition};
 
-/// What a version is called while a bucket has no versioning.
+/// The name of the only version of an object in a bucket without versioning.
 const NULL_VERSION: &str = "null";
 
 #[derive(Queryable, Selectable)]
@@ -28,7 +28,7 @@ pub(super) struct ObjectRow {
     checksum: Option<String>,
 }
 
-/// An object with the blobs that it is made of.
+/// Reads the object of a key.
 pub(crate) fn get(connection: &mut SqliteConnection, bucket: &str, key: &str) -> Result<Object, IndexError> {
     let bucket_id = buckets::get_id(connection, bucket)?;
     let row: ObjectRow = latest(bucket_id, key)
@@ -39,7 +39,7 @@ pub(crate) fn get(connection: &mut SqliteConnection, bucket: &str, key: &str) ->
     read(connection, row)
 }
 
-/// An object as its rows have it.
+/// Reads the rest of an object whose row was read.
 pub(super) fn read(connection: &mut SqliteConnection, row: ObjectRow) -> Result<Object, IndexError> {
     let content = match row.blob {
         Some(blob) => Content::Whole(BlobName::from_index(blob)),
@@ -56,12 +56,12 @@ pub(super) fn read(connection: &mut SqliteConnection, row: ObjectRow) -> Result<
     })
 }
 
-/// Whether this very content is still an object's.
+/// Whether the object still has this content.
 pub(crate) fn exists(connection: &mut SqliteConnection, id: i64) -> Result<bool, IndexError> {
     Ok(diesel::dsl::select(diesel::dsl::exists(objects::table.find(id))).get_result(connection)?)
 }
 
-/// Writes an object over whatever was there, and tells which blobs hold nothing any more.
+/// Writes an object and replaces the one that had its key. Returns the blobs that this releases.
 pub(crate) fn put(
     connection: &mut SqliteConnection,
     bucket: BucketRowId,
@@ -113,7 +113,7 @@ pub(crate) fn put(
     Ok(replaced)
 }
 
-/// Removes an object that may not be there, and tells which blobs hold nothing any more.
+/// Deletes an object if it exists. Returns the blobs that this releases.
 pub(crate) fn delete(
     connection: &mut SqliteConnection,
     bucket: BucketRowId,
@@ -137,7 +137,7 @@ fn remove(connection: &mut SqliteConnection, bucket_id: i64, key: &str) -> Resul
     Ok(blobs)
 }
 
-/// Holds a condition against the object as it is in this transaction.
+/// Compares a condition with the object as it is in this transaction.
 fn check(
     connection: &mut SqliteConnection,
     bucket_id: i64,

@@ -175,6 +175,26 @@ async fn who_works_beside_the_server_neither_writes_nor_deletes_objects() {
 }
 
 #[tokio::test]
+async fn a_tool_deletes_a_bucket_and_leaves_the_parts_of_its_uploads_to_the_next_start() {
+    let hub = Hub::start().await;
+    let owner = hub.client("owner");
+    let upload = owner.post("/photos/big?uploads=", "").await.assert_ok().all("UploadId").remove(0);
+    owner.put(&format!("/photos/big?partNumber=1&uploadId={upload}"), b"part").await.assert_ok();
+    let tool = EmbeddedObjectStore::new(EmbeddedStore::attach(hub.folder()).await.unwrap());
+    tool.delete_bucket(&name("photos")).await.unwrap();
+    drop(tool);
+    owner.get("/photos?list-type=2").await.assert_error(404, "NoSuchBucket");
+    assert_eq!(fs::read_dir(hub.folder().join("released")).unwrap().count(), 1);
+    let folder = hub.stop().await;
+    assert_eq!(EmbeddedStore::check(folder.path(), CheckDepth::Full).await.unwrap(), []);
+    let store = recovered(folder.path()).await;
+    while !blob_files(folder.path()).is_empty() {
+        tokio::task::yield_now().await;
+    }
+    drop(store);
+}
+
+#[tokio::test]
 async fn a_server_may_start_while_somebody_works_on_its_folder() {
     let folder = tempfile::tempdir().unwrap();
     let beside = EmbeddedStore::attach(folder.path()).await.unwrap();
