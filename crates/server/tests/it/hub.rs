@@ -42,6 +42,8 @@ pub(crate) struct Hub {
     pub(crate) environment: Vec<(&'static str, String)>,
     /// A program and its arguments that start the binary; empty to start it directly.
     wrapper: Vec<String>,
+    /// The program: the binary that was built, or a copy of it that another user may run.
+    binary: PathBuf,
     process: Option<Child>,
     pub(crate) banner: Vec<String>,
     pub(crate) api: Api,
@@ -177,7 +179,8 @@ impl Hub {
         let api = Api { url: String::new(), client: client(), token: None };
         let s3 = S3::new(String::new());
         let (wrapper, environment, banner) = (Vec::new(), Vec::new(), Vec::new());
-        Self { backend, database, folder, settings, wrapper, environment, process: None, banner, api, s3 }
+        let binary = PathBuf::from(env!("CARGO_BIN_EXE_storage-hub"));
+        Self { backend, database, folder, settings, wrapper, binary, environment, process: None, banner, api, s3 }
     }
 
     /// Starts the process and waits until it prints its addresses.
@@ -229,9 +232,22 @@ impl Hub {
         Some(())
     }
 
+    /// Has further processes run as a user who is bound by the modes of files, and gives that user the hub's folder.
+    pub(crate) fn run_without_root(&mut self) {
+        if !is_root() {
+            return;
+        }
+        self.binary = self.folder.path().join("storage-hub");
+        std::fs::copy(env!("CARGO_BIN_EXE_storage-hub"), &self.binary).expect("copied");
+        let folder = self.folder.path();
+        let owned = Command::new("chown").args(["-R", "65534:65534"]).arg(folder).status().expect("chown starts");
+        assert!(owned.success(), "{owned}");
+        self.wrapper = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"].map(str::to_owned).to_vec();
+    }
+
     /// The binary with this hub's configuration.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let binary = env!("CARGO_BIN_EXE_storage-hub");
+        let binary = &self.binary;
         let mut command = match self.wrapper.split_first() {
             None => Command::new(binary),
             Some((program, arguments)) => {

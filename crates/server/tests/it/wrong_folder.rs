@@ -1,9 +1,7 @@
 //! Commands on a folder or a database without a hub: they say so and make nothing.
 
-use std::process::Command;
-
 use crate::database::Database;
-use crate::hub::{ADMIN, Backend, Hub, is_root};
+use crate::hub::{ADMIN, Backend, Hub};
 
 const TOOLS: [&[&str]; 12] = [
     &["doctor"],
@@ -74,25 +72,17 @@ async fn migrate_and_admin_create_make_a_hub_that_serves() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn doctor_tells_a_missing_permission_as_that() {
-    let Some(hub) = Hub::start(Backend::SqliteEmbedded).await else { return };
-    // Another user, who may not look into the folder.
-    let binary = hub.folder.path().join("storage-hub");
-    std::fs::copy(env!("CARGO_BIN_EXE_storage-hub"), &binary).expect("copied");
-    let mut command = Command::new("setpriv");
-    command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(&binary);
-    if !is_root() || !command.arg("--help").status().is_ok_and(|status| status.success()) {
-        storage_hub_port_contract::services::skip("another user", "only root can become one");
-        return;
-    }
-    let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-    std::fs::set_permissions(hub.folder.path(), open).expect("opened");
+    let Some(mut hub) = Hub::start(Backend::SqliteEmbedded).await else { return };
+    hub.run_without_root();
+    let closed = std::os::unix::fs::PermissionsExt::from_mode(0o000);
+    std::fs::set_permissions(hub.data(), closed).expect("closed");
     for tool in [&["doctor"][..], &["reconcile", "--check"], &["admin", "enable", "x@example.com"], &["store", "check"]]
     {
-        let mut command = Command::new("setpriv");
-        command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(&binary);
-        let output = command.args(tool).arg("--data-dir").arg(hub.data()).current_dir("/").output().expect("it runs");
+        let output = hub.tool(tool);
         let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
         assert!(!output.status.success() && text.contains("Permission denied"), "{tool:?}: {text}");
         assert!(!text.contains("no hub in") && !text.contains("migrat"), "{tool:?}: {text}");
     }
+    let open = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+    std::fs::set_permissions(hub.data(), open).expect("opened");
 }
