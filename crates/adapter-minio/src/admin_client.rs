@@ -20,7 +20,7 @@ const LIST_TIMEOUT: Duration = Duration::from_secs(60);
 pub(crate) struct AdminClient {
     connection: Connection,
     identity: Identity,
-    /// What encrypted bodies are encrypted with.
+    /// The key of encrypted bodies.
     secret_key: SecretKey,
 }
 
@@ -32,7 +32,7 @@ impl AdminClient {
         Self { connection, identity, secret_key }
     }
 
-    /// Makes a user or sets its secret, and sets its status.
+    /// Creates a user or sets its secret, and sets its status.
     pub(crate) async fn add_user(&self, credentials: &Credentials, enabled: bool) -> Answered {
         let status = if enabled { "enabled" } else { "disabled" };
         let settings = json!({ "secretKey": credentials.secret_key.expose(), "status": status });
@@ -56,7 +56,7 @@ impl AdminClient {
         self.send(Method::GET, "user-info", &[("accessKey", access_key.as_str())], Vec::new()).await
     }
 
-    /// The encrypted configuration of one subsystem, with what the server's environment overrides.
+    /// The encrypted configuration of one subsystem, including overrides by the server's environment.
     pub(crate) async fn config(&self, subsystem: &str) -> Answered {
         self.send(Method::GET, "get-config-kv", &[("key", subsystem)], Vec::new()).await
     }
@@ -67,13 +67,13 @@ impl AdminClient {
         self.connection.send(&self.identity, call).await
     }
 
-    /// Gives a user these policies (names with commas between) and no others.
+    /// Replaces the policies of a user (names separated by commas).
     pub(crate) async fn set_user_policies(&self, access_key: &AccessKey, policies: &str) -> Answered {
         let query = [("isGroup", "false"), ("policyName", policies), ("userOrGroup", access_key.as_str())];
         self.send(Method::PUT, "set-user-or-group-policy", &query, Vec::new()).await
     }
 
-    /// Ends all temporary credentials of a user.
+    /// Revokes all temporary credentials of a user.
     pub(crate) async fn revoke_tokens(&self, access_key: &AccessKey) -> Answered {
         let query = [("fullRevoke", "true"), ("user", access_key.as_str())];
         self.send(Method::POST, "revoke-tokens/builtin", &query, Vec::new()).await
@@ -91,7 +91,7 @@ impl AdminClient {
         self.send(Method::DELETE, "remove-canned-policy", &[("name", name)], Vec::new()).await
     }
 
-    /// Decrypts the body of an answer, on a thread of its own: it takes 0.1 s of one core.
+    /// Decrypts the body of an answer on a blocking thread, because it takes 0.1 s of one core.
     pub(crate) async fn decrypted(&self, answer: Answer) -> Result<Zeroizing<Vec<u8>>, StoreError> {
         let secret_key = self.secret_key.clone();
         tokio::task::spawn_blocking(move || admin_body::decrypt(secret_key.expose(), &answer.body))

@@ -1,4 +1,4 @@
-//! What an S3 or admin endpoint answered, whatever it was.
+//! Answers of an S3 or admin endpoint, successful or not.
 
 use std::fmt;
 
@@ -10,20 +10,20 @@ use time::format_description::well_known::Rfc2822;
 
 use crate::xml;
 
-/// An answer, with the error code and message that its body or headers give.
+/// An answer with the error code and message of its body or headers.
 ///
 /// `Debug` shows no body: it may hold temporary credentials.
 #[derive(Clone)]
 pub struct Answer {
     /// The HTTP status.
     pub status: StatusCode,
-    /// The error code of S3 or the admin API (`AccessDenied`); `None` for a success, and where none was sent.
+    /// The error code of S3 or the admin API, such as `AccessDenied`; `None` for a success or if none was sent.
     pub code: Option<String>,
-    /// What the endpoint said about the error.
+    /// The message of the error.
     pub message: String,
     /// The body.
     pub body: Vec<u8>,
-    /// When it was answered by the endpoint's clock, in whole seconds; `None` where the `Date` header is missing.
+    /// The time of the answer by the endpoint's clock, in whole seconds; `None` without a `Date` header.
     pub date: Option<Timestamp>,
 }
 
@@ -37,7 +37,7 @@ struct JsonError {
 }
 
 impl Answer {
-    /// Reads the error out of a body, or out of the header that MinIO sends when there is no body.
+    /// Reads the error from the body, or from the header that MinIO sends instead of a body.
     pub(crate) fn new(status: StatusCode, headers: &http::HeaderMap, body: Vec<u8>) -> Self {
         let header = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let date = header("date").and_then(|date| OffsetDateTime::parse(&date, &Rfc2822).ok());
@@ -61,20 +61,20 @@ impl Answer {
         self.status.is_success()
     }
 
-    /// The texts of all elements of this name in the body, in order.
+    /// The texts of all elements with this name in the body, in order.
     #[must_use]
     pub fn texts(&self, element: &str) -> Vec<String> {
         xml::texts(&self.body, &[element])
     }
 
-    /// The error code; empty for a success, and where none was sent.
+    /// The error code; empty for a success or if none was sent.
     #[must_use]
     pub fn code(&self) -> &str {
         self.code.as_deref().unwrap_or_default()
     }
 
-    /// Whether the endpoint takes the key for a principal's: it does not say that it knows no such key, that the
-    /// principal is disabled, or that the signature is wrong.
+    /// Whether the endpoint accepted the key and the signature: the answer does not say that the key is unknown, the
+    /// principal is disabled, or the signature is wrong.
     #[must_use]
     pub fn knows_the_key(&self) -> bool {
         !matches!(
@@ -88,7 +88,7 @@ impl Answer {
         )
     }
 
-    /// Whether the endpoint refused the request for want of rights, whoever signed it.
+    /// Whether the endpoint refused the request because its signer lacks the rights.
     #[must_use]
     pub fn is_denied(&self) -> bool {
         !self.knows_the_key() || self.status == StatusCode::FORBIDDEN || self.code() == "AccessDenied"

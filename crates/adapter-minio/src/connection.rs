@@ -15,20 +15,20 @@ use crate::signing::{Identity, Scope, add_signature};
 /// How to reach an S3 endpoint.
 #[derive(Clone, Debug)]
 pub struct ConnectionOptions {
-    /// `http://` or `https://`, a host and perhaps a port.
+    /// `http://` or `https://`, a host and an optional port.
     pub endpoint: Url,
-    /// The region that signatures name.
+    /// The region of signatures.
     pub region: String,
-    /// How long connecting may take.
+    /// Time limit of connecting.
     pub connect_timeout: Duration,
-    /// How long a request may take, connecting and reading the answer included.
+    /// Time limit of a request, including connecting and reading the answer.
     pub timeout: Duration,
-    /// A PEM file of certificate authorities to trust besides those of the system.
+    /// A PEM file of certificate authorities that are trusted in addition to those of the system.
     pub ca_file: Option<PathBuf>,
 }
 
 impl ConnectionOptions {
-    /// An endpoint with the region and the time limits that are usual.
+    /// An endpoint with the default region and time limits.
     #[must_use]
     pub fn new(endpoint: Url) -> Self {
         Self {
@@ -41,23 +41,23 @@ impl ConnectionOptions {
     }
 }
 
-/// Options with which no endpoint can be reached.
+/// Why a connection could not be created.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectionError {
-    /// The endpoint's URL.
+    /// The URL of the endpoint is invalid.
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
-    /// The file of certificate authorities.
+    /// The file of certificate authorities cannot be used.
     #[error("the certificate authorities in {} cannot be read; use a PEM file", file.display())]
     CaFile {
-        /// Which file.
+        /// The path of the file.
         file: PathBuf,
-        /// What is wrong with it.
+        /// The reason.
         #[source]
         source: Source,
     },
-    /// The client, for want of certificate authorities on this machine for example.
-    #[error("no HTTP client can be made")]
+    /// The HTTP client could not be created, for example because this machine has no certificate authorities.
+    #[error("the HTTP client could not be created")]
     Client(#[source] Source),
 }
 
@@ -69,12 +69,12 @@ pub struct Connection {
     gate: Option<StoreGate>,
 }
 
-/// Keeps requests from a server until it is known to be the right one. Clones are the same gate.
+/// Holds back requests to a server until the server is verified. Clones share one state.
 #[derive(Clone, Debug, Default)]
 pub struct StoreGate(Arc<AtomicBool>);
 
 impl StoreGate {
-    /// Lets requests through from now on.
+    /// Lets requests pass from now on.
     pub fn open(&self) {
         self.0.store(true, Ordering::Release);
     }
@@ -100,7 +100,7 @@ pub(crate) struct Call<'a> {
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: Vec<u8>,
     pub(crate) service: &'static str,
-    /// Another time limit than the connection's.
+    /// A time limit that replaces that of the connection.
     pub(crate) timeout: Option<Duration>,
 }
 
@@ -120,25 +120,25 @@ impl<'a> Call<'a> {
 }
 
 impl Connection {
-    /// Makes the pool; nothing is asked of the endpoint yet.
+    /// Creates the pool; sends nothing to the endpoint yet.
     ///
     /// # Errors
     /// [`ConnectionError`].
     pub fn new(options: &ConnectionOptions) -> Result<Self, ConnectionError> {
         let endpoint = Endpoint::new(options.endpoint.clone())?;
-        // The first who installs a provider wins; all of the hub's are ring's.
+        // An error means that a provider is installed already: the hub only ever installs this one.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = reqwest::Client::builder()
             .connect_timeout(options.connect_timeout)
             .timeout(options.timeout)
             .pool_idle_timeout(Duration::from_secs(60))
-            // A signature is made for one host and path, and a proxy of the environment is not meant for the store.
+            // A signature is valid for one host and path, and a proxy of the environment is not meant for the store.
             .redirect(redirect::Policy::none())
             .no_proxy();
         builder = match &options.ca_file {
             Some(file) => builder.tls_certs_merge(certificates(file)?),
             None if endpoint.is_encrypted() => builder,
-            // Without TLS the system's authorities are neither read nor missed.
+            // Without TLS no authority is needed, so that a machine without any can connect.
             None => builder.tls_certs_only([]),
         };
         let http = builder.build().map_err(|error| ConnectionError::Client(error.into()))?;
@@ -146,8 +146,8 @@ impl Connection {
         Ok(Self { http, target: Arc::new(target), gate: None })
     }
 
-    /// The same connections, for requests that wait for the gate to be opened: until then each is answered
-    /// [`StoreError::Unavailable`] and none is sent.
+    /// The same connections behind a gate: until it is open, requests fail with [`StoreError::Unavailable`] and nothing is
+    /// sent.
     #[must_use]
     pub(crate) fn behind(self, gate: StoreGate) -> Self {
         Self { gate: Some(gate), ..self }
@@ -157,13 +157,13 @@ impl Connection {
         self.target.timeout
     }
 
-    /// Signs a request, sends it once and waits for the whole answer, whatever it says.
+    /// Signs a request, sends it once and returns the whole answer, whatever its status.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] when there is none in time.
+    /// [`StoreError::Unavailable`] without an answer in time.
     pub(crate) async fn send(&self, identity: &Identity, call: Call<'_>) -> Result<Answer, StoreError> {
         if self.gate.as_ref().is_some_and(|gate| !gate.is_open()) {
-            return Err(StoreError::Unavailable("the store is not known to belong to this hub yet".into()));
+            return Err(StoreError::Unavailable("the store is not verified to belong to this hub yet".into()));
         }
         let timeout = call.timeout;
         let request = self.signed(identity, call).map_err(StoreError::Unexpected)?;
@@ -197,15 +197,15 @@ impl Connection {
     }
 }
 
-/// Which authorities a file holds.
+/// Reads the certificate authorities of a file.
 fn certificates(file: &PathBuf) -> Result<Vec<Certificate>, ConnectionError> {
     let error = |source: Source| ConnectionError::CaFile { file: file.clone(), source };
     let pem = std::fs::read(file).map_err(|source| error(source.into()))?;
     let found = Certificate::from_pem_bundle(&pem).map_err(|source| error(source.into()))?;
-    if found.is_empty() { Err(error("there is no certificate in it".into())) } else { Ok(found) }
+    if found.is_empty() { Err(error("the file contains no certificate".into())) } else { Ok(found) }
 }
 
-/// The URL is left out: a query may name a policy, which is nobody's business in a log of errors.
+/// Removes the URL, because its query may name policies and users, which do not belong into a log.
 fn unavailable(error: reqwest::Error) -> StoreError {
     StoreError::Unavailable(error.without_url().into())
 }

@@ -1,21 +1,21 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
-/// Everything but what RFC 3986 calls unreserved: signature version 4 wants it so in paths and queries.
+/// All characters except the unreserved ones of RFC 3986, as signature version 4 demands in paths and queries.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 const PATH: &AsciiSet = &QUERY.remove(b'/');
 
-/// Where an S3 server is: scheme, host and port.
+/// The address of an S3 server: scheme, host and port.
 #[derive(Clone, Debug)]
 pub(crate) struct Endpoint {
     url: Url,
     host: String,
 }
 
-/// A URL that is not one of an S3 endpoint.
+/// The URL is not that of an S3 endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{0:?} is not the URL of an S3 endpoint; use http:// or https://, a host and an optional port, and nothing else"
+    "`{0}` is not the URL of an S3 endpoint; use http:// or https://, a host and an optional port, and nothing else"
 )]
 pub struct EndpointError(String);
 
@@ -28,7 +28,7 @@ impl Endpoint {
             && url.username().is_empty()
             && url.password().is_none();
         match url.host_str().filter(|_| plain) {
-            // The password, if that was what was wrong, is not repeated.
+            // Only the origin is repeated, because the rest may contain a password.
             None => Err(EndpointError(url.origin().ascii_serialization())),
             Some(host) => {
                 let host = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
@@ -37,7 +37,7 @@ impl Endpoint {
         }
     }
 
-    /// What the `Host` header says: the port only when it is not the scheme's.
+    /// The value of the `Host` header, with the port if it is not the default of the scheme.
     pub(crate) fn host(&self) -> &str {
         &self.host
     }
@@ -46,7 +46,7 @@ impl Endpoint {
         self.url.scheme() == "https"
     }
 
-    /// The URI of a path (not encoded yet) with a query (names and values, not encoded yet).
+    /// Builds the URI of a path and a query, both of which it encodes.
     pub(crate) fn uri(&self, path: &str, query: &[(&str, &str)]) -> String {
         let mut uri = format!("{}://{}{}", self.url.scheme(), self.host, utf8_percent_encode(path, PATH));
         for (index, (name, value)) in query.iter().enumerate() {
@@ -68,14 +68,14 @@ mod tests {
     }
 
     #[test]
-    fn a_uri_is_encoded_as_signatures_want_it() {
+    fn a_uri_is_encoded_as_signatures_demand() {
         let endpoint = endpoint("http://127.0.0.1:9000").unwrap();
         let uri = endpoint.uri("/bucket/a b+ü/~", &[("policyName", "a,b"), ("policy", "")]);
         assert_eq!(uri, "http://127.0.0.1:9000/bucket/a%20b%2B%C3%BC/~?policyName=a%2Cb&policy=");
     }
 
     #[test]
-    fn only_a_scheme_a_host_and_a_port_make_an_endpoint() {
+    fn an_endpoint_has_a_scheme_a_host_and_a_port_only() {
         assert_eq!(endpoint("https://store.example:443/").unwrap().host(), "store.example");
         assert_eq!(endpoint("http://[::1]:9000").unwrap().host(), "[::1]:9000");
         for url in ["ftp://store", "http://store/path", "http://store?x", "http://store#x"] {

@@ -7,7 +7,7 @@ use crate::answer::Answer;
 pub(crate) fn store_error(answer: &Answer) -> StoreError {
     let told = || match &answer.code {
         Some(code) => format!("{code}: {}", answer.message),
-        None => format!("{}, with no error of S3", answer.status),
+        None => format!("{} without an S3 error", answer.status),
     };
     match answer.code() {
         "SlowDown"
@@ -45,7 +45,7 @@ pub(crate) fn store_error(answer: &Answer) -> StoreError {
     }
 }
 
-/// The answer when it is a success.
+/// The answer if it is a success.
 pub(crate) fn success(answer: Answer) -> Result<Answer, StoreError> {
     if answer.is_success() { Ok(answer) } else { Err(store_error(&answer)) }
 }
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn each_answer_means_one_thing() {
+    fn every_answer_maps_to_its_error() {
         assert!(matches!(error(503, "XMinioServerNotInitialized"), StoreError::Unavailable(_)));
         assert!(matches!(error(503, ""), StoreError::Unavailable(_)));
         assert!(matches!(error(403, "SignatureDoesNotMatch"), StoreError::AccessDenied(_)));

@@ -1,4 +1,4 @@
-//! What MinIO lets users do to their own keys unless they are denied it: for `doctor` and tests, which try it.
+//! Requests by which MinIO lets users change their own keys unless a policy denies it: `doctor` and tests try them.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use crate::s3_client::S3Client;
 use crate::signing::Identity;
 
 impl S3Client {
-    /// Asks MinIO's admin API to set the secret of the very user who signs.
+    /// Sets the secret of the signing user by MinIO's admin API.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] without an answer in time.
@@ -23,7 +23,7 @@ impl S3Client {
         self.send_encrypted("add-user", &[("accessKey", &access_key)], &settings).await
     }
 
-    /// Asks MinIO's admin API for a service account, a second key of the user who signs.
+    /// Creates a service account, a second key of the signing user, by MinIO's admin API.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] without an answer in time.

@@ -14,7 +14,7 @@ use crate::s3_client::S3Client;
 use crate::signing::Identity;
 use crate::store::MinioStore;
 
-/// What `user-info` gives, as far as it is needed.
+/// The fields of the answer of `user-info` that the hub needs.
 #[derive(Deserialize)]
 struct UserInfo {
     status: String,
@@ -24,7 +24,7 @@ struct UserInfo {
 
 #[async_trait]
 impl PrincipalStore for MinioStore {
-    /// Several calls, with one time limit for all of them.
+    /// Several calls share one time limit.
     async fn put_principal(&self, settings: &PrincipalSettings) -> Result<(), StoreError> {
         let calls = async {
             if settings.enabled { self.put_enabled(settings).await } else { self.put_disabled(settings).await }
@@ -36,8 +36,8 @@ impl PrincipalStore for MinioStore {
         unless_missing(self.admin.revoke_tokens(access_key).await?)
     }
 
-    /// The server keeps temporary credentials of a user that it removes, and they are good again when the user is made
-    /// again: they are ended first, when no new ones can be had.
+    /// The server keeps the temporary credentials of a user that it deletes, and they are valid again when the user is
+    /// created again. So they are revoked first, while the user is disabled and cannot get new ones.
     async fn delete_principal(&self, access_key: &AccessKey) -> Result<(), StoreError> {
         let calls = async {
             unless_missing(self.admin.disable_user(access_key).await?)?;
@@ -60,7 +60,7 @@ impl PrincipalStore for MinioStore {
         Ok(Some(PrincipalState { enabled: info.status == "enabled", policies }))
     }
 
-    /// The server checks the signature before any right: what it says about a bucket does not matter.
+    /// The server checks the signature before the rights, so the answer about the bucket itself does not matter.
     async fn accepts(&self, credentials: &Credentials) -> Result<bool, StoreError> {
         let client = S3Client::new(self.connection.clone(), Identity::from(credentials));
         let answer = client.list_objects(&probe_bucket()?).await?;
@@ -97,7 +97,7 @@ impl PrincipalStore for MinioStore {
 }
 
 impl MinioStore {
-    /// Gives several calls the time of one.
+    /// Gives several calls together the time limit of one.
     pub(crate) async fn in_time<T>(&self, calls: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
         let calls = tokio::time::timeout(self.connection.timeout(), calls);
         calls.await.map_err(|elapsed| StoreError::Unavailable(elapsed.into()))?
@@ -108,9 +108,9 @@ impl MinioStore {
         self.set_policies(settings).await
     }
 
-    /// The server does not change the policies of a disabled user. Where they have to change, the user is enabled for a
-    /// moment with a secret that nobody knows and without temporary credentials: whenever that is cut off, nobody can
-    /// use the principal.
+    /// The server does not change the policies of a disabled user. If they have to change, the user is enabled briefly with
+    /// a secret that nobody knows and without temporary credentials, so that nobody can use the principal even if the
+    /// sequence is interrupted.
     async fn put_disabled(&self, settings: &PrincipalSettings) -> Result<(), StoreError> {
         let credentials = &settings.credentials;
         success(self.admin.add_user(credentials, false).await?)?;
@@ -134,14 +134,14 @@ impl MinioStore {
     }
 }
 
-/// A secret that is forgotten at once.
+/// A random secret that is never stored.
 fn unknown_secret() -> Result<SecretKey, StoreError> {
     let words: [u64; 4] = std::array::from_fn(|_| rand::random());
     let text: String = words.iter().map(|word| format!("{word:016x}")).collect();
     SecretKey::parse(text).map_err(|error| StoreError::Unexpected(error.into()))
 }
 
-/// Something that is missing already needs no change.
+/// Treats a subject that does not exist as deleted already.
 fn unless_missing(answer: Answer) -> Result<(), StoreError> {
     match success(answer) {
         Ok(_) | Err(StoreError::NotFound) => Ok(()),

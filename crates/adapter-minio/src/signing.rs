@@ -9,10 +9,10 @@ use aws_sigv4::sign::v4;
 use storage_hub_core::domain::{Credentials, SecretKey};
 use storage_hub_core::ports::Source;
 
-/// Who signs requests.
+/// The identity that signs requests.
 #[derive(Clone, Debug)]
 pub enum Identity {
-    /// Nobody: requests are sent as they are.
+    /// Anonymous: requests are sent unsigned.
     Anonymous,
     /// The holder of a key; its secret is not shown by `Debug`.
     Key(AwsCredentials),
@@ -39,7 +39,7 @@ impl From<&Credentials> for Identity {
     }
 }
 
-/// What a signature is made for.
+/// The scope of a signature.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scope<'a> {
     pub(crate) region: &'a str,
@@ -57,7 +57,7 @@ pub(crate) fn add_signature(
     let Identity::Key(credentials) = identity else { return Ok(()) };
     let credentials = credentials.clone().into();
     let mut settings = SigningSettings::default();
-    // S3 signs the path as it is sent: neither encoded again nor with its dots taken out.
+    // S3 signs the path as it is sent: it is neither encoded a second time nor normalized.
     settings.percent_encoding_mode = PercentEncodingMode::Single;
     settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
     settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;

@@ -8,12 +8,12 @@ use crate::connection::{Connection, ConnectionError, ConnectionOptions, StoreGat
 use crate::s3_client::S3Client;
 use crate::signing::Identity;
 
-/// Which MinIO server, and the key of its administrator.
+/// A MinIO server and the key of its administrator.
 #[derive(Clone, Debug)]
 pub struct MinioOptions {
     /// How to reach it.
     pub connection: ConnectionOptions,
-    /// The access key of the root user, or of one who may do as much.
+    /// The access key of the root user, or of a user with the same rights.
     pub access_key: String,
     /// Its secret key.
     pub secret_key: SecretKey,
@@ -29,10 +29,10 @@ pub struct MinioStore {
 }
 
 impl MinioStore {
-    /// Makes the store's clients; nothing is asked of the server yet.
+    /// Creates the clients of the store; sends nothing to the server yet.
     ///
     /// # Errors
-    /// [`ConnectionError`] for options with which no server can be reached.
+    /// [`ConnectionError`] if the options are invalid.
     pub fn new(options: MinioOptions) -> Result<Self, ConnectionError> {
         let connection = Connection::new(&options.connection)?;
         Ok(Self::over(connection, options))
@@ -57,7 +57,7 @@ impl MinioStore {
         }
     }
 
-    /// The connection to the server, for clients that sign as somebody else.
+    /// The connection to the server, for clients that sign with other keys.
     #[must_use]
     pub const fn connection(&self) -> &Connection {
         &self.connection

@@ -8,17 +8,17 @@ use crate::s3_client::S3Client;
 use crate::signing::Identity;
 use crate::xml;
 
-/// Temporary credentials, or why there are none.
+/// The outcome of a request for temporary credentials.
 #[derive(Clone, Debug)]
 pub enum TemporaryKey {
-    /// Who signs with them.
+    /// The identity to sign with.
     Given(Identity),
-    /// The endpoint gives none.
+    /// The endpoint refused the request.
     Refused(Answer),
 }
 
 impl S3Client {
-    /// Asks for temporary credentials of an hour (`AssumeRole` of the STS API, at the same endpoint).
+    /// Requests temporary credentials that are valid for an hour (`AssumeRole` of the STS API at the same endpoint).
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] without an answer in time.

@@ -1,16 +1,16 @@
-//! The little of XML that S3 answers with: texts of elements by their names.
+//! Reads the XML of S3 answers: the texts of elements by their names.
 
 use std::collections::BTreeMap;
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
-/// Whether a character can stand in a document of XML 1.0, as itself or as a reference.
+/// Whether XML 1.0 allows a character, literally or as a reference.
 pub(crate) const fn can_carry(character: char) -> bool {
     matches!(character, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
 }
 
-/// Appends a text so that it is read as it is: line ends too, which a parser would normalize.
+/// Appends a text with everything escaped that a parser would change, including line ends.
 pub(crate) fn escape_into(document: &mut String, text: &str) {
     for character in text.chars() {
         match character {
@@ -26,8 +26,7 @@ pub(crate) fn escape_into(document: &mut String, text: &str) {
     }
 }
 
-/// The children of every element of this name, by their names and with their texts, up to where the document breaks
-/// off.
+/// The children of every element with this name: their names and texts, up to where the document ends early.
 pub(crate) fn children(document: &[u8], element: &str) -> Vec<BTreeMap<String, String>> {
     let mut found = Vec::new();
     let mut fields = BTreeMap::new();
@@ -41,13 +40,12 @@ pub(crate) fn children(document: &[u8], element: &str) -> Vec<BTreeMap<String, S
     found
 }
 
-/// The text of the first element of this name; `None` when there is none or the document breaks off before it.
+/// The text of the first element with this name; `None` if there is none or the document ends before it.
 pub(crate) fn first_text(document: &[u8], element: &str) -> Option<String> {
     texts(document, &[element]).into_iter().next()
 }
 
-/// The texts of all elements at the end of a path of names (from anywhere inside the document), in order, up to where
-/// the document breaks off.
+/// The texts of all elements whose innermost names are this path, in order, up to where the document ends early.
 pub(crate) fn texts(document: &[u8], path: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     walk(document, |open, text| {

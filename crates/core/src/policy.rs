@@ -1,4 +1,4 @@
-//! What the ACL decides, rendered as policies of the store: pure functions of the records.
+//! Renders the decisions of the ACL as policies of the store: pure functions of the records.
 
 mod bucket;
 mod document;

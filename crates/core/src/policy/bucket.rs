@@ -6,10 +6,10 @@ use crate::acl::Grant;
 use crate::domain::BucketRecord;
 use crate::s3_action::S3Action;
 
-/// The bucket policy: what the owner's access key may do, and what everyone may.
+/// The bucket policy: the rights of the owner's access key and of everyone.
 ///
-/// It is what the API shows, what serves anonymous requests, and what engines that ask bucket policies for signed-in
-/// users go by. Grants that several users hold are not in it: it can name principals only.
+/// The API shows it, the store applies it to anonymous requests, and engines that evaluate bucket policies for signed-in
+/// users apply it to them. It contains no grants that several users hold, because it can only name principals.
 #[must_use]
 pub fn bucket_policy(record: &BucketRecord) -> PolicyDocument {
     let owner = Grant::author(record.bucket.owner);

@@ -4,13 +4,13 @@ use serde_json::Value;
 
 use crate::acl::Grant;
 
-/// A policy document in the grammar of IAM, compared by meaning: the order of keys does not matter, nor that of a list
-/// that is a set (`Action`, `Resource`, `Principal`), nor whether a list of one is written as a string.
+/// A policy document in the grammar of IAM. `==` compares the meaning: it ignores the order of keys and of lists that are
+/// sets (`Action`, `Resource`, `Principal`), and whether a list with one item is written as a string.
 #[derive(Clone, Debug)]
 pub struct PolicyDocument(Value);
 
 impl PolicyDocument {
-    /// Takes a document as JSON.
+    /// Wraps a document that is given as JSON.
     #[must_use]
     pub const fn new(json: Value) -> Self {
         Self(json)
@@ -38,7 +38,8 @@ impl fmt::Display for PolicyDocument {
     }
 }
 
-/// Lists sorted, lists of one unwrapped, empty objects and lists left out, `"AWS": "*"` for `"*"`.
+/// Normalizes a document: sorts lists, unwraps lists with one item, drops empty objects and lists, and writes
+/// `"AWS": "*"` for `"*"`.
 fn normalized(value: &Value) -> Value {
     match value {
         Value::Array(items) => {
@@ -58,7 +59,7 @@ fn normalized(value: &Value) -> Value {
                 };
                 (name.clone(), field)
             })
-            // Last: a list of nothing but an empty list is empty too.
+            // After the items, because a list that only contains an empty list is empty as well.
             .filter(|(_, field)| !is_empty(field))
             .collect(),
         other => other.clone(),
@@ -74,20 +75,20 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-/// What the names of all policies of this hub begin with, so that several can share a store.
+/// The beginning of the names of all policies of this hub, so that several hubs can share a store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicyPrefix(String);
 
-/// A string that is no [`PolicyPrefix`].
+/// The string is not a valid [`PolicyPrefix`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a policy prefix has 1 to 32 letters, digits and hyphens")]
+#[error("policy prefix must be 1 to 32 letters, digits or hyphens long")]
 pub struct PolicyPrefixError;
 
 impl PolicyPrefix {
-    /// Reads a prefix.
+    /// Parses a prefix.
     ///
     /// # Errors
-    /// [`PolicyPrefixError`] when it has another length or another character.
+    /// [`PolicyPrefixError`] for another length or another character.
     pub fn parse(text: &str) -> Result<Self, PolicyPrefixError> {
         let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         if plain && (1..=32).contains(&text.len()) { Ok(Self(text.to_owned())) } else { Err(PolicyPrefixError) }
@@ -105,8 +106,8 @@ impl PolicyPrefix {
 pub struct PolicyName(String);
 
 impl PolicyName {
-    /// The policy of one shard of a grant: `<prefix>.<grant>.<number>`, `/` and `%` of the grant percent-encoded: some
-    /// stores keep policies as files, where `a//b` and `a/b` are one.
+    /// The policy of one shard of a grant: `<prefix>.<grant>.<number>`. `/` and `%` of the grant are percent-encoded,
+    /// because some stores keep policies as files, where `a//b` and `a/b` are the same.
     #[must_use]
     pub fn shard(prefix: &PolicyPrefix, grant: &Grant, number: i32) -> Self {
         let grant = grant.as_str().replace('%', "%25").replace('/', "%2F");
@@ -125,7 +126,7 @@ impl PolicyName {
         self.0.strip_prefix(&prefix.0).is_some_and(|rest| rest.starts_with('.'))
     }
 
-    /// A name that a store returned, which may be a foreign one.
+    /// A name that a store returned, which may belong to somebody else.
     #[must_use]
     pub const fn from_store(name: String) -> Self {
         Self(name)

@@ -15,11 +15,11 @@ use crate::s3_action::S3Action;
 /// next start then renders the policies of every installation again.
 pub const POLICY_REVISION: i64 = 2;
 
-/// How many bytes of buckets one shard takes. With the fixed parts of the document (below 4 KiB, see the test) it stays
-/// below the 20 KiB that MinIO takes.
+/// Maximum size of the buckets of one shard, in bytes. With the fixed parts of the document (below 4 KiB, see the test) it
+/// stays below MinIO's limit of 20 KiB.
 pub const SHARD_BYTES: i64 = 16_000;
 
-/// How many bytes a bucket takes in a shard's document.
+/// The size of a bucket in the document of a shard, in bytes.
 #[must_use]
 pub fn entry_bytes(name: &BucketName) -> i64 {
     let resources = bucket_resources(name);
@@ -27,9 +27,9 @@ pub fn entry_bytes(name: &BucketName) -> i64 {
     resources.iter().map(|arn| arn.len() as i64 + quotes_and_commas).sum()
 }
 
-/// The policy of a shard: the access that each of its buckets gives, and the denials that every principal has.
+/// The policy of a shard: the access to each of its buckets, and the denials of every principal.
 ///
-/// A shard without buckets has the denials alone, so that it can stay attached.
+/// A shard without buckets contains only the denials, so that it can stay attached.
 #[must_use]
 pub fn shard_policy(buckets: &[(BucketName, Access)]) -> PolicyDocument {
     let mut statements = denials();
@@ -50,8 +50,8 @@ pub fn shard_policy(buckets: &[(BucketName, Access)]) -> PolicyDocument {
     document(statements)
 }
 
-/// The policy of the admins: everything in every bucket of the store, the hub's or not, but for what every principal is
-/// denied.
+/// The policy of the admins: everything in every bucket of the store, the hub's or not, except the denials of every
+/// principal.
 #[must_use]
 pub fn admin_policy() -> PolicyDocument {
     let mut statements = denials();
@@ -63,8 +63,8 @@ fn document(statements: Vec<Value>) -> PolicyDocument {
     PolicyDocument::new(json!({ "Version": "2012-10-17", "Statement": statements }))
 }
 
-/// What every principal is denied, the admins' too: a deny wins over every allow. No statement has a condition, because
-/// a request header can forge the value that MinIO compares.
+/// The denials of every principal, including those of admins: a deny wins over every allow. No statement has a condition,
+/// because a request header can forge the value that MinIO compares.
 fn denials() -> Vec<Value> {
     let denied: Vec<_> =
         S3Action::ALL.iter().copied().filter(|action| action.denied_on_minio()).map(S3Action::iam_name).collect();
@@ -74,7 +74,7 @@ fn denials() -> Vec<Value> {
     ]
 }
 
-/// The bucket itself and all that is in it.
+/// The bucket itself and everything in it.
 pub(super) fn bucket_resources(name: &BucketName) -> [String; 2] {
     [format!("arn:aws:s3:::{name}"), format!("arn:aws:s3:::{name}/*")]
 }
