@@ -40,7 +40,7 @@ fn problems(text: &str) -> Vec<String> {
     unless(body.first().is_none_or(|line| line.is_empty()), "a blank line must follow the subject");
     unless(body.iter().any(|line| !line.trim().is_empty()), "a body must say why");
     let is_long = |line: &&str| line.chars().count() > MAX_LINE && line.trim().contains(' ');
-    unless(!body.iter().any(|line| is_long(&line)), "lines of the body must not be longer than 100 characters");
+    unless(!body.iter().any(is_long), "lines of the body must not be longer than 100 characters");
     problems
 }
 

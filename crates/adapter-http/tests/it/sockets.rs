@@ -2,7 +2,6 @@
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -87,8 +86,6 @@ fn the_server_answers_on_a_socket_and_stops_on_shutdown() {
 #[test]
 fn a_client_that_disconnected_before_its_response_may_repeat_the_request() {
     let mut parts = Parts::new();
-    // The clock of the tests leaps over every wait, so that the repeat would wait for the first request hardly at all.
-    Arc::make_mut(&mut parts.ports.settings).wait_timeout = Duration::from_secs(1_000_000);
     let gate = GatedUnitOfWork::install(&mut parts);
     gate.shut();
     let server = Server::start(parts);
@@ -100,7 +97,9 @@ fn a_client_that_disconnected_before_its_response_may_repeat_the_request() {
     assert_eq!(stream.read(&mut [0]).unwrap(), 0);
     gate.open();
     for status in ["HTTP/1.1 201 Created\r\n", "HTTP/1.1 409 Conflict\r\n"] {
-        let answer = server.talk(&post("/api/users/signup", SIGN_UP));
+        // While the first request still runs, its repetition is answered 503: the clock of the tests leaps over every wait.
+        let mut answers = std::iter::repeat_with(|| server.talk(&post("/api/users/signup", SIGN_UP)));
+        let answer = answers.find(|answer| !answer.starts_with("HTTP/1.1 503 ")).unwrap();
         assert!(answer.starts_with(status), "{answer}");
     }
 }
