@@ -1,14 +1,7 @@
 //! The contract of [`ReleasedNameRepository`](storage_hub_core::ports::ReleasedNameRepository), and of what a reserved name
 //! means to the buckets.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs,
-    reason = "these are tests"
-)]
+#![expect(clippy::unwrap_used, missing_docs, reason = "these are tests")]
 
 use futures::FutureExt;
 use futures::future::{BoxFuture, join, join_all};

@@ -1,6 +1,6 @@
 //! The configuration: defaults, overridden by a TOML file, then `STORAGE_HUB_…` environment variables, then flags.
 //!
-//! [`load`] reads the sources, finds each key in the table of `keys`, parses its text (`values`), and checks what can
+//! [`load()`] reads the sources, finds each key in the table of `keys`, parses its text (`values`), and checks what can
 //! be checked without opening anything (`validate`). Every message names the key and the source that gave its value,
 //! and none contains the value of a [`Secret`].
 

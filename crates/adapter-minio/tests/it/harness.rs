@@ -113,7 +113,8 @@ impl ObjectStoreHarness for Harness {
 
     async fn begin_upload(&self, bucket: &BucketName, key: &str) {
         let begun = self.request(Method::POST, (bucket, key), &[("uploads", "")], b"").await;
-        let query = [("partNumber", "1"), ("uploadId", &begun.texts("UploadId")[0])];
+        let uploads = begun.texts("UploadId");
+        let query = [("partNumber", "1"), ("uploadId", uploads.first().unwrap().as_str())];
         self.request(Method::PUT, (bucket, key), &query, b"a part").await;
     }
 
