@@ -81,10 +81,9 @@ mod tests {
     async fn an_abandoned_read_does_not_block_others() {
         let folder = tempfile::tempdir().unwrap();
         let records = SqliteRecords::open(&folder.path().join("records.sqlite")).await.unwrap();
-        // Open all connections, so that the next read begins in its first poll.
-        for ping in join_all((0..SqliteRecords::READERS * 2).map(|_| records.ping())).await {
-            ping.unwrap();
-        }
+        // Open all connections by borrowing them together.
+        let all = join_all((0..SqliteRecords::READERS).map(|_| records.readers.get())).await;
+        all.into_iter().for_each(|connection| connection.unwrap().give_back());
         let (release, held) = mpsc::channel::<()>();
         let (began, begun) = mpsc::channel::<()>();
         let reading = records.read(move |_| {

@@ -29,6 +29,7 @@ mod kills;
 mod modes;
 mod object_versions;
 mod outage;
+mod policy_revision;
 mod proxy;
 mod readme;
 mod replicas;

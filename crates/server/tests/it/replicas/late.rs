@@ -139,7 +139,7 @@ async fn the_next_owners_bucket_that_a_woken_replica_removes_comes_back() {
     })
     .await;
     held.wake();
-    hub.until("the late worker is through", || async { hub.logs().contains("another owner") }).await;
+    hub.until("the late worker is through", || async { hub.logs().contains("late write for an earlier owner") }).await;
     hub.until("the bucket is back", || may_write(&hub, &other, &bucket)).await;
     is_mended(&hub).await;
 }
