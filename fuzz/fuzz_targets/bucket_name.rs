@@ -29,5 +29,5 @@ fn is_a_bucket_name(name: &[u8]) -> bool {
         && !(groups.len() == 4 && groups.iter().all(digits))
         && !begins
         && !ends
-        && name != b"minio"
+        && ![&b"minio"[..], b"storage-hub-installation"].contains(&name)
 }
