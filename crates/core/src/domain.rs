@@ -14,7 +14,7 @@ mod session;
 mod timestamp;
 mod user;
 
-pub use bucket::{Bucket, BucketEntry, BucketRecord, BucketState};
+pub use bucket::{Bucket, BucketEntry, BucketRecord, BucketRef, BucketState};
 pub use bucket_name::{BucketName, BucketNameError};
 pub use email::{Email, EmailError};
 pub use id::{BucketId, HubId, StoreId, UserId};

@@ -6,15 +6,19 @@ const SERVER: &str = "server";
 
 /// Which of our crates each of them uses, besides `server`, which uses all, and besides `port-contract`, which the tests of
 /// all that use core may use. A crate that is not listed, such as xtask, uses none.
-const EDGES: [(&str, &[&str]); 11] = [
+const EDGES: [(&str, &[&str]); 15] = [
     // Macros that name core in what they write.
     ("core-derive", &[]),
     (CORE, &["core-derive"]),
-    (CONTRACT, &[CORE]),
+    ("s3-protocol", &[]),
+    ("s3-backend", &[CORE, "s3-protocol"]),
+    ("s3-client", &["s3-protocol"]),
+    ("adapter-s3", &[CORE, "s3-protocol", "s3-backend", "s3-client"]),
+    (CONTRACT, &[CORE, "s3-backend"]),
     ("acl-diesel", &[CORE]),
     ("sqlite-pool", &[]),
     ("adapter-crypto", &[CORE]),
-    ("adapter-embedded", &[CORE, "sqlite-pool"]),
+    ("adapter-embedded", &[CORE, "s3-protocol", "s3-backend", "sqlite-pool"]),
     ("adapter-http", &[CORE]),
     ("adapter-minio", &[CORE]),
     ("adapter-postgres", &[CORE, "acl-diesel"]),

@@ -45,6 +45,15 @@ impl BucketState {
     }
 }
 
+/// A bucket, by the id that no later bucket of the same name has.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct BucketRef {
+    /// The id.
+    pub id: BucketId,
+    /// The name.
+    pub name: BucketName,
+}
+
 /// A bucket of the hub.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bucket {
@@ -63,6 +72,14 @@ pub struct Bucket {
     pub answered: bool,
     /// When it was requested.
     pub created_at: Timestamp,
+}
+
+impl Bucket {
+    /// The id and the name.
+    #[must_use]
+    pub fn reference(&self) -> BucketRef {
+        BucketRef { id: self.id, name: self.name.clone() }
+    }
 }
 
 /// The access that a bucket gives to the holders of one grant.

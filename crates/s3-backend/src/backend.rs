@@ -1,0 +1,116 @@
+use std::pin::Pin;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures::Stream;
+use storage_hub_core::domain::BucketRef;
+use storage_hub_s3_protocol::checksum::{ChecksumAlgorithm, ChecksumKind};
+use storage_hub_s3_protocol::error::S3Result;
+use storage_hub_s3_protocol::operation::{
+    CompleteMultipartUpload, CopyObject, CreateMultipartUpload, DeleteEntry, GetObject, GetObjectAttributes,
+    ListMultipartUploads, ListObjectVersions, ListObjects, ListParts, PutObject, UploadPart, UploadPartCopy, UploadRef,
+};
+use storage_hub_s3_protocol::response::{Deleted, ObjectAttributes};
+use storage_hub_s3_protocol::types::{
+    ListPage, ListedObject, ListedPart, ListedUpload, ListedVersion, ObjectHead, Written,
+};
+
+use super::{Capabilities, VerifiedBody, Write};
+
+/// The bytes of an answer. An error breaks the answer off.
+pub type ByteStream = Pin<Box<dyn Stream<Item = S3Result<Bytes>> + Send>>;
+
+/// What keeps buckets' objects.
+///
+/// # Contract
+/// - A bucket is found by its id, never by its name alone; without it, every method fails with `NoSuchBucket`.
+/// - A write asks its guard after its body has ended and before anything becomes visible; what the guard refuses leaves
+///   nothing. A body that fails leaves what was there before.
+/// - Conditions are compared in the same transaction as the write.
+/// - A write that was answered survives a crash. Readers see an object as a whole, never a mixture of two.
+/// - A repeated completion of an upload answers as the first did for 24 hours.
+/// - While the backend is unreachable or out of space, methods fail with `ServiceUnavailable`, `SlowDown` or
+///   `InsufficientStorage` within a bounded time.
+#[async_trait]
+pub trait S3Backend: Send + Sync {
+    /// The limits and features.
+    fn capabilities(&self) -> Arc<Capabilities>;
+
+    /// Reads an object. Range, part number and conditions are those of the input.
+    ///
+    /// # Errors
+    /// `NoSuchKey`, `NoSuchVersion`, `NotModified` and `PreconditionFailed` (with `ETag` and `Last-Modified` headers),
+    /// `InvalidRange`, `InvalidPartNumber`.
+    async fn get_object(&self, bucket: &BucketRef, input: GetObject) -> S3Result<(ObjectHead, ByteStream)>;
+
+    /// As [`get_object`](Self::get_object), without the bytes.
+    async fn head_object(&self, bucket: &BucketRef, input: GetObject) -> S3Result<ObjectHead>;
+
+    /// Reads the attributes of an object.
+    async fn get_object_attributes(&self, bucket: &BucketRef, input: GetObjectAttributes)
+    -> S3Result<ObjectAttributes>;
+
+    /// Lists current objects in byte order of their keys. Items and common prefixes together are at most `max_keys`.
+    async fn list_objects(&self, bucket: &BucketRef, input: &ListObjects) -> S3Result<ListPage<ListedObject>>;
+
+    /// Lists versions: by key, the newest first. Unversioned buckets list every object with the version `null`.
+    async fn list_object_versions(
+        &self,
+        bucket: &BucketRef,
+        input: &ListObjectVersions,
+    ) -> S3Result<ListPage<ListedVersion>>;
+
+    /// Writes an object.
+    ///
+    /// # Errors
+    /// What is wrong with the body; `PreconditionFailed`, `NoSuchKey` (If-Match without an object); what the guard
+    /// returns.
+    async fn put_object(&self, write: Write<'_>, input: PutObject, body: VerifiedBody) -> S3Result<Written>;
+
+    /// Copies an object; both preconditions hold at the commit.
+    async fn copy_object(&self, from: &BucketRef, write: Write<'_>, input: CopyObject) -> S3Result<Written>;
+
+    /// Deletes objects, each for itself; the results are in the order of the entries. Deleting what does not exist
+    /// succeeds.
+    async fn delete_objects(&self, write: Write<'_>, entries: Vec<DeleteEntry>) -> S3Result<Vec<S3Result<Deleted>>>;
+
+    /// Begins a multipart upload, and returns its id.
+    async fn create_multipart_upload(&self, write: Write<'_>, input: CreateMultipartUpload) -> S3Result<String>;
+
+    /// Writes a part, and replaces the one that has its number.
+    async fn upload_part(&self, write: Write<'_>, input: UploadPart, body: VerifiedBody) -> S3Result<Written>;
+
+    /// Copies bytes of an object into a part.
+    async fn upload_part_copy(&self, from: &BucketRef, write: Write<'_>, input: UploadPartCopy) -> S3Result<Written>;
+
+    /// Completes an upload.
+    ///
+    /// # Errors
+    /// `NoSuchUpload`, `InvalidPart`, `InvalidPartOrder`, `EntityTooSmall`, `BadDigest`, `PreconditionFailed`.
+    async fn complete_multipart_upload(&self, write: Write<'_>, input: CompleteMultipartUpload) -> S3Result<Written>;
+
+    /// Aborts an upload and deletes its parts.
+    async fn abort_multipart_upload(&self, write: Write<'_>, input: UploadRef) -> S3Result<()>;
+
+    /// Lists the parts of an upload in the order of their numbers.
+    async fn list_parts(&self, bucket: &BucketRef, input: &ListParts) -> S3Result<PartsPage>;
+
+    /// Lists unfinished uploads: by key, the earliest first.
+    async fn list_multipart_uploads(
+        &self,
+        bucket: &BucketRef,
+        input: &ListMultipartUploads,
+    ) -> S3Result<ListPage<ListedUpload>>;
+}
+
+/// A page of the parts of an upload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartsPage {
+    /// The parts.
+    pub parts: Vec<ListedPart>,
+    /// The number after which the next page begins; `None` on the last one.
+    pub next: Option<u32>,
+    /// The checksum that the upload was started with.
+    pub checksum: Option<(ChecksumAlgorithm, ChecksumKind)>,
+}

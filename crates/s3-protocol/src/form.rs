@@ -1,0 +1,1 @@
+//! HTML forms (`POST` policy): the fields, then the file.

@@ -1,0 +1,1 @@
+//! XML documents, read strictly and written safely.
