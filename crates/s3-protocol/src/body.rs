@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 
-use crate::checksum::{Checksum, ChecksumAlgorithm};
+pub use crate::checksum::BodyDigests;
+use crate::checksum::ChecksumAlgorithm;
 use crate::error::S3Result;
 use crate::head::RequestHead;
 
@@ -34,17 +35,6 @@ impl std::fmt::Debug for ChunkSigning {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("ChunkSigning(…)")
     }
-}
-
-/// The digests of a whole, verified body.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BodyDigests {
-    /// The number of decoded bytes.
-    pub length: u64,
-    /// The MD5; its hexadecimal form is the ETag.
-    pub md5: [u8; 16],
-    /// The checksum that the client sent or asked for, of kind `FullObject`.
-    pub checksum: Option<Checksum>,
 }
 
 /// Decodes and verifies a body as it arrives, in constant memory whatever sizes it announces.
