@@ -28,3 +28,8 @@ pub mod body;
 pub mod cors;
 pub mod form;
 pub mod xml;
+
+pub mod uri;
+
+mod dates;
+mod encoded_words;

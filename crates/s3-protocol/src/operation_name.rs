@@ -1,5 +1,7 @@
 //! The names of all operations of S3, and how a request's method and query select one.
 
+mod select;
+
 macro_rules! operation_names {
     ($($name:ident),+ $(,)?) => {
         /// The name of an operation of S3.
