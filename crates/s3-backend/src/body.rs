@@ -3,30 +3,60 @@ use std::pin::Pin;
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
 use storage_hub_s3_protocol::body::{BodyDigests, BodyVerifier};
-use storage_hub_s3_protocol::checksum::ChecksumAlgorithm;
-use storage_hub_s3_protocol::error::S3Result;
+use storage_hub_s3_protocol::checksum::{ChecksumAlgorithm, Hasher};
+use storage_hub_s3_protocol::error::{ErrorCode, S3Error, S3Result};
 
 /// A body that is verified while it is read: [`chunk`](Self::chunk) returns `None` only after every length, signature,
 /// trailer and digest was found right. Until then, nothing that was read may become visible.
 pub struct VerifiedBody {
     received: Pin<Box<dyn Stream<Item = S3Result<Bytes>> + Send>>,
-    verifier: Option<BodyVerifier>,
+    verifier: Option<Verifier>,
     decoded: std::vec::IntoIter<Bytes>,
     announced_length: Option<u64>,
     algorithm: Option<ChecksumAlgorithm>,
+    /// Computes a checksum that the verifier does not compute.
+    added: Option<Hasher>,
     digests: Option<BodyDigests>,
+}
+
+enum Verifier {
+    Request(Box<BodyVerifier>),
+    /// What is received is decoded and verified already; an error of the stream is the only thing that can be wrong.
+    Decoded(Box<Hasher>),
 }
 
 impl VerifiedBody {
     /// Verifies what is received.
     #[must_use]
     pub fn new(received: impl Stream<Item = S3Result<Bytes>> + Send + 'static, verifier: BodyVerifier) -> Self {
+        let (announced_length, algorithm) = (verifier.announced_length(), verifier.checksum_algorithm());
+        Self::with_verifier(received, Verifier::Request(Box::new(verifier)), announced_length, algorithm)
+    }
+
+    /// Takes bytes that are decoded already, such as the file of an HTML form. Whatever is wrong with them must be an error
+    /// of the stream. The digests contain the checksum of `algorithm`.
+    #[must_use]
+    pub fn from_decoded(
+        decoded: impl Stream<Item = S3Result<Bytes>> + Send + 'static,
+        length: Option<u64>,
+        algorithm: Option<ChecksumAlgorithm>,
+    ) -> Self {
+        Self::with_verifier(decoded, Verifier::Decoded(Box::new(Hasher::new(algorithm))), length, algorithm)
+    }
+
+    fn with_verifier(
+        received: impl Stream<Item = S3Result<Bytes>> + Send + 'static,
+        verifier: Verifier,
+        announced_length: Option<u64>,
+        algorithm: Option<ChecksumAlgorithm>,
+    ) -> Self {
         Self {
             received: Box::pin(received),
-            announced_length: verifier.announced_length(),
-            algorithm: verifier.checksum_algorithm(),
             verifier: Some(verifier),
             decoded: Vec::new().into_iter(),
+            announced_length,
+            algorithm,
+            added: None,
             digests: None,
         }
     }
@@ -43,6 +73,30 @@ impl VerifiedBody {
         self.algorithm
     }
 
+    /// Makes the digests contain the checksum of this algorithm, which a multipart upload requires of its parts. To be
+    /// called before the first chunk is read.
+    ///
+    /// # Errors
+    /// `InvalidRequest` if the request has a checksum of another algorithm.
+    pub fn require_checksum(&mut self, algorithm: ChecksumAlgorithm) -> S3Result<()> {
+        match self.algorithm {
+            Some(sent) if sent == algorithm => Ok(()),
+            Some(sent) => Err(S3Error::with_message(
+                ErrorCode::InvalidRequest,
+                format!(
+                    "Checksum Type mismatch occurred, expected checksum Type: {}, actual checksum Type: {}",
+                    algorithm.name().to_ascii_lowercase(),
+                    sent.name().to_ascii_lowercase()
+                ),
+            )),
+            None => {
+                self.algorithm = Some(algorithm);
+                self.added = Some(Hasher::new(Some(algorithm)));
+                Ok(())
+            }
+        }
+    }
+
     /// The next decoded bytes; `None` at the verified end.
     ///
     /// # Errors
@@ -50,6 +104,9 @@ impl VerifiedBody {
     pub async fn chunk(&mut self) -> S3Result<Option<Bytes>> {
         loop {
             if let Some(bytes) = self.decoded.next() {
+                if let Some(added) = &mut self.added {
+                    added.update(&bytes);
+                }
                 return Ok(Some(bytes));
             }
             let Some(verifier) = self.verifier.as_mut() else { return Ok(None) };
@@ -57,7 +114,11 @@ impl VerifiedBody {
                 Some(received) => self.decoded = verifier.push(received?)?.into_iter(),
                 None => {
                     if let Some(verifier) = self.verifier.take() {
-                        self.digests = Some(verifier.finish()?);
+                        let mut digests = verifier.finish()?;
+                        if let Some(added) = self.added.take() {
+                            digests.checksum = added.finish().checksum;
+                        }
+                        self.digests = Some(digests);
                     }
                 }
             }
@@ -68,5 +129,24 @@ impl VerifiedBody {
     #[must_use]
     pub fn digests(&self) -> Option<&BodyDigests> {
         self.digests.as_ref()
+    }
+}
+
+impl Verifier {
+    fn push(&mut self, received: Bytes) -> S3Result<Vec<Bytes>> {
+        match self {
+            Self::Request(verifier) => verifier.push(received),
+            Self::Decoded(hasher) => {
+                hasher.update(&received);
+                Ok(vec![received])
+            }
+        }
+    }
+
+    fn finish(self) -> S3Result<BodyDigests> {
+        match self {
+            Self::Request(verifier) => verifier.finish(),
+            Self::Decoded(hasher) => Ok(hasher.finish()),
+        }
     }
 }
