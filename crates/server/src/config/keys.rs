@@ -61,7 +61,7 @@ keys! {
     reconcile: Reconcile { interval_seconds, lease_seconds, verify_seconds }
     limits: Limits {
         enabled, sign_ups_per_minute, logins_per_minute, attempts_per_minute, requests_per_second,
-        s3_failures_per_minute, s3_attempts_per_minute, buckets_per_user,
+        s3_failures_per_minute, s3_attempts_per_minute, s3_connections_per_address, s3_buffered_bodies, buckets_per_user,
     }
     metrics: Metrics { listen }
     traces: Traces { otlp_endpoint, service_name }

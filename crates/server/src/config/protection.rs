@@ -19,6 +19,11 @@ pub(crate) struct Limits {
     pub(crate) s3_failures_per_minute: u32,
     /// Such requests per minute for one access key from one address.
     pub(crate) s3_attempts_per_minute: u32,
+    /// Maximum number of connections from one address to the S3 endpoint (0: unlimited). Trusted proxies are exempt.
+    pub(crate) s3_connections_per_address: u32,
+    /// Maximum number of request documents and forms that the S3 endpoint holds in memory (0: unlimited); from one address,
+    /// an eighth of it.
+    pub(crate) s3_buffered_bodies: u32,
     /// Maximum number of buckets of one account (0: unlimited).
     pub(crate) buckets_per_user: u32,
 }
@@ -34,6 +39,8 @@ impl Default for Limits {
             requests_per_second: usual.requests_per_second,
             s3_failures_per_minute: 300,
             s3_attempts_per_minute: 60,
+            s3_connections_per_address: 256,
+            s3_buffered_bodies: 64,
             buckets_per_user: 1_000,
         }
     }
