@@ -1,9 +1,17 @@
 //! The head of a request: its target, query and headers, read once and strictly.
 
-use http::request::Parts;
-use http::{HeaderMap, Method};
+mod headers;
+mod query;
+mod virtual_hosts;
 
-use crate::error::S3Result;
+pub use query::Query;
+pub use virtual_hosts::VirtualHosts;
+
+use http::header::{self, HeaderMap, HeaderValue};
+use http::{Method, request::Parts};
+
+use crate::error::{ErrorCode, S3Error, S3Result};
+use crate::percent;
 
 /// What a request is addressed to. Names are not validated here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +30,19 @@ pub enum Target {
 }
 
 impl Target {
+    /// Reads the target from a decoded path. The path is decoded before it is split, because signatures cover the decoded
+    /// path: two requests with the same signature must have the same target.
+    fn read(host_bucket: Option<&str>, path: &str) -> Self {
+        let rest = path.strip_prefix('/').unwrap_or(path);
+        let (bucket, key) = match host_bucket {
+            Some(bucket) => (bucket, rest),
+            None if rest.is_empty() => return Self::Service,
+            None => rest.split_once('/').unwrap_or((rest, "")),
+        };
+        let bucket = bucket.to_owned();
+        if key.is_empty() { Self::Bucket(bucket) } else { Self::Object { bucket, key: key.to_owned() } }
+    }
+
     /// The bucket that is addressed.
     #[must_use]
     pub fn bucket(&self) -> Option<&str> {
@@ -41,26 +62,41 @@ impl Target {
     }
 }
 
-/// The parameters of a query, decoded, each at most once, in the order received.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Query(Vec<(String, String)>);
-
 /// The head of a request, after every check that needs neither the time nor a secret.
 #[derive(Clone, Debug)]
 pub struct RequestHead {
     method: Method,
     target: Target,
-    /// The path as it was sent, which is what a signature of version 4 covers.
+    /// The path, decoded.
+    path: String,
+    /// The path as it was sent.
     raw_path: String,
+    /// The bucket that the host name names.
+    host_bucket: Option<String>,
     query: Query,
     /// Every header at most once: repeatable ones are joined.
     headers: HeaderMap,
     host: String,
 }
 
-/// Domains below which the first label of the host name is a bucket, in lower case and without a port.
-#[derive(Clone, Debug, Default)]
-pub struct VirtualHosts(Vec<String>);
+/// The host that a request names. A target in absolute form (or `:authority` in HTTP/2) and the header must agree.
+fn read_host(parts: &Parts, headers: &mut HeaderMap) -> S3Result<String> {
+    let named = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    match (named, parts.uri.authority()) {
+        (Some(named), Some(target)) if !named.eq_ignore_ascii_case(target.as_str()) => {
+            let message = "the request target must name the same host as the header `Host`";
+            Err(S3Error::with_message(ErrorCode::InvalidArgument, message))
+        }
+        (Some(named), _) => Ok(named.to_owned()),
+        (None, Some(target)) => {
+            // Signatures cover the header `Host`, which HTTP/2 does not send.
+            let value = HeaderValue::from_str(target.as_str()).map_err(|_| ErrorCode::InvalidURI)?;
+            headers.insert(header::HOST, value);
+            Ok(target.as_str().to_owned())
+        }
+        (None, None) => Ok(String::new()),
+    }
+}
 
 impl RequestHead {
     /// Reads the head of a request.
@@ -69,8 +105,16 @@ impl RequestHead {
     /// 400 for whatever cannot be read in exactly one way: a repeated or non-ASCII header that counts, a repeated parameter,
     /// a malformed percent-encoding, a target in absolute form that names another host, more than 100 parameters.
     pub fn parse(parts: &Parts, hosts: &VirtualHosts) -> S3Result<Self> {
-        let _ = (parts, hosts);
-        unimplemented!()
+        let mut headers = headers::read(&parts.headers)?;
+        let host = read_host(parts, &mut headers)?;
+        let query = Query::parse(parts.uri.query().unwrap_or_default())?;
+        let raw_path = parts.uri.path().to_owned();
+        let path = percent::decode(&raw_path).filter(|path| path.starts_with('/')).ok_or_else(|| {
+            S3Error::with_message(ErrorCode::InvalidURI, "the path must begin with `/` and be percent-encoded UTF-8")
+        })?;
+        let bucket = hosts.bucket(&host);
+        let target = Target::read(bucket.as_deref(), &path);
+        Ok(Self { method: parts.method.clone(), target, path, raw_path, host_bucket: bucket, query, headers, host })
     }
 
     /// The method.
@@ -103,6 +147,18 @@ impl RequestHead {
         &self.host
     }
 
+    /// The whole path, decoded.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The bucket that the host name names; `None` where the path names it.
+    #[must_use]
+    pub fn host_bucket(&self) -> Option<&str> {
+        self.host_bucket.as_deref()
+    }
+
     /// The path as it was sent.
     #[must_use]
     pub fn raw_path(&self) -> &str {
@@ -116,21 +172,5 @@ impl RequestHead {
     }
 }
 
-impl Query {
-    /// The value of a parameter; empty for one without `=`.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
-    }
-
-    /// Whether the parameter was sent.
-    #[must_use]
-    pub fn has(&self, name: &str) -> bool {
-        self.get(name).is_some()
-    }
-
-    /// All parameters, in the order received.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
-    }
-}
+#[cfg(test)]
+mod tests;

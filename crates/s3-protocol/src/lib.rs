@@ -33,3 +33,4 @@ pub mod uri;
 
 mod dates;
 mod encoded_words;
+mod percent;
