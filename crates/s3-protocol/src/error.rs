@@ -1,5 +1,7 @@
 //! Errors of S3: a code with its status, a message, and further elements.
 
+mod document;
+
 use std::borrow::Cow;
 use std::error::Error;
 

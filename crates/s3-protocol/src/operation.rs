@@ -1,10 +1,25 @@
 //! Typed operations: what a request asks for, besides the bucket that it is addressed to.
 
+mod buckets;
+mod complete_upload;
+mod delete_objects;
+pub(crate) mod description;
+mod fields;
+mod get_object;
 mod inputs;
+mod lists;
+mod multipart;
+mod put_object;
+mod request;
+mod unsupported;
 
+use http::Method;
+
+pub use description::check_size as check_metadata_size;
 pub use inputs::*;
+pub use request::RequestTemplate;
 
-use crate::error::S3Result;
+use crate::error::{ErrorCode, S3Error, S3Result};
 use crate::head::RequestHead;
 use crate::operation_name::OperationName;
 
@@ -98,28 +113,155 @@ impl Operation {
     /// 400 for a parameter or header that cannot be parsed; `NotImplemented` for a header that asks for a feature that
     /// does not exist here, such as encryption; `MethodNotAllowed`.
     pub fn parse(head: &RequestHead) -> S3Result<Self> {
-        let _ = head;
-        unimplemented!()
+        let name = OperationName::select(head)?;
+        unsupported::refuse_unsupported(head)?;
+        Ok(match name {
+            OperationName::ListBuckets => Self::ListBuckets(ListBuckets::parse(head)?),
+            OperationName::CreateBucket => Self::CreateBucket(CreateBucket::default()),
+            OperationName::DeleteBucket => Self::DeleteBucket,
+            OperationName::HeadBucket => Self::HeadBucket,
+            OperationName::GetBucketLocation => Self::GetBucketLocation,
+            OperationName::GetBucketVersioning => Self::GetBucketVersioning,
+            OperationName::GetBucketPolicy => Self::GetBucketPolicy,
+            OperationName::GetBucketPolicyStatus => Self::GetBucketPolicyStatus,
+            OperationName::GetBucketCors => Self::GetBucketCors,
+            OperationName::PutBucketCors => Self::PutBucketCors(PutBucketCors::default()),
+            OperationName::DeleteBucketCors => Self::DeleteBucketCors,
+            OperationName::ListObjects => Self::ListObjects(ListObjects::parse(head, false)?),
+            OperationName::ListObjectsV2 => Self::ListObjects(ListObjects::parse(head, true)?),
+            OperationName::ListObjectVersions => Self::ListObjectVersions(ListObjectVersions::parse(head)?),
+            OperationName::ListMultipartUploads => Self::ListMultipartUploads(ListMultipartUploads::parse(head)?),
+            OperationName::DeleteObjects => Self::DeleteObjects(DeleteObjects::default()),
+            OperationName::PostObject => Self::PostObject,
+            OperationName::GetObject => Self::GetObject(GetObject::parse(head)?),
+            OperationName::HeadObject => Self::HeadObject(GetObject::parse(head)?),
+            OperationName::GetObjectAttributes => Self::GetObjectAttributes(GetObjectAttributes::parse(head)?),
+            OperationName::GetObjectTagging => Self::GetObjectTagging(ObjectVersionRef::parse(head)?),
+            OperationName::PutObject => Self::PutObject(PutObject::parse(head)?),
+            OperationName::CopyObject => Self::CopyObject(CopyObject::parse(head)?),
+            OperationName::DeleteObject => Self::DeleteObject(DeleteEntry::parse(head)?),
+            OperationName::CreateMultipartUpload => Self::CreateMultipartUpload(CreateMultipartUpload::parse(head)?),
+            OperationName::UploadPart => Self::UploadPart(UploadPart::parse(head)?),
+            OperationName::UploadPartCopy => Self::UploadPartCopy(UploadPartCopy::parse(head)?),
+            OperationName::CompleteMultipartUpload => {
+                Self::CompleteMultipartUpload(CompleteMultipartUpload::parse(head)?)
+            }
+            OperationName::AbortMultipartUpload => Self::AbortMultipartUpload(UploadRef::parse_abort(head)?),
+            OperationName::ListParts => Self::ListParts(ListParts::parse(head)?),
+            other => Self::Other(other),
+        })
     }
 
     /// Which operation it is.
     #[must_use]
-    pub fn name(&self) -> OperationName {
-        unimplemented!()
+    pub const fn name(&self) -> OperationName {
+        match self {
+            Self::ListBuckets(_) => OperationName::ListBuckets,
+            Self::CreateBucket(_) => OperationName::CreateBucket,
+            Self::DeleteBucket => OperationName::DeleteBucket,
+            Self::HeadBucket => OperationName::HeadBucket,
+            Self::GetBucketLocation => OperationName::GetBucketLocation,
+            Self::GetBucketVersioning => OperationName::GetBucketVersioning,
+            Self::GetBucketPolicy => OperationName::GetBucketPolicy,
+            Self::GetBucketPolicyStatus => OperationName::GetBucketPolicyStatus,
+            Self::GetBucketCors => OperationName::GetBucketCors,
+            Self::PutBucketCors(_) => OperationName::PutBucketCors,
+            Self::DeleteBucketCors => OperationName::DeleteBucketCors,
+            Self::ListObjects(ListObjects { v2: false, .. }) => OperationName::ListObjects,
+            Self::ListObjects(_) => OperationName::ListObjectsV2,
+            Self::ListObjectVersions(_) => OperationName::ListObjectVersions,
+            Self::ListMultipartUploads(_) => OperationName::ListMultipartUploads,
+            Self::DeleteObjects(_) => OperationName::DeleteObjects,
+            Self::PostObject => OperationName::PostObject,
+            Self::GetObject(_) => OperationName::GetObject,
+            Self::HeadObject(_) => OperationName::HeadObject,
+            Self::GetObjectAttributes(_) => OperationName::GetObjectAttributes,
+            Self::GetObjectTagging(_) => OperationName::GetObjectTagging,
+            Self::PutObject(_) => OperationName::PutObject,
+            Self::CopyObject(_) => OperationName::CopyObject,
+            Self::DeleteObject(_) => OperationName::DeleteObject,
+            Self::CreateMultipartUpload(_) => OperationName::CreateMultipartUpload,
+            Self::UploadPart(_) => OperationName::UploadPart,
+            Self::UploadPartCopy(_) => OperationName::UploadPartCopy,
+            Self::CompleteMultipartUpload(_) => OperationName::CompleteMultipartUpload,
+            Self::AbortMultipartUpload(_) => OperationName::AbortMultipartUpload,
+            Self::ListParts(_) => OperationName::ListParts,
+            Self::Other(name) => *name,
+        }
     }
 
-    /// What its body is.
+    /// What its body is. The document of an [`Other`](Self::Other) operation may be absent, because it is not read.
     #[must_use]
     pub fn body_kind(&self) -> BodyKind {
-        unimplemented!()
+        const KIB: usize = 1024;
+        match self {
+            Self::CreateBucket(_) => BodyKind::Document { max: 64 * KIB, optional: true },
+            Self::PutBucketCors(_) => BodyKind::Document { max: 64 * KIB, optional: false },
+            Self::DeleteObjects(_) => BodyKind::Document { max: 2 * KIB * KIB, optional: false },
+            Self::CompleteMultipartUpload(_) => BodyKind::Document { max: 4 * KIB * KIB, optional: false },
+            Self::PutObject(_) | Self::UploadPart(_) => BodyKind::Stream,
+            Self::PostObject => BodyKind::Form,
+            Self::Other(name) if name.has_document() => BodyKind::Document { max: 64 * KIB, optional: true },
+            _ => BodyKind::None,
+        }
     }
 
     /// Reads the document of the body into the input.
     ///
     /// # Errors
-    /// `MalformedXML`, and what the operation's own rules refuse.
+    /// `MalformedXML`, and what the operation's own rules refuse; `UnexpectedContent` for an operation without a document.
     pub fn accept_document(&mut self, document: &[u8]) -> S3Result<()> {
-        let _ = document;
-        unimplemented!()
+        match self {
+            Self::CreateBucket(input) => input.accept_document(document),
+            Self::PutBucketCors(input) => input.accept_document(document),
+            Self::DeleteObjects(input) => input.accept_document(document),
+            Self::CompleteMultipartUpload(input) => input.accept_document(document),
+            _ if document.is_empty() => Ok(()),
+            Self::Other(name) if name.has_document() => Ok(()),
+            _ => Err(S3Error::new(ErrorCode::UnexpectedContent)),
+        }
+    }
+
+    /// Writes the request of the operation, which [`parse`](Self::parse) and [`accept_document`](Self::accept_document) read
+    /// back. `None` for `PostObject` and for operations without an input here.
+    #[must_use]
+    pub fn to_request(&self, bucket: Option<&str>) -> Option<RequestTemplate> {
+        let plain = |method| RequestTemplate::new(method, bucket, None);
+        let about = |method, sub_resource: &str| {
+            let mut request = plain(method);
+            request.set_query(sub_resource, "");
+            request
+        };
+        Some(match self {
+            Self::ListBuckets(input) => input.to_request(),
+            Self::CreateBucket(input) => input.to_request(bucket),
+            Self::DeleteBucket => plain(Method::DELETE),
+            Self::HeadBucket => plain(Method::HEAD),
+            Self::GetBucketLocation => about(Method::GET, "location"),
+            Self::GetBucketVersioning => about(Method::GET, "versioning"),
+            Self::GetBucketPolicy => about(Method::GET, "policy"),
+            Self::GetBucketPolicyStatus => about(Method::GET, "policyStatus"),
+            Self::GetBucketCors => about(Method::GET, "cors"),
+            Self::PutBucketCors(input) => input.to_request(bucket),
+            Self::DeleteBucketCors => about(Method::DELETE, "cors"),
+            Self::ListObjects(input) => input.to_request(bucket),
+            Self::ListObjectVersions(input) => input.to_request(bucket),
+            Self::ListMultipartUploads(input) => input.to_request(bucket),
+            Self::DeleteObjects(input) => input.to_request(bucket),
+            Self::GetObject(input) => input.to_request(Method::GET, bucket),
+            Self::HeadObject(input) => input.to_request(Method::HEAD, bucket),
+            Self::GetObjectAttributes(input) => input.to_request(bucket),
+            Self::GetObjectTagging(input) => input.to_tagging_request(bucket),
+            Self::PutObject(input) => input.to_request(bucket),
+            Self::CopyObject(input) => input.to_request(bucket),
+            Self::DeleteObject(input) => input.to_request(bucket),
+            Self::CreateMultipartUpload(input) => input.to_request(bucket),
+            Self::UploadPart(input) => input.to_request(bucket),
+            Self::UploadPartCopy(input) => input.to_request(bucket),
+            Self::CompleteMultipartUpload(input) => input.to_request(bucket),
+            Self::AbortMultipartUpload(input) => input.to_request(Method::DELETE, bucket),
+            Self::ListParts(input) => input.to_request(bucket),
+            Self::PostObject | Self::Other(_) => return None,
+        })
     }
 }

@@ -1,5 +1,7 @@
 //! Answers: their heads and documents. One function per operation writes the answer, and another reads it.
 
+pub(crate) mod token;
+
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 

@@ -201,6 +201,9 @@ pub struct DeleteEntry {
     pub version_id: Option<String>,
     /// The preconditions: `if_match` only.
     pub conditions: WriteConditions,
+    /// Whether the entry has a condition that is not implemented (a time or a size). The endpoint answers `NotImplemented`
+    /// for the entry and never passes it on.
+    pub unsupported: bool,
 }
 
 /// The input of `DeleteObjects`.

@@ -131,6 +131,13 @@ impl OperationName {
     }
 }
 
+impl OperationName {
+    /// Whether requests of an operation that has no input here carry a document.
+    pub(crate) fn has_document(self) -> bool {
+        matches!(self, Self::RestoreObject | Self::SelectObjectContent) || self.as_str().starts_with("Put")
+    }
+}
+
 fn select_service(head: &RequestHead) -> S3Result<OperationName> {
     if *head.method() != Method::GET {
         return Err(not_allowed(head.method(), "the service"));
@@ -179,7 +186,7 @@ fn select_bucket(head: &RequestHead) -> S3Result<OperationName> {
 }
 
 fn select_object(head: &RequestHead) -> S3Result<OperationName> {
-    let (query, is_copy) = (head.query(), head.headers().contains_key("x-amz-copy-source"));
+    let (query, is_copy) = (head.query(), is_copy(head));
     let Some(found) = find_sub_resource(head, OF_OBJECTS, OF_BUCKETS, "an object")? else {
         return match *head.method() {
             Method::GET => Ok(OperationName::GetObject),
@@ -244,6 +251,11 @@ fn method_of(head: &RequestHead, sub_resource: &SubResource) -> S3Result<Operati
         _ => None,
     };
     operation.ok_or_else(|| not_allowed(head.method(), &format!("the sub-resource `{}`", sub_resource.name)))
+}
+
+/// Whether there is a source to copy, in a header or in the query of a presigned URL.
+fn is_copy(head: &RequestHead) -> bool {
+    head.headers().contains_key("x-amz-copy-source") || head.query().has("x-amz-copy-source")
 }
 
 fn is_form(head: &RequestHead) -> bool {
