@@ -11,7 +11,7 @@ use http::header::{self, HeaderMap, HeaderValue};
 use http::{Method, request::Parts};
 
 use crate::error::{ErrorCode, S3Error, S3Result};
-use crate::percent;
+use crate::uri;
 
 /// What a request is addressed to. Names are not validated here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,7 +109,7 @@ impl RequestHead {
         let host = read_host(parts, &mut headers)?;
         let query = Query::parse(parts.uri.query().unwrap_or_default())?;
         let raw_path = parts.uri.path().to_owned();
-        let path = percent::decode(&raw_path).filter(|path| path.starts_with('/')).ok_or_else(|| {
+        let path = uri::decode(&raw_path).filter(|path| path.starts_with('/')).ok_or_else(|| {
             S3Error::with_message(ErrorCode::InvalidURI, "the path must begin with `/` and be percent-encoded UTF-8")
         })?;
         let bucket = hosts.bucket(&host);

@@ -33,4 +33,3 @@ pub mod uri;
 
 mod dates;
 mod encoded_words;
-mod percent;

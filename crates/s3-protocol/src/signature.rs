@@ -1,10 +1,23 @@
 //! Signatures of requests: version 4 in headers, in presigned URLs and in forms, and version 2 in presigned URLs.
 
+mod hmac;
+mod payload;
+mod timestamp;
+mod v2;
+mod v4;
+mod v4_claim;
+
+pub use payload::unsigned_payload;
+
+pub(crate) use hmac::hmac_sha256;
+
 use zeroize::Zeroizing;
 
 use crate::body::PayloadMode;
-use crate::error::S3Result;
+use crate::error::{ErrorCode, S3Error, S3Result};
 use crate::head::RequestHead;
+use v2::V2Claim;
+use v4_claim::V4Claim;
 
 /// A secret key.
 #[derive(Clone)]
@@ -15,6 +28,10 @@ impl SecretKey {
     #[must_use]
     pub fn new(secret: impl Into<String>) -> Self {
         Self(Zeroizing::new(secret.into()))
+    }
+
+    fn expose(&self) -> &str {
+        &self.0
     }
 }
 
@@ -59,7 +76,15 @@ pub struct Claim {
     pub access_key: String,
     /// How the request is signed.
     pub form: SignatureForm,
-    // Private: scope, time, signed headers, signature.
+    security_token: Option<String>,
+    proof: Proof,
+}
+
+/// What is verified with the secret key.
+#[derive(Clone, Debug)]
+enum Proof {
+    V4(V4Claim),
+    V2(V2Claim),
 }
 
 /// The proof that a request was signed with the secret key of this access key, at an acceptable time, with everything that
@@ -80,8 +105,52 @@ impl Claim {
     /// (`AuthorizationHeaderMalformed` with `Region`; not for `ListBuckets` and `GetBucketLocation`), a missing date,
     /// an expiry out of range; 403 for one that is expired or not yet valid.
     pub fn read(head: &RequestHead, rules: &SignatureRules) -> S3Result<Option<Self>> {
-        let _ = (head, rules);
-        unimplemented!()
+        let query = head.query();
+        let authorization = head.header("authorization");
+        let has_v4 = ["X-Amz-Signature", "X-Amz-Credential", "X-Amz-Algorithm"].iter().any(|name| query.has(name));
+        let has_v2 = ["Signature", "AWSAccessKeyId"].iter().any(|name| query.has(name));
+        let (form, (access_key, proof)) = match (authorization, has_v4, has_v2) {
+            (None, false, false) => {
+                unsigned_payload(head)?;
+                return Ok(None);
+            }
+            (Some(text), false, false) => {
+                // Their requests have no time that is checked: one that was overheard could be repeated forever.
+                if text == "AWS" || text.starts_with("AWS ") {
+                    let message = "signature version 2 is not supported in headers; use AWS4-HMAC-SHA256";
+                    return Err(S3Error::with_message(ErrorCode::InvalidRequest, message));
+                }
+                let (access_key, claim) = V4Claim::read_header(head, text, rules)?;
+                (SignatureForm::V4Header, (access_key, Proof::V4(claim)))
+            }
+            (None, true, false) => {
+                let (access_key, claim) = V4Claim::read_query(head, rules)?;
+                (SignatureForm::V4Presigned, (access_key, Proof::V4(claim)))
+            }
+            (None, false, true) => {
+                let (access_key, claim) = V2Claim::read(head, rules)?;
+                (SignatureForm::V2Presigned, (access_key, Proof::V2(claim)))
+            }
+            _ => {
+                let message = "only one kind of signature is allowed: in the query, or in the Authorization header";
+                return Err(S3Error::with_message(ErrorCode::InvalidArgument, message));
+            }
+        };
+        let security_token = match (head.header("x-amz-security-token"), query.get("X-Amz-Security-Token")) {
+            (Some(_), Some(_)) => {
+                let message = "the security token must be sent once: in the query, or in a header";
+                return Err(S3Error::with_message(ErrorCode::InvalidArgument, message));
+            }
+            (by_header, by_query) => by_header.or(by_query).map(str::to_owned),
+        };
+        Ok(Some(Self { access_key, form, security_token, proof }))
+    }
+
+    /// The token of temporary credentials that comes with the claim. Once the claim is verified, the token is known to be
+    /// signed.
+    #[must_use]
+    pub fn security_token(&self) -> Option<&str> {
+        self.security_token.as_deref()
     }
 
     /// Verifies the claim.
@@ -90,7 +159,11 @@ impl Claim {
     /// `InvalidAccessKeyId` for an unknown key; `SignatureDoesNotMatch`; `AccessDenied` if a header or parameter that
     /// changes the effect is not signed.
     pub fn verify(&self, head: &RequestHead, secrets: &dyn Secrets) -> S3Result<Verified> {
-        let _ = (head, secrets);
-        unimplemented!()
+        let secret = secrets.secret_of(&self.access_key).ok_or(ErrorCode::InvalidAccessKeyId)?;
+        let payload = match &self.proof {
+            Proof::V4(claim) => claim.verify(head, &secret)?,
+            Proof::V2(claim) => claim.verify(head, &secret)?,
+        };
+        Ok(Verified { access_key: self.access_key.clone(), payload })
     }
 }

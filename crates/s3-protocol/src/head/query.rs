@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::error::{ErrorCode, S3Error, S3Result};
-use crate::percent;
+use crate::uri;
 
 /// Maximum number of parameters. It bounds the work of a request before anybody knows who sent it.
 const MAX_PARAMETERS: usize = 100;
@@ -39,7 +39,7 @@ impl Query {
 
     fn read(pair: &str) -> Option<(String, String)> {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let decode = |text: &str| percent::decode(&text.replace('+', " "));
+        let decode = |text: &str| uri::decode(&text.replace('+', " "));
         Some((decode(name)?, decode(value)?))
     }
 
