@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use crc_fast::CrcAlgorithm;
 use http::HeaderName;
 
-pub use hasher::{BodyDigests, Hasher};
+pub use hasher::{BodyDigests, ChecksumHasher, Hasher};
 pub use parts::{checksum_of_parts, etag_of_parts};
 
 /// A checksum algorithm.

@@ -22,7 +22,7 @@ use super::{Checksum, ChecksumAlgorithm};
 pub struct Hasher {
     length: u64,
     md5: Md5,
-    checksum: Option<(ChecksumAlgorithm, ChecksumHasher)>,
+    checksum: Option<ChecksumHasher>,
 }
 
 /// The digests of a whole body.
@@ -48,14 +48,13 @@ impl Hasher {
     /// Begins with no bytes.
     #[must_use]
     pub fn new(algorithm: Option<ChecksumAlgorithm>) -> Self {
-        let checksum = algorithm.map(|algorithm| (algorithm, ChecksumHasher::new(algorithm)));
-        Self { length: 0, md5: Md5::new(), checksum }
+        Self { length: 0, md5: Md5::new(), checksum: algorithm.map(ChecksumHasher::new) }
     }
 
     /// The algorithm of the checksum that is computed.
     #[must_use]
     pub fn algorithm(&self) -> Option<ChecksumAlgorithm> {
-        self.checksum.as_ref().map(|(algorithm, _)| *algorithm)
+        self.checksum.as_ref().map(ChecksumHasher::algorithm)
     }
 
     /// The number of bytes so far.
@@ -68,7 +67,7 @@ impl Hasher {
     pub fn update(&mut self, bytes: &[u8]) {
         self.length = self.length.saturating_add(bytes.len() as u64);
         self.md5.update(bytes);
-        if let Some((_, checksum)) = &mut self.checksum {
+        if let Some(checksum) = &mut self.checksum {
             checksum.update(bytes);
         }
     }
@@ -79,9 +78,7 @@ impl Hasher {
         BodyDigests {
             length: self.length,
             md5: self.md5.finalize().into(),
-            checksum: self
-                .checksum
-                .map(|(algorithm, hasher)| Checksum::full_object(algorithm, BASE64.encode(hasher.finish()))),
+            checksum: self.checksum.map(ChecksumHasher::finish),
         }
     }
 }
@@ -92,36 +89,62 @@ impl std::fmt::Debug for Hasher {
     }
 }
 
+/// Computes the checksum of bytes by one algorithm while they arrive.
 #[derive(Clone)]
-pub(super) enum ChecksumHasher {
-    Crc { digest: crc_fast::Digest, bytes: usize },
+pub struct ChecksumHasher {
+    algorithm: ChecksumAlgorithm,
+    state: State,
+}
+
+#[derive(Clone)]
+enum State {
+    Crc(crc_fast::Digest),
     Sha1(Sha1),
     Sha256(Sha256),
 }
 
 impl ChecksumHasher {
-    pub(super) fn new(algorithm: ChecksumAlgorithm) -> Self {
-        match algorithm.crc() {
-            Some(crc) => Self::Crc { digest: crc_fast::Digest::new(crc), bytes: algorithm.bytes() },
-            None if algorithm == ChecksumAlgorithm::Sha1 => Self::Sha1(Sha1::new()),
-            None => Self::Sha256(Sha256::new()),
+    /// Begins with no bytes.
+    #[must_use]
+    pub fn new(algorithm: ChecksumAlgorithm) -> Self {
+        let state = match algorithm.crc() {
+            Some(crc) => State::Crc(crc_fast::Digest::new(crc)),
+            None if algorithm == ChecksumAlgorithm::Sha1 => State::Sha1(Sha1::new()),
+            None => State::Sha256(Sha256::new()),
+        };
+        Self { algorithm, state }
+    }
+
+    /// The algorithm.
+    #[must_use]
+    pub fn algorithm(&self) -> ChecksumAlgorithm {
+        self.algorithm
+    }
+
+    /// Takes the next bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        match &mut self.state {
+            State::Crc(digest) => digest.update(bytes),
+            State::Sha1(hasher) => hasher.update(bytes),
+            State::Sha256(hasher) => hasher.update(bytes),
         }
     }
 
-    pub(super) fn update(&mut self, bytes: &[u8]) {
-        match self {
-            Self::Crc { digest, .. } => digest.update(bytes),
-            Self::Sha1(hasher) => hasher.update(bytes),
-            Self::Sha256(hasher) => hasher.update(bytes),
-        }
+    /// The checksum of all bytes, of kind `FullObject`.
+    #[must_use]
+    pub fn finish(self) -> Checksum {
+        let bytes = match self.state {
+            State::Crc(digest) => big_endian(digest.finalize(), self.algorithm.bytes()),
+            State::Sha1(hasher) => hasher.finalize().to_vec(),
+            State::Sha256(hasher) => hasher.finalize().to_vec(),
+        };
+        Checksum::full_object(self.algorithm, BASE64.encode(bytes))
     }
+}
 
-    pub(super) fn finish(self) -> Vec<u8> {
-        match self {
-            Self::Crc { digest, bytes } => big_endian(digest.finalize(), bytes),
-            Self::Sha1(hasher) => hasher.finalize().to_vec(),
-            Self::Sha256(hasher) => hasher.finalize().to_vec(),
-        }
+impl std::fmt::Debug for ChecksumHasher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("ChecksumHasher").field(&self.algorithm).finish()
     }
 }
 

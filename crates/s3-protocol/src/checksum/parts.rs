@@ -31,7 +31,7 @@ pub fn checksum_of_parts<'a>(
             for (checksum, _) in parts {
                 hasher.update(&algorithm.decode(checksum)?);
             }
-            Some(format!("{}-{count}", BASE64.encode(hasher.finish())))
+            Some(format!("{}-{count}", hasher.finish().value))
         }
         ChecksumKind::FullObject => {
             let crc = algorithm.crc()?;

@@ -1,0 +1,67 @@
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
+use zeroize::Zeroize as _;
+
+use super::ChunkSigning;
+use crate::error::{ErrorCode, S3Error, S3Result};
+
+/// Verifies the signatures of chunks, each of which covers the one before.
+pub(super) struct ChunkSignatures {
+    signing: ChunkSigning,
+    /// Of the present chunk.
+    data: Sha256,
+}
+
+impl std::fmt::Debug for ChunkSignatures {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ChunkSignatures(…)")
+    }
+}
+
+impl Drop for ChunkSignatures {
+    fn drop(&mut self) {
+        self.signing.signing_key.zeroize();
+    }
+}
+
+impl ChunkSignatures {
+    pub(super) fn new(signing: ChunkSigning) -> Self {
+        Self { signing, data: Sha256::new() }
+    }
+
+    pub(super) fn update(&mut self, data: &[u8]) {
+        self.data.update(data);
+    }
+
+    /// Verifies the chunk whose data was taken, and begins the next one.
+    pub(super) fn end_chunk(&mut self, signature: &str) -> S3Result<()> {
+        let data = std::mem::take(&mut self.data).finalize();
+        let covered = format!("{}\n{}", hex::encode(Sha256::digest(b"")), hex::encode(data));
+        self.verify("AWS4-HMAC-SHA256-PAYLOAD", &covered, signature)
+    }
+
+    /// Verifies the trailers in their canonical form: a line `name:value` each.
+    pub(super) fn end_trailers(&mut self, canonical: &str, signature: &str) -> S3Result<()> {
+        let covered = hex::encode(Sha256::digest(canonical.as_bytes()));
+        self.verify("AWS4-HMAC-SHA256-TRAILER", &covered, signature)
+    }
+
+    fn verify(&mut self, algorithm: &str, covered: &str, signature: &str) -> S3Result<()> {
+        let ChunkSigning { signing_key, timestamp, scope, seed_signature } = &self.signing;
+        let text = format!("{algorithm}\n{timestamp}\n{scope}\n{seed_signature}\n{covered}");
+        // HMAC takes a key of any length.
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(signing_key) else { return Err(mismatch()) };
+        mac.update(text.as_bytes());
+        let computed = hex::encode(mac.finalize().into_bytes());
+        if !bool::from(computed.as_bytes().ct_eq(signature.as_bytes())) {
+            return Err(mismatch());
+        }
+        self.signing.seed_signature = computed;
+        Ok(())
+    }
+}
+
+fn mismatch() -> S3Error {
+    S3Error::with_message(ErrorCode::SignatureDoesNotMatch, "The signature of a chunk of the body does not match.")
+}
