@@ -1,13 +1,18 @@
 //! Signatures of requests: version 4 in headers, in presigned URLs and in forms, and version 2 in presigned URLs.
 
+mod credential;
+mod form;
 mod hmac;
 mod payload;
+mod sign;
 mod timestamp;
 mod v2;
 mod v4;
 mod v4_claim;
 
+pub use form::FormClaim;
 pub use payload::unsigned_payload;
+pub use sign::{SignedPayload, Signer, presign, sign};
 
 pub(crate) use hmac::hmac_sha256;
 
@@ -67,6 +72,8 @@ pub enum SignatureForm {
     V2Presigned,
     /// Version 4 in the fields of an HTML form.
     V4Form,
+    /// Version 2 in the fields of an HTML form.
+    V2Form,
 }
 
 /// Who claims to have sent a request. Nothing in it is proven until it is verified.

@@ -1,10 +1,9 @@
 //! Claims of version 4: read from the `Authorization` header or the query, and verified.
 
-use std::collections::BTreeSet;
-
-use http::{HeaderValue, Method};
+use http::Method;
 use subtle::ConstantTimeEq as _;
 
+use super::credential::Place;
 use super::payload::{CONTENT_SHA256, ContentSha256};
 use super::timestamp::Timestamp;
 use super::v4::{ALGORITHM, CanonicalRequest, Scope};
@@ -31,67 +30,6 @@ pub(super) struct V4Claim {
     signed_headers: Vec<String>,
     signature: String,
     payload: ContentSha256,
-}
-
-/// Where a claim was read, which decides how errors are named.
-#[derive(Clone, Copy)]
-enum Place {
-    Header,
-    Query,
-}
-
-impl Place {
-    fn error(self, message: impl Into<std::borrow::Cow<'static, str>>) -> S3Error {
-        let code = match self {
-            Self::Header => ErrorCode::AuthorizationHeaderMalformed,
-            Self::Query => ErrorCode::AuthorizationQueryParametersError,
-        };
-        S3Error::with_message(code, message)
-    }
-
-    /// Reads `<access key>/<date>/<region>/s3/aws4_request`.
-    fn read_credential<'a>(self, text: &'a str, time: &Timestamp) -> S3Result<(&'a str, Scope)> {
-        let parts: Vec<_> = text.split('/').collect();
-        let [access_key, date, region, service @ "s3", "aws4_request"] = *parts.as_slice() else {
-            return Err(self.error("the credential must have the form `<access key>/<date>/<region>/s3/aws4_request`"));
-        };
-        if access_key.is_empty() || date != time.date() {
-            return Err(self.error("the date of the credential must be the day of the request's time"));
-        }
-        let scope = Scope { date: date.to_owned(), region: region.to_owned(), service: service.to_owned() };
-        Ok((access_key, scope))
-    }
-
-    fn read_signed_headers(self, text: &str) -> S3Result<Vec<String>> {
-        let names: Vec<_> = text.split(';').collect();
-        let unique: BTreeSet<_> = names.iter().map(|name| (*name).to_owned()).collect();
-        let is_lower = names.iter().all(|name| !name.is_empty() && !name.bytes().any(|byte| byte.is_ascii_uppercase()));
-        if !is_lower || unique.len() != names.len() {
-            return Err(self.error("the signed headers must be distinct names in lower case, separated by `;`"));
-        }
-        Ok(unique.into_iter().collect())
-    }
-
-    /// Refuses a signature for another region, and says which one is right: clients that are told sign again. Which region
-    /// it is, and which buckets there are, can be asked with any.
-    fn check_region(self, head: &RequestHead, scope: &Scope, rules: &SignatureRules) -> S3Result<()> {
-        let asks_for_it = *head.method() == Method::GET
-            && match head.target() {
-                Target::Service => true,
-                Target::Bucket(_) => head.query().has("location"),
-                Target::Object { .. } => false,
-            };
-        let region = &rules.region;
-        if asks_for_it || matches!(scope.region.as_str(), "" | "US") || scope.region == *region {
-            return Ok(());
-        }
-        let error = self.error(format!("the region `{}` is wrong; expecting '{region}'", scope.region));
-        let error = error.with_element("Region", region.clone());
-        Err(match HeaderValue::from_str(region) {
-            Ok(value) => error.with_header(http::HeaderName::from_static("x-amz-bucket-region"), value),
-            Err(_) => error,
-        })
-    }
 }
 
 impl V4Claim {
@@ -127,7 +65,7 @@ impl V4Claim {
         })?;
         let (access_key, scope) = Place::Header.read_credential(credential, &time)?;
         let signed_headers = Place::Header.read_signed_headers(signed_headers)?;
-        Place::Header.check_region(head, &scope, rules)?;
+        check_region(Place::Header, head, &scope, rules)?;
         if time.seconds.abs_diff(rules.now) > MAX_SKEW.unsigned_abs() {
             return Err(S3Error::new(ErrorCode::RequestTimeTooSkewed)
                 .with_element("RequestTime", time.text)
@@ -160,7 +98,7 @@ impl V4Claim {
         let expires = read_expires(expires)?;
         let (access_key, scope) = Place::Query.read_credential(credential, &time)?;
         let signed_headers = Place::Query.read_signed_headers(signed_headers)?;
-        Place::Query.check_region(head, &scope, rules)?;
+        check_region(Place::Query, head, &scope, rules)?;
         if time.seconds > rules.now.saturating_add(MAX_SKEW) {
             return Err(S3Error::with_message(ErrorCode::AccessDenied, "Request is not valid yet")
                 .with_element("X-Amz-Date", time.text)
@@ -233,6 +171,16 @@ impl V4Claim {
         let names = if unsigned.is_empty() { "host".to_owned() } else { unsigned.join(", ") };
         Err(S3Error::with_message(ErrorCode::AccessDenied, message).with_element("HeadersNotSigned", names))
     }
+}
+
+/// Which region is the right one, and which buckets there are, can be asked for with any region.
+fn check_region(place: Place, head: &RequestHead, scope: &Scope, rules: &SignatureRules) -> S3Result<()> {
+    let asks_for_it = match head.target() {
+        Target::Service => true,
+        Target::Bucket(_) => head.query().has("location"),
+        Target::Object { .. } => false,
+    };
+    if asks_for_it && *head.method() == Method::GET { Ok(()) } else { place.check_region(scope, rules) }
 }
 
 fn read_expires(text: &str) -> S3Result<i64> {
