@@ -4,6 +4,8 @@ mod headers;
 mod query;
 mod virtual_hosts;
 
+#[cfg(test)]
+pub(crate) use headers::read as read_headers;
 pub use query::Query;
 pub use virtual_hosts::VirtualHosts;
 

@@ -174,3 +174,6 @@ impl Claim {
         Ok(Verified { access_key: self.access_key.clone(), payload })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -81,7 +81,7 @@ impl Rule {
 ///
 /// # Errors
 /// `InvalidArgument` for a header that counts and is repeated, or contains characters that it must not contain.
-pub(super) fn read(received: &HeaderMap) -> S3Result<HeaderMap> {
+pub(crate) fn read(received: &HeaderMap) -> S3Result<HeaderMap> {
     let mut headers = HeaderMap::with_capacity(received.keys_len());
     for name in received.keys() {
         if *name == header::COOKIE {
