@@ -8,6 +8,7 @@ pub(crate) mod get_bucket;
 pub(crate) mod get_bucket_policy;
 pub(crate) mod get_credentials;
 pub(crate) mod get_me;
+pub(crate) mod get_settings;
 pub(crate) mod health;
 pub(crate) mod index;
 pub(crate) mod list_buckets;

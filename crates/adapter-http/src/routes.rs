@@ -10,7 +10,7 @@ use utoipa::OpenApi;
 
 use crate::endpoints::{
     change_password, create_bucket, delete_bucket, delete_versions, get_bucket, get_bucket_policy, get_credentials,
-    get_me, health, index, list_buckets, log_in, ready, rotate_credentials, sign_up,
+    get_me, get_settings, health, index, list_buckets, log_in, ready, rotate_credentials, sign_up,
 };
 use crate::error::ApiError;
 
@@ -50,6 +50,7 @@ table! {
     "/" { GET index::index }
     "/health" { GET health::health }
     "/ready" { GET ready::ready }
+    "/api/settings" { GET get_settings::get_settings }
     "/api/users/signup" { POST sign_up::sign_up }
     "/api/users/login" { POST log_in::log_in }
     "/api/users/me" { GET get_me::get_me }

@@ -16,6 +16,7 @@ pub mod reconcile;
 pub mod released_names;
 pub mod s3_gate;
 pub mod session;
+pub mod settings;
 
 mod retry;
 mod shard_allocation;

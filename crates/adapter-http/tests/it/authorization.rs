@@ -12,10 +12,11 @@ const CALLERS: [&str; 5] = ["owner", "stranger", "admin", "disabled", "anonymous
 
 type Request = fn() -> TestRequest;
 
-const ENDPOINTS: [(&str, Request); 16] = [
+const ENDPOINTS: [(&str, Request); 17] = [
     ("index", || TestRequest::get().uri("/")),
     ("health", || TestRequest::get().uri("/health")),
     ("ready", || TestRequest::get().uri("/ready")),
+    ("get_settings", || TestRequest::get().uri("/api/settings")),
     ("sign_up", || {
         TestRequest::post().uri("/api/users/signup").set_json(json!({"email": "new@example.com", "password": PASSWORD}))
     }),

@@ -18,4 +18,5 @@ mod receipts;
 mod reference_document;
 mod running_on;
 mod sessions;
+mod settings;
 mod sockets;
