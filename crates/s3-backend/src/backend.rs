@@ -5,16 +5,13 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::Stream;
 use storage_hub_core::domain::BucketRef;
-use storage_hub_s3_protocol::checksum::{ChecksumAlgorithm, ChecksumKind};
 use storage_hub_s3_protocol::error::S3Result;
 use storage_hub_s3_protocol::operation::{
     CompleteMultipartUpload, CopyObject, CreateMultipartUpload, DeleteEntry, GetObject, GetObjectAttributes,
     ListMultipartUploads, ListObjectVersions, ListObjects, ListParts, PutObject, UploadPart, UploadPartCopy, UploadRef,
 };
-use storage_hub_s3_protocol::response::{Deleted, ObjectAttributes};
-use storage_hub_s3_protocol::types::{
-    ListPage, ListedObject, ListedPart, ListedUpload, ListedVersion, ObjectHead, Written,
-};
+use storage_hub_s3_protocol::response::{Deleted, ObjectAttributes, PartsPage};
+use storage_hub_s3_protocol::types::{ListPage, ListedObject, ListedUpload, ListedVersion, ObjectHead, Written};
 
 use super::{Capabilities, VerifiedBody, Write};
 
@@ -102,15 +99,4 @@ pub trait S3Backend: Send + Sync {
         bucket: &BucketRef,
         input: &ListMultipartUploads,
     ) -> S3Result<ListPage<ListedUpload>>;
-}
-
-/// A page of the parts of an upload.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PartsPage {
-    /// The parts.
-    pub parts: Vec<ListedPart>,
-    /// The number after which the next page begins; `None` on the last one.
-    pub next: Option<u32>,
-    /// The checksum that the upload was started with.
-    pub checksum: Option<(ChecksumAlgorithm, ChecksumKind)>,
 }

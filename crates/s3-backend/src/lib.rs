@@ -16,8 +16,9 @@ mod selection;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use backend::{ByteStream, PartsPage, S3Backend};
+pub use backend::{ByteStream, S3Backend};
 pub use body::VerifiedBody;
 pub use capabilities::Capabilities;
 pub use commit::{CommitGuard, Permit, Write};
 pub use selection::Selection;
+pub use storage_hub_s3_protocol::response::PartsPage;

@@ -52,21 +52,24 @@ impl S3Error {
         let root = xml::parse(document, 100).ok().filter(|root| root.name() == "Error");
         let Some(root) = root else { return Self::new(code_of(status)) };
         let text_of = |name| root.text_of(name).ok().flatten().map(str::trim);
-        let named = text_of("Code").unwrap_or_default();
-        let known = ErrorCode::ALL.iter().copied().find(|code| code.name() == named);
-        let code = known.unwrap_or_else(|| code_of(status));
-        let message = text_of("Message").filter(|message| !message.is_empty());
-        let mut error = match (message, known) {
-            (Some(message), Some(_)) => Self::with_message(code, message.to_owned()),
-            (Some(message), None) => Self::with_message(code, format!("{named}: {message}")),
-            (None, _) => Self::new(code),
-        };
+        let (code, message) = (text_of("Code").unwrap_or_default(), text_of("Message").unwrap_or_default());
+        let mut error = Self::from_code_text(code, message, status);
         for name in ELEMENTS {
             if let Some(value) = text_of(name) {
                 error = error.with_element(name, value);
             }
         }
         error
+    }
+
+    /// The error of a code and a message that a server answered.
+    pub(crate) fn from_code_text(code: &str, message: &str, status: StatusCode) -> Self {
+        let known = ErrorCode::ALL.iter().copied().find(|known| known.name() == code);
+        match (known, message) {
+            (Some(known), "") => Self::new(known),
+            (Some(known), message) => Self::with_message(known, message.to_owned()),
+            (None, message) => Self::with_message(code_of(status), format!("{code}: {message}")),
+        }
     }
 }
 

@@ -1,9 +1,6 @@
 use http::{HeaderName, Method};
 
-use super::fields::{
-    MAX_PART, amz, invalid, key, not_implemented, read_number, read_page_size, read_u32, send_write_conditions,
-    write_conditions,
-};
+use super::fields::{MAX_PART, amz, invalid, key, not_implemented, read_number, read_page_size, read_u32};
 use super::put_object::{CHECKSUM_ALGORITHM, read_algorithm};
 use super::request::RequestTemplate;
 use super::{CopySource, CreateMultipartUpload, ListParts, UploadPart, UploadPartCopy, UploadRef, description};

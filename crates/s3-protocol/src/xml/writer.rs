@@ -67,6 +67,14 @@ impl XmlWriter {
         self.close(name);
     }
 
+    /// Writes an element that contains others, with its type (`xsi:type`).
+    pub(crate) fn typed_element(&mut self, name: &str, kind: &str, content: impl FnOnce(&mut Self)) {
+        let schema = "http://www.w3.org/2001/XMLSchema-instance";
+        let _ = write!(self.out, "<{name} xmlns:xsi=\"{schema}\" xsi:type=\"{kind}\">");
+        content(self);
+        self.close(name);
+    }
+
     /// Writes an element that contains text.
     pub fn text(&mut self, name: &str, text: &str) {
         self.open(name);
