@@ -4,9 +4,10 @@ use std::path::Path;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::SecretKey;
 use super::timestamp::Timestamp;
 use super::v4::{CanonicalRequest, Scope};
+use super::{Claim, SecretKey, Secrets, SignatureRules};
+use crate::error::ErrorCode;
 use crate::head::Query;
 use crate::uri;
 
@@ -80,4 +81,50 @@ fn published_vectors_are_signed_alike() {
         }
     }
     assert_eq!(vectors, 62);
+}
+
+struct AnyKey;
+
+impl Secrets for AnyKey {
+    fn secret_of(&self, _: &str) -> Option<SecretKey> {
+        Some(SecretKey::new("secret"))
+    }
+}
+
+#[test]
+fn a_date_header_may_stand_for_x_amz_date() {
+    let time = Timestamp::parse("20261125T232046Z").unwrap();
+    let scope = Scope::of_s3(&time, "us-east-1");
+    let signed_headers = ["date", "host", "x-amz-content-sha256"].map(str::to_owned);
+    let verify = |date: &str, sent: &str| {
+        let mut request = http::Request::builder().uri("/b?list-type=2").header("host", "h").header("date", date);
+        request = request.header("x-amz-content-sha256", "UNSIGNED-PAYLOAD");
+        let mut parts = request.body(()).unwrap().into_parts().0;
+        let canonical = CanonicalRequest {
+            method: "GET",
+            path: "/b",
+            query: vec![("list-type", "2")],
+            headers: &parts.headers,
+            signed_headers: &signed_headers,
+            payload: "UNSIGNED-PAYLOAD",
+        };
+        let signed = scope.sign_request(&SecretKey::new("secret"), &time, &canonical.to_bytes().unwrap());
+        let authorization = format!(
+            "AWS4-HMAC-SHA256 Credential=a/{}, SignedHeaders={}, Signature={}",
+            scope.text(),
+            signed_headers.join(";"),
+            signed.seed_signature
+        );
+        parts.headers.insert("authorization", HeaderValue::try_from(authorization).unwrap());
+        parts.headers.insert("date", HeaderValue::try_from(sent).unwrap());
+        let head = crate::head::RequestHead::parse(&parts, &crate::head::VirtualHosts::default()).unwrap();
+        let rules = SignatureRules { region: "us-east-1".to_owned(), now: time.seconds };
+        let claim = Claim::read(&head, &rules).and_then(|claim| claim.unwrap().verify(&head, &AnyKey));
+        claim.map(drop).map_err(|error| error.code())
+    };
+    for date in ["Wed, 25 Nov 2026 23:20:46 GMT", "20261125T232046Z"] {
+        assert_eq!(verify(date, date), Ok(()), "{date}");
+        assert_eq!(verify(date, "20261125T232047Z"), Err(ErrorCode::SignatureDoesNotMatch), "{date}");
+        assert_eq!(verify(date, "yesterday"), Err(ErrorCode::AccessDenied), "{date}");
+    }
 }
