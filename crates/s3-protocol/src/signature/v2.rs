@@ -110,7 +110,7 @@ fn check_parameters(head: &RequestHead) -> S3Result<()> {
     for (name, value) in head.query().iter() {
         let is_signed = matches!(name, "AWSAccessKeyId" | "Expires" | "Signature") || SIGNED.contains(&name);
         let is_header = matches!(name, "content-type" | "content-md5") || name.starts_with("x-amz-");
-        if !is_signed && !(is_header && head.header(name) == Some(value)) {
+        if !(is_signed || is_header && head.header(name) == Some(value)) {
             let message = format!("the parameter `{name}` is not covered by signature version 2; use AWS4-HMAC-SHA256");
             return Err(S3Error::with_message(ErrorCode::InvalidRequest, message));
         }

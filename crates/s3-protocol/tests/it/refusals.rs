@@ -1,5 +1,6 @@
 //! Claims that are refused, and with which error.
 
+use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use storage_hub_s3_protocol::error::{ErrorCode, S3Error};
 use storage_hub_s3_protocol::signature::{SecretKey, SignedPayload, Signer, presign, sign};
@@ -16,7 +17,7 @@ fn signer(region: &str) -> Signer {
 fn sent(parts: &http::request::Parts, at: i64) -> Sent {
     let headers = parts.headers.iter().map(|(name, value)| (name.to_string(), value.as_bytes().to_vec())).collect();
     let target = parts.uri.path_and_query().unwrap().to_string();
-    Sent { method: parts.method.to_string(), target, headers, body: Vec::new(), at }
+    Sent { method: parts.method.to_string(), target, headers, body: Bytes::new(), at }
 }
 
 fn parts(method: &str, target: &str) -> http::request::Parts {
