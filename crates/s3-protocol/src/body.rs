@@ -122,6 +122,12 @@ impl BodyVerifier {
         Ok(Self::with(Announced { too_large: ErrorCode::MaxMessageLengthExceeded, ..announced }, payload))
     }
 
+    /// Reads the same of the file of a form, whose fields are this head: its length is known when it ends.
+    pub(crate) fn for_form(head: &RequestHead, min_length: u64, max_length: u64) -> S3Result<Self> {
+        let announced = Announced::read(head.headers(), &PayloadMode::Unsigned, max_length)?;
+        Ok(Self::with(Announced { min_length, ..announced }, PayloadMode::Unsigned))
+    }
+
     fn with(announced: Announced, payload: PayloadMode) -> Self {
         let length = announced.length.unwrap_or(u64::MAX);
         let mut sha256 = None;
@@ -204,6 +210,9 @@ impl BodyVerifier {
         let Self { announced, framing, hasher, sha256, failed } = self;
         if failed || announced.length.is_some_and(|length| length != hasher.length()) {
             return Err(ErrorCode::IncompleteBody.into());
+        }
+        if hasher.length() < announced.min_length {
+            return Err(ErrorCode::EntityTooSmall.into());
         }
         let trailing = match framing {
             Framing::Chunked(decoder) => {

@@ -15,6 +15,7 @@ const NO_CHECKSUMS: [&str; 3] = ["x-amz-checksum-algorithm", "x-amz-checksum-mod
 pub(super) struct Announced {
     /// The number of decoded bytes.
     pub(super) length: Option<u64>,
+    pub(super) min_length: u64,
     pub(super) max_length: u64,
     /// The error of a body that is longer.
     pub(super) too_large: ErrorCode,
@@ -62,6 +63,7 @@ impl Announced {
         }
         Ok(Self {
             length,
+            min_length: 0,
             max_length,
             too_large: ErrorCode::EntityTooLarge,
             md5: md5(headers)?,

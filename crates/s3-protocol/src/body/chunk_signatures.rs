@@ -1,10 +1,10 @@
-use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroize as _;
 
 use super::ChunkSigning;
 use crate::error::{ErrorCode, S3Error, S3Result};
+use crate::signature::hmac_sha256;
 
 /// Verifies the signatures of chunks, each of which covers the one before.
 pub(super) struct ChunkSignatures {
@@ -50,18 +50,12 @@ impl ChunkSignatures {
     fn verify(&mut self, algorithm: &str, covered: &str, signature: &str) -> S3Result<()> {
         let ChunkSigning { signing_key, timestamp, scope, seed_signature } = &self.signing;
         let text = format!("{algorithm}\n{timestamp}\n{scope}\n{seed_signature}\n{covered}");
-        // HMAC takes a key of any length.
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(signing_key) else { return Err(mismatch()) };
-        mac.update(text.as_bytes());
-        let computed = hex::encode(mac.finalize().into_bytes());
+        let computed = hex::encode(hmac_sha256(signing_key, text.as_bytes()));
         if !bool::from(computed.as_bytes().ct_eq(signature.as_bytes())) {
-            return Err(mismatch());
+            let message = "The signature of a chunk of the body does not match.";
+            return Err(S3Error::with_message(ErrorCode::SignatureDoesNotMatch, message));
         }
         self.signing.seed_signature = computed;
         Ok(())
     }
-}
-
-fn mismatch() -> S3Error {
-    S3Error::with_message(ErrorCode::SignatureDoesNotMatch, "The signature of a chunk of the body does not match.")
 }
