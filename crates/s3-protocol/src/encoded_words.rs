@@ -40,8 +40,10 @@ pub(crate) fn decode(text: &str) -> Cow<'_, str> {
 fn decode_word(text: &str) -> Option<(String, usize)> {
     let (charset, rest) = text.strip_prefix("=?")?.split_once('?')?;
     let (encoding, rest) = rest.split_once('?')?;
-    let (content, after) = rest.split_once(SUFFIX)?;
-    if content.contains([' ', '\t', '?']) {
+    // Up to the next question mark only, so that a value of many unfinished words costs no more than its length.
+    let (content, after) = rest.split_once('?')?;
+    let after = after.strip_prefix('=')?;
+    if content.contains([' ', '\t']) {
         return None;
     }
     let bytes = match encoding {

@@ -265,3 +265,8 @@ impl Operation {
         })
     }
 }
+
+#[cfg(test)]
+mod round_trip;
+#[cfg(test)]
+mod tests;

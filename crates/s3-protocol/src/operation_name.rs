@@ -48,3 +48,6 @@ operation_names! {
     GetObjectTorrent, RestoreObject, SelectObjectContent, RenameObject, PutObject, CopyObject, DeleteObject,
     CreateMultipartUpload, UploadPart, UploadPartCopy, CompleteMultipartUpload, AbortMultipartUpload, ListParts,
 }
+
+#[cfg(test)]
+mod tests;
