@@ -9,7 +9,8 @@ use crate::bench_acl::{self, BenchAcl};
 use crate::faults::{self, Faults};
 use crate::services::Durability;
 use crate::{
-    api_clients, bench, ci, clients, commit_message, deny, fuzz, guard, openapi, schemathesis, services, test_run, tidy,
+    api_clients, bench, ci, clients, commit_message, deny, fuzz, guard, openapi, record_clients, schemathesis,
+    services, test_run, tidy,
 };
 
 /// Everything that a contributor runs besides cargo itself.
@@ -58,6 +59,11 @@ enum Command {
         #[arg(long)]
         install: bool,
     },
+    /// Records what S3 clients send, for the tests of crates/s3-protocol
+    RecordClients {
+        /// Only these clients
+        clients: Vec<String>,
+    },
     /// Writes openapi.json from the code
     Openapi {
         /// Only compare: fail if the committed file differs from the code
@@ -80,7 +86,8 @@ enum Command {
     /// Measures the server on PostgreSQL + MinIO and on SQLite + embedded: a table, and target/bench.json
     ///
     /// Takes about six minutes after the build. Arguments go to the load generator, for example
-    /// `cargo xtask bench --seconds 10 --only logins` or `cargo xtask bench --scale`.
+    /// `cargo xtask bench --seconds 10 --only logins` or `cargo xtask bench --scale`. `cargo xtask bench store` compares the
+    /// S3 endpoint of the embedded store with MinIO and nginx instead (target/bench-store.json).
     Bench {
         /// Arguments of the load generator
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -127,6 +134,7 @@ pub(crate) fn run() -> Result<ExitCode> {
             services::run(postgres, minio, durability, &command)
         }
         Command::Clients { install } => done(clients::run(install)),
+        Command::RecordClients { clients } => done(record_clients::run(&clients)),
         Command::Openapi { check } => done(openapi::run(check)),
         Command::Tidy => done(tidy::run()),
         Command::CommitMessage { file } => done(commit_message::run(&file)),

@@ -6,11 +6,16 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::tools::{GoProgram, Venv};
+use crate::tools::{GoModule, GoProgram, NodePackages, Venv};
 use crate::{api_clients, programs};
 
 /// The Python programs.
-const VENV: Venv = Venv { folder: "clients", requirements: "xtask/clients-requirements.txt" };
+const VENV: Venv = Venv { folder: "clients", requirements: "xtask/clients/python/requirements.txt" };
+/// The last botocore that reuses a connection after an empty body with `Expect: 100-continue`.
+const OLD_VENV: Venv =
+    Venv { folder: "clients-botocore", requirements: "xtask/clients/python/botocore-requirements.txt" };
+const NODE: NodePackages = NodePackages { folder: "clients-node", sources: "xtask/clients/node" };
+const GO: GoModule = GoModule { folder: "clients-go", sources: "xtask/clients/go" };
 /// The last public version.
 pub(crate) const MINIO: GoProgram =
     GoProgram { package: "github.com/minio/minio", version: "v0.0.0-20260212201848-7aac2a2c5b7c" };
@@ -27,18 +32,34 @@ pub(crate) struct Client {
 }
 
 /// Every client.
-pub(crate) const CLIENTS: [Client; 5] = [
+pub(crate) const CLIENTS: [Client; 11] = [
     Client { variable: "STORAGE_HUB_TEST_PYTHON", name: "Python with boto3", find: find_python },
     Client { variable: "STORAGE_HUB_TEST_AWS", name: "the AWS CLI", find: find_aws },
     Client { variable: "STORAGE_HUB_TEST_SCHEMATHESIS", name: "schemathesis", find: find_schemathesis },
     Client { variable: "STORAGE_HUB_TEST_MC", name: "MinIO's client mc", find: find_mc },
     Client { variable: "STORAGE_HUB_TEST_RCLONE", name: "rclone", find: find_rclone },
+    Client { variable: "STORAGE_HUB_TEST_BOTOCORE", name: "Python with botocore 1.43.11", find: find_old_python },
+    Client { variable: "STORAGE_HUB_TEST_NODE_MODULES", name: "the AWS SDK for JavaScript", find: || NODE.modules() },
+    Client { variable: "STORAGE_HUB_TEST_GO_CLIENT", name: "the AWS SDK for Go", find: || GO.program() },
+    Client { variable: "STORAGE_HUB_TEST_S3CMD", name: "s3cmd", find: find_s3cmd },
+    Client { variable: "STORAGE_HUB_TEST_RESTIC", name: "restic", find: find_restic },
+    Client { variable: "STORAGE_HUB_TEST_S3FS", name: "s3fs-fuse", find: find_s3fs },
 ];
 
 /// The command that installs what is missing.
 pub(crate) const INSTALL_HINT: &str = "cargo xtask clients --install";
 
 impl Client {
+    /// The command that installs it.
+    pub(crate) fn install_hint(&self) -> &'static str {
+        match self.name {
+            "s3cmd" => "apt-get install s3cmd",
+            "restic" => "apt-get install restic",
+            "s3fs-fuse" => "apt-get install s3fs",
+            _ => INSTALL_HINT,
+        }
+    }
+
     /// Its path: from the environment, else where it is installed.
     pub(crate) fn find(&self) -> Option<PathBuf> {
         env::var_os(self.variable).filter(|path| !path.is_empty()).map(PathBuf::from).or_else(self.find)
@@ -59,7 +80,7 @@ pub(crate) fn run(install: bool) -> Result<()> {
     for client in &CLIENTS {
         match client.find() {
             Some(path) => println!("export {}={}", client.variable, path.display()),
-            None => println!("# {} ({}) is not installed: {INSTALL_HINT}", client.name, client.variable),
+            None => println!("# {} ({}) is not installed: {}", client.name, client.variable, client.install_hint()),
         }
     }
     if !api_clients::are_installed() {
@@ -75,6 +96,9 @@ fn install_missing() -> Result<()> {
             program.install()?;
         }
     }
+    OLD_VENV.install()?;
+    NODE.install()?;
+    GO.install()?;
     api_clients::install()
 }
 
@@ -106,4 +130,20 @@ fn find_mc() -> Option<PathBuf> {
 
 fn find_rclone() -> Option<PathBuf> {
     programs::find("rclone", &["version"], "rclone v")
+}
+
+fn find_old_python() -> Option<PathBuf> {
+    OLD_VENV.bin().map(|bin| bin.join("python3"))
+}
+
+fn find_s3cmd() -> Option<PathBuf> {
+    programs::find("s3cmd", &["--version"], "s3cmd version ")
+}
+
+fn find_restic() -> Option<PathBuf> {
+    programs::find("restic", &["version"], "restic ")
+}
+
+fn find_s3fs() -> Option<PathBuf> {
+    programs::find("s3fs", &["--version"], "Amazon Simple Storage Service File System ")
 }

@@ -12,6 +12,7 @@ mod commit_message;
 mod faults;
 mod fuzz;
 mod openapi;
+mod record_clients;
 mod schemathesis;
 mod test_run;
 mod tidy;

@@ -103,6 +103,11 @@ pub(crate) fn run(postgres: bool, minio: bool, durability: Durability, command: 
     Ok(guard::exit_code(job.wait()?))
 }
 
+/// Starts MinIO with a root user of the caller's choice.
+pub(crate) fn start_minio(user: &str, password: &str) -> Result<Service> {
+    minio::start_as(user, password)?.with_context(|| format!("MinIO is not installed: {}", Kind::Minio.install_hint()))
+}
+
 fn start_required(kind: Kind, durability: Durability) -> Result<Service> {
     let Some(service) = kind.start(durability)? else {
         bail!("{} is not installed: {}", kind.name(), kind.install_hint())

@@ -42,7 +42,7 @@ pub(crate) fn run_tests_with(
     let mut missing: Vec<String> = CLIENTS
         .iter()
         .filter(|client| !environment.iter().any(|(variable, _)| variable == client.variable))
-        .map(|client| format!("{}: {}", client.name, clients::INSTALL_HINT))
+        .map(|client| format!("{}: {}", client.name, client.install_hint()))
         .collect();
     let mut services: Vec<Service> = Vec::new();
     for kind in Kind::ALL {

@@ -1,5 +1,5 @@
-//! Tools with pinned versions, installed once per user: Python environments and Node packages in the user's cache folder,
-//! Go programs where Go installs programs.
+//! Tools with pinned versions, installed once per user: Python environments, Node packages and Go modules of this
+//! repository in the user's cache folder, other Go programs where Go installs programs.
 
 use std::env;
 use std::fs;
@@ -24,6 +24,14 @@ pub(crate) struct NodePackages {
     /// The name of their folder in the cache.
     pub(crate) folder: &'static str,
     /// The folder with the two files, from the top folder of the repository.
+    pub(crate) sources: &'static str,
+}
+
+/// A program of a Go module in this repository.
+pub(crate) struct GoModule {
+    /// The name of the folder of the program in the cache.
+    pub(crate) folder: &'static str,
+    /// The folder with `main.go` and `go.sum`, from the top folder of the repository.
     pub(crate) sources: &'static str,
 }
 
@@ -89,6 +97,32 @@ impl NodePackages {
 
     fn source(&self, file: &str) -> PathBuf {
         workspace().join(self.sources).join(file)
+    }
+}
+
+impl GoModule {
+    /// The program, if it is built from these very sources.
+    pub(crate) fn program(&self) -> Option<PathBuf> {
+        let folder = cache_folder(self.folder).ok()?;
+        is_stamped(&folder, &self.text().ok()?).then(|| folder.join("program"))
+    }
+
+    /// Builds it, unless it is built.
+    pub(crate) fn install(&self) -> Result<()> {
+        if self.program().is_some() {
+            return Ok(());
+        }
+        let folder = cache_folder(self.folder)?;
+        eprintln!("building {} into {}", self.sources, folder.display());
+        let mut go = Command::new("go");
+        go.arg("build").arg("-o").arg(folder.join("program")).arg(".");
+        succeed(go.current_dir(workspace().join(self.sources)))?;
+        stamp(&folder, &self.text()?)
+    }
+
+    fn text(&self) -> Result<String> {
+        let files = ["go.sum", "main.go"].map(|file| read(&workspace().join(self.sources).join(file)));
+        files.into_iter().collect()
     }
 }
 
@@ -162,7 +196,11 @@ mod tests {
 
     #[test]
     fn every_requirement_is_pinned() {
-        for file in ["xtask/clients-requirements.txt", "xtask/api-clients/requirements.txt"] {
+        for file in [
+            "xtask/clients/python/requirements.txt",
+            "xtask/clients/python/botocore-requirements.txt",
+            "xtask/api-clients/requirements.txt",
+        ] {
             let requirements = read(&workspace().join(file)).unwrap();
             let mut lines = requirements.lines().filter(|line| !line.starts_with('#'));
             assert!(lines.all(|line| line.contains("==")), "{file}");

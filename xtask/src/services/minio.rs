@@ -10,6 +10,11 @@ const ROOT_USER: &str = "storage-hub-root";
 const ROOT_PASSWORD: &str = "storage-hub-root-secret";
 
 pub(super) fn start() -> Result<Option<Service>> {
+    start_as(ROOT_USER, ROOT_PASSWORD)
+}
+
+/// Starts it with another root user.
+pub(super) fn start_as(user: &str, password: &str) -> Result<Option<Service>> {
     let Some(program) = clients::find_minio() else { return Ok(None) };
     let folder = make_folder("minio")?;
     let data = folder.path().join("data");
@@ -28,8 +33,8 @@ pub(super) fn start() -> Result<Option<Service>> {
             data.into(),
         ],
         environment: vec![
-            ("MINIO_ROOT_USER".to_owned(), ROOT_USER.into()),
-            ("MINIO_ROOT_PASSWORD".to_owned(), ROOT_PASSWORD.into()),
+            ("MINIO_ROOT_USER".to_owned(), user.into()),
+            ("MINIO_ROOT_PASSWORD".to_owned(), password.into()),
             ("MINIO_UPDATE".to_owned(), "off".into()),
             ("MINIO_BROWSER".to_owned(), "off".into()),
         ],
