@@ -14,6 +14,8 @@ pub use form::FormClaim;
 pub use payload::unsigned_payload;
 pub use sign::{SignedPayload, Signer, presign, sign};
 
+pub(crate) use hmac::hmac_sha256;
+
 use zeroize::Zeroizing;
 
 use crate::body::PayloadMode;

@@ -1,55 +1,35 @@
-use http::header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LOCATION};
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
+use http::header::{HeaderValue, LOCATION};
 
 use super::{PostObject, SuccessAction};
-use crate::response::Answer;
+use crate::response::{self, Answer};
 use crate::types::Written;
 use crate::uri;
-use crate::xml::XmlWriter;
 
 impl PostObject {
-    /// The answer to a form whose file was stored in this bucket. `location` is the URL of the object.
+    /// The answer to a form whose file was stored in this bucket. `base` is the URL of the endpoint, without a slash at its
+    /// end.
     #[must_use]
-    pub fn answer(&self, bucket: &str, location: &str, written: &Written) -> Answer {
-        let etag = format!("\"{}\"", written.etag);
-        let mut headers = HeaderMap::new();
-        let mut set = |name: HeaderName, value: &str| {
-            if let Ok(value) = HeaderValue::from_str(value) {
-                headers.insert(name, value);
-            }
+    pub fn answer(&self, base: &str, bucket: &str, written: &Written) -> Answer {
+        let (status, url) = match &self.success {
+            SuccessAction::Status(status) => (*status, None),
+            SuccessAction::Redirect(url) => (StatusCode::SEE_OTHER, Some(url)),
         };
-        set(ETAG, &etag);
-        set(LOCATION, location);
-        if let Some(version_id) = &written.version_id {
-            set(HeaderName::from_static("x-amz-version-id"), version_id);
-        }
-        if let Some(checksum) = &written.checksum {
-            set(checksum.algorithm.header_name(), &checksum.value);
-            set(HeaderName::from_static("x-amz-checksum-type"), checksum.kind.name());
-        }
-        let (status, body) = match &self.success {
-            SuccessAction::Empty(status) => (*status, String::new()),
-            SuccessAction::Document => {
-                set(CONTENT_TYPE, "application/xml");
-                let document = XmlWriter::plain_answer("PostResponse", |response| {
-                    response.text("Location", location);
-                    response.text("Bucket", bucket);
-                    response.text("Key", &self.object.key);
-                    response.text("ETag", &etag);
-                });
-                (StatusCode::CREATED, document)
+        let mut answer = response::post_object(status, base, bucket, &self.object.key, written);
+        if let Some(url) = url {
+            let [bucket, key, etag] = [bucket, &self.object.key, &format!("\"{}\"", written.etag)].map(uri::encode);
+            let url = with_query(url, &format!("bucket={bucket}&key={key}&etag={etag}"));
+            if let Ok(url) = HeaderValue::from_str(&url) {
+                answer.headers.insert(LOCATION, url);
             }
-            SuccessAction::Redirect(url) => {
-                // A fragment stands at the end of a URL, behind the query.
-                let (page, fragment) = url.split_once('#').map_or((url.as_str(), ""), |(page, rest)| (page, rest));
-                let separator = if page.contains('?') { '&' } else { '?' };
-                let [bucket, key, etag] = [bucket, &self.object.key, &etag].map(uri::encode);
-                let query = format!("bucket={bucket}&key={key}&etag={etag}");
-                let fragment = if fragment.is_empty() { String::new() } else { format!("#{fragment}") };
-                set(LOCATION, &format!("{page}{separator}{query}{fragment}"));
-                (StatusCode::SEE_OTHER, String::new())
-            }
-        };
-        Answer { status, headers, body: body.into() }
+        }
+        answer
     }
+}
+
+fn with_query(url: &str, query: &str) -> String {
+    // A fragment stands at the end of a URL, behind the query.
+    let (page, fragment) = url.find('#').map_or((url, ""), |at| url.split_at(at));
+    let separator = if page.contains('?') { '&' } else { '?' };
+    format!("{page}{separator}{query}{fragment}")
 }

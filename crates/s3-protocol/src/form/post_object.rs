@@ -1,4 +1,4 @@
-use http::{HeaderName, HeaderValue, Method, Request, Uri};
+use http::{HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
 
 use super::reader::malformed;
 use super::{FormFields, PostPolicy};
@@ -50,10 +50,8 @@ pub struct PostObject {
 /// What a form asks to be answered when its file was stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SuccessAction {
-    /// 200 or 204, without a document.
-    Empty(http::StatusCode),
-    /// 201 with a document.
-    Document,
+    /// 200 or 204 without a document, or 201 with one.
+    Status(StatusCode),
     /// 303 to this URL, to which the bucket, the key and the ETag are added.
     Redirect(String),
 }
@@ -138,10 +136,10 @@ impl SuccessAction {
             return Self::Redirect(url.to_owned());
         }
         match fields.get("success_action_status") {
-            Some("200") => Self::Empty(http::StatusCode::OK),
-            Some("201") => Self::Document,
+            Some("200") => Self::Status(StatusCode::OK),
+            Some("201") => Self::Status(StatusCode::CREATED),
             // Another value counts as none.
-            _ => Self::Empty(http::StatusCode::NO_CONTENT),
+            _ => Self::Status(StatusCode::NO_CONTENT),
         }
     }
 }
