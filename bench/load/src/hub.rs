@@ -13,6 +13,7 @@ use tokio_postgres::NoTls;
 use uuid::Uuid;
 
 use crate::http::{Connection, request};
+use crate::process;
 
 /// A pair of records and store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +36,8 @@ pub(crate) struct Hub {
     pub(crate) backend: Backend,
     pub(crate) database: Option<String>,
     pub(crate) address: String,
+    /// The address of the S3 endpoint of the embedded store.
+    pub(crate) s3_address: String,
     metrics: String,
     server: PathBuf,
     folder: TempDir,
@@ -65,18 +68,18 @@ impl Hub {
         };
         let folder = tempfile::tempdir()?;
         let server = server.canonicalize().with_context(|| format!("there is no {}", server.display()))?;
-        let (address, metrics) = (String::new(), String::new());
-        let mut hub = Self { backend, database, address, metrics, server, folder, process: None };
+        let (address, s3_address, metrics) = (String::new(), String::new(), String::new());
+        let mut hub = Self { backend, database, address, s3_address, metrics, server, folder, process: None };
         hub.run().await?;
         Ok(hub)
     }
 
     /// Starts the process and returns how long it took to respond.
     pub(crate) async fn run(&mut self) -> Result<Duration> {
-        (self.address, self.metrics) = (free_address()?, free_address()?);
+        (self.address, self.s3_address, self.metrics) = (free_address()?, free_address()?, free_address()?);
         let mut command = Command::new(&self.server);
         command.current_dir(self.folder.path()).arg("serve");
-        command.args(["--data-dir", "data", "--api-listen", &self.address, "--s3-listen", "127.0.0.1:0"]);
+        command.args(["--data-dir", "data", "--api-listen", &self.address, "--s3-listen", &self.s3_address]);
         for (key, value) in self.settings()? {
             command.arg("--set").arg(format!("{key}={value}"));
         }
@@ -130,25 +133,23 @@ impl Hub {
         self.folder.path().join("data/records.sqlite")
     }
 
-    fn pid(&self) -> Result<u32> {
+    /// The path of the index of the embedded store.
+    pub(crate) fn index_file(&self) -> PathBuf {
+        self.folder.path().join("data/objects/index.sqlite")
+    }
+
+    pub(crate) fn pid(&self) -> Result<u32> {
         Ok(self.process.as_ref().context("the server does not run")?.id())
     }
 
     /// User and system time of the server.
     pub(crate) fn cpu(&self) -> Result<Duration> {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid()?))?;
-        let (_, fields) = stat.rsplit_once(") ").context("a process")?;
-        let ticks: u64 = fields.split(' ').skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
-        // Linux reports hundredths of a second on every architecture.
-        Ok(Duration::from_millis(ticks * 10))
+        process::cpu(self.pid()?)
     }
 
     /// Resident memory, in MiB.
     pub(crate) fn resident(&self) -> Result<f64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid()?))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("a process")?;
-        let kib: f64 = line.trim().trim_end_matches(" kB").trim().parse()?;
-        Ok(kib / 1024.0)
+        process::memory(self.pid()?, "VmRSS")
     }
 
     /// Number and total seconds of the calls of the store since the start, for each kind of call.
@@ -208,7 +209,7 @@ impl Drop for Hub {
     }
 }
 
-fn free_address() -> Result<String> {
+pub(crate) fn free_address() -> Result<String> {
     Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string())
 }
 

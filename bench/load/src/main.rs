@@ -6,23 +6,29 @@
 mod http;
 mod hub;
 mod load;
+mod process;
 mod report;
 mod scale;
 mod scenarios;
+mod store;
 mod store_calls;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Result;
-use clap::Parser;
+use clap::{Parser, Subcommand};
 
 use hub::{Backend, Hub};
 use report::Report;
+use store::StoreOptions;
 
 /// Measure the server: medians of three runs of everything, after a warm-up.
 #[derive(Debug, Parser)]
 struct Options {
+    /// Instead: compare the S3 endpoint with MinIO and nginx, without --only and --scale
+    #[command(subcommand)]
+    what: Option<What>,
     /// Binary of the server
     #[arg(long)]
     server: PathBuf,
@@ -38,6 +44,12 @@ struct Options {
     /// Also compare every endpoint at 1,000 buckets with 1,000,000 buckets and 100,000 users (takes minutes)
     #[arg(long)]
     scale: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Compare the S3 endpoint of the embedded store with MinIO on the same disk, and its downloads with nginx
+    Store(StoreOptions),
 }
 
 /// The parameters of all measurements.
@@ -63,6 +75,10 @@ async fn main() -> Result<()> {
     let options = Options::parse();
     let plan = Plan { turn: Duration::from_secs(options.seconds), only: options.only };
     let mut report = Report::default();
+    if let Some(What::Store(store)) = &options.what {
+        store::run(&options.server, store, &mut report).await?;
+        return finish(&report, options.json.as_deref());
+    }
     for backend in [Backend::PostgresMinio, Backend::SqliteEmbedded] {
         let hub = Hub::start(&options.server, backend).await?;
         scenarios::run(&plan, hub, &mut report).await?;
@@ -72,8 +88,12 @@ async fn main() -> Result<()> {
             scale::run(&plan, &options.server, backend, &mut report).await?;
         }
     }
+    finish(&report, options.json.as_deref())
+}
+
+fn finish(report: &Report, json: Option<&Path>) -> Result<()> {
     report.print();
-    if let Some(path) = options.json {
+    if let Some(path) = json {
         std::fs::write(path, report.json())?;
     }
     Ok(())
