@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 const BLOCK: usize = 64;
 
 /// The HMAC-SHA256 of a message.
-pub(super) fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
+pub(crate) fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
     let block = match key.len() {
         0..=BLOCK => block_of(key),
         _ => block_of(&Sha256::digest(key)),
