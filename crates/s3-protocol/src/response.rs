@@ -108,3 +108,8 @@ pub struct Deleted {
     /// The delete marker that was created or deleted.
     pub delete_marker: Option<String>,
 }
+
+#[cfg(test)]
+mod round_trip;
+#[cfg(test)]
+mod tests;
