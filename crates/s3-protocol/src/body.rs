@@ -17,6 +17,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use http::HeaderMap;
 use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
 
 use announced::Announced;
 use chunks::ChunkDecoder;
@@ -46,7 +47,7 @@ pub enum PayloadMode {
 /// What the signatures of chunks are computed with.
 #[derive(Clone)]
 pub struct ChunkSigning {
-    pub(crate) signing_key: [u8; 32],
+    pub(crate) signing_key: Zeroizing<[u8; 32]>,
     pub(crate) timestamp: String,
     pub(crate) scope: String,
     pub(crate) seed_signature: String,

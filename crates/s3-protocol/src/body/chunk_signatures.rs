@@ -1,6 +1,5 @@
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
-use zeroize::Zeroize as _;
 
 use super::ChunkSigning;
 use crate::error::{ErrorCode, S3Error, S3Result};
@@ -16,12 +15,6 @@ pub(super) struct ChunkSignatures {
 impl std::fmt::Debug for ChunkSignatures {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("ChunkSignatures(…)")
-    }
-}
-
-impl Drop for ChunkSignatures {
-    fn drop(&mut self) {
-        self.signing.signing_key.zeroize();
     }
 }
 
@@ -50,7 +43,7 @@ impl ChunkSignatures {
     fn verify(&mut self, algorithm: &str, covered: &str, signature: &str) -> S3Result<()> {
         let ChunkSigning { signing_key, timestamp, scope, seed_signature } = &self.signing;
         let text = format!("{algorithm}\n{timestamp}\n{scope}\n{seed_signature}\n{covered}");
-        let computed = hex::encode(hmac_sha256(signing_key, text.as_bytes()));
+        let computed = hex::encode(hmac_sha256(signing_key.as_slice(), text.as_bytes()));
         if !bool::from(computed.as_bytes().ct_eq(signature.as_bytes())) {
             let message = "The signature of a chunk of the body does not match.";
             return Err(S3Error::with_message(ErrorCode::SignatureDoesNotMatch, message));

@@ -50,7 +50,7 @@ fn signing(seed: &str) -> ChunkSigning {
     let date = hmac(b"AWS4wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "20130524");
     let signing_key = ["us-east-1", "s3", "aws4_request"].iter().fold(date, |key, text| hmac(&key, text));
     ChunkSigning {
-        signing_key,
+        signing_key: signing_key.into(),
         timestamp: "20130524T000000Z".into(),
         scope: "20130524/us-east-1/s3/aws4_request".into(),
         seed_signature: seed.into(),

@@ -50,7 +50,7 @@ impl Scope {
         let hash = hex::encode(Sha256::digest(canonical));
         let text = format!("{ALGORITHM}\n{timestamp}\n{scope}\n{hash}");
         let seed_signature = hex::encode(hmac_sha256(&*signing_key, text.as_bytes()));
-        ChunkSigning { signing_key: *signing_key, timestamp, scope, seed_signature }
+        ChunkSigning { signing_key, timestamp, scope, seed_signature }
     }
 }
 

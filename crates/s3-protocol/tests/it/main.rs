@@ -5,5 +5,6 @@
 mod sent;
 
 mod documented;
+mod recordings;
 mod refusals;
 mod round_trip;
