@@ -52,7 +52,7 @@ pub(crate) fn read_iso_date(text: &str) -> Option<Millis> {
     let month = Month::try_from(u8::try_from(number(month)?).ok()?).ok()?;
     let date = Date::from_calendar_date(i32::try_from(number(year)?).ok()?, month, u8::try_from(number(day)?).ok()?);
     let seconds = seconds(date.ok()?, clock)?;
-    let millis = if fraction.is_empty() { 0 } else { number(&format!("{fraction:0<3}").get(..3)?.to_owned())? };
+    let millis = if fraction.is_empty() { 0 } else { number(format!("{fraction:0<3}").get(..3)?)? };
     seconds.checked_mul(1000)?.checked_add(i64::from(millis))
 }
 

@@ -55,7 +55,7 @@ pub(super) fn read_kind(head: &RequestHead) -> S3Result<Option<ChecksumKind>> {
 pub(super) fn read_checksum(head: &RequestHead, is_composite: bool) -> S3Result<Option<(ChecksumAlgorithm, String)>> {
     let mut found = None;
     for algorithm in ChecksumAlgorithm::ALL {
-        let Some(value) = amz(head, algorithm.header()) else { continue };
+        let Some(value) = head.header(algorithm.header()) else { continue };
         if found.is_some() {
             return Err(invalid_request("Only one x-amz-checksum- header must be given."));
         }

@@ -163,7 +163,8 @@ fn a_feature_that_does_not_exist_is_refused() {
 
 #[test]
 fn what_cannot_be_parsed_is_refused() {
-    let table: [(&str, &[(&str, &str)], ErrorCode); 27] = [
+    type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], ErrorCode);
+    let table: [Row<'_>; 27] = [
         ("GET /b/k?partNumber=0", &[], ErrorCode::InvalidArgument),
         ("GET /b/k?partNumber=10001", &[], ErrorCode::InvalidArgument),
         ("GET /b/k?partNumber=x", &[], ErrorCode::InvalidArgument),

@@ -23,7 +23,9 @@ pub fn write_object_head(object: &ObjectHead, input: &GetObject, headers: &mut H
         insert_checksum(headers, checksum, true);
     }
     for (name, value) in &input.overrides.headers {
-        insert(headers, HeaderName::from_static(name), value);
+        if let Ok(name) = HeaderName::from_bytes(name.as_bytes()) {
+            insert(headers, name, value);
+        }
     }
     // No range describes the bytes of an empty part.
     if !object.partial || length == 0 {

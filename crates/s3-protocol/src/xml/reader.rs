@@ -7,6 +7,9 @@ use crate::error::{ErrorCode, S3Error, S3Result};
 /// Maximum number of elements around an element, itself included.
 const MAX_DEPTH: usize = 16;
 
+/// Maximum number of attributes of an element, each of which is compared with all others.
+const MAX_ATTRIBUTES: usize = 16;
+
 /// An element of a document, with its name without prefix.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Element {
@@ -79,8 +82,11 @@ impl Tree {
         if self.root.is_some() {
             return Err(malformed("the document must have one root element"));
         }
-        for attribute in start.attributes() {
+        for (number, attribute) in start.attributes().enumerate() {
             attribute.map_err(|error| malformed(&error.to_string()))?;
+            if number >= MAX_ATTRIBUTES {
+                return Err(malformed("an element has too many attributes"));
+            }
         }
         let name = String::from_utf8_lossy(start.local_name().as_ref()).into_owned();
         self.open.push(Element { name, ..Element::default() });
@@ -267,7 +273,13 @@ mod tests {
     }
 
     #[test]
-    fn elements_and_depth_are_limited() {
+    fn elements_attributes_and_depth_are_limited() {
+        let attributes = |count: usize| {
+            let attributes: String = (0..count).map(|number| format!(" a{number}=''")).collect();
+            format!("<k{attributes}/>")
+        };
+        assert!(parse(attributes(MAX_ATTRIBUTES).as_bytes(), 1).is_ok());
+        assert!(parse(attributes(300_000).as_bytes(), 1).is_err());
         let nested = |depth: usize| format!("{}{}", "<k>".repeat(depth), "</k>".repeat(depth));
         assert!(parse(nested(MAX_DEPTH).as_bytes(), 100).is_ok());
         assert!(parse(nested(MAX_DEPTH + 1).as_bytes(), 100).is_err());
