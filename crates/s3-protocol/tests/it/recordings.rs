@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 use storage_hub_s3_protocol::error::ErrorCode;
+use storage_hub_s3_protocol::operation::Operation;
 use storage_hub_s3_protocol::signature::{FormClaim, SignatureRules};
 
 use crate::sent::{OneKey, Sent};
@@ -86,6 +87,17 @@ fn recorded_requests_are_verified() {
     for signature in ["v4-header", "v4-presigned", "v2-presigned", "v4-form"] {
         assert!(counts.contains_key(signature), "{counts:?}");
     }
+}
+
+#[test]
+fn recorded_requests_name_an_operation() {
+    let mut refused = Vec::new();
+    for Recording { file, sent, .. } in recordings() {
+        if let Err(error) = Operation::parse(&sent.head().unwrap()) {
+            refused.push(format!("{file}: {error}"));
+        }
+    }
+    assert_eq!(refused, Vec::<String>::new());
 }
 
 #[test]

@@ -116,6 +116,27 @@ fn a_presigned_url_is_valid_for_as_long_as_it_says() {
 }
 
 #[test]
+fn a_hash_that_is_added_to_a_presigned_url_is_held_against_the_body() {
+    let url = presigned("PUT", "/b/k", "us-east-1");
+    let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    assert_eq!(url.clone().with("x-amz-content-sha256", "UNSIGNED-PAYLOAD").verify(), Ok(()));
+    let hashed = url.clone().with("x-amz-content-sha256", empty);
+    assert_eq!(hashed.verify(), Ok(()));
+    let other = Sent { body: Bytes::from_static(b"other"), ..hashed };
+    assert_eq!(other.verify(), Err(ErrorCode::XAmzContentSHA256Mismatch));
+    // A hash that the signer knew cannot be dropped or replaced.
+    let mut request = parts("PUT", "/b/k");
+    request.headers.insert("x-amz-content-sha256", HeaderValue::from_static(empty));
+    presign(&mut request, &signer("us-east-1"), 60, NOW).unwrap();
+    let known = sent(&request, NOW);
+    assert_eq!(known.verify(), Ok(()));
+    for changed in known.changes() {
+        assert!(changed.verify().is_err(), "{changed:?}");
+    }
+    assert!(known.with("x-amz-content-sha256", "UNSIGNED-PAYLOAD").verify().is_err());
+}
+
+#[test]
 fn malformed_claims_are_refused() {
     use ErrorCode::{AccessDenied, AuthorizationHeaderMalformed, InvalidArgument, InvalidRequest, NotImplemented};
     let request = signed("PUT", "/b/k", "us-east-1");
