@@ -17,7 +17,7 @@ const CHUNK: u64 = 64 * 1024;
 /// use storage_hub_s3_protocol::checksum::ChecksumAlgorithm;
 ///
 /// let mut encoder = ChunkEncoder::new(ChecksumAlgorithm::Crc32, 9);
-/// assert_eq!(encoder.content_length(), 51);
+/// assert_eq!(encoder.content_length(), 50);
 /// let mut body = encoder.push("123456789".into())?.concat();
 /// body.extend(encoder.finish()?);
 /// assert_eq!(body, b"9\r\n123456789\r\n0\r\nx-amz-checksum-crc32:y/Q5Jg==\r\n\r\n");
