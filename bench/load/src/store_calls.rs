@@ -85,14 +85,15 @@ pub(crate) async fn raw_pairs(calls: &StoreCalls, connections: usize, time: Dura
 async fn pair(store: &MinioStore, user: UserId, shard: &PolicyName, owed: &mut f64) -> Result<()> {
     let name = BucketName::parse(&format!("raw-{}", &Uuid::new_v4().simple().to_string()[..12]))?;
     let record = record(user, &name)?;
-    store.find_bucket(&name).await?;
-    store.create_bucket(&name).await?;
-    store.put_bucket_policy(&name, &bucket_policy(&record)).await?;
+    let bucket = record.bucket.reference();
+    store.find_bucket(&bucket).await?;
+    store.create_bucket(&bucket).await?;
+    store.put_bucket_policy(&bucket, &bucket_policy(&record)).await?;
     if *owed >= 1.0 {
         *owed -= 1.0;
         store.put_policy(shard, &shard_policy(&[(name.clone(), Access::Manage)])).await?;
     }
-    store.delete_bucket(&name).await?;
+    store.delete_bucket(&bucket).await?;
     if *owed >= 1.0 {
         *owed -= 1.0;
         store.put_policy(shard, &shard_policy(&[])).await?;

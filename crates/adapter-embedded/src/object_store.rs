@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::StreamExt as _;
-use storage_hub_core::domain::{BucketName, ObjectKey, ObjectVersion};
+use storage_hub_core::domain::{BucketRef, ObjectKey, ObjectVersion};
 use storage_hub_core::policy::PolicyDocument;
 use storage_hub_core::ports::{BucketPresence, ObjectStore, StoreError, StoreLimits, VersionOutcome};
 
@@ -38,6 +38,7 @@ impl ObjectStore for EmbeddedObjectStore {
             takes_empty_segments: true,
             takes_dot_segments: true,
             takes_backslashes: true,
+            tells_buckets_by_id: true,
             keeps_versions: false,
         }
     }
@@ -47,19 +48,19 @@ impl ObjectStore for EmbeddedObjectStore {
         read.map(|_| ()).map_err(index_error)
     }
 
-    async fn find_bucket(&self, name: &BucketName) -> Result<BucketPresence, StoreError> {
-        let name = name.to_string();
+    async fn find_bucket(&self, bucket: &BucketRef) -> Result<BucketPresence, StoreError> {
+        let name = bucket.name.to_string();
         let found = self.0.index().read(move |connection| buckets::find_id(connection, &name)).await;
         Ok(if found.map_err(index_error)?.is_some() { BucketPresence::Present } else { BucketPresence::Absent })
     }
 
-    async fn create_bucket(&self, name: &BucketName) -> Result<(), StoreError> {
-        let name = name.to_string();
-        self.0.index().write(move |connection| buckets::insert(connection, &name, now())).await.map_err(index_error)
+    async fn create_bucket(&self, bucket: &BucketRef) -> Result<(), StoreError> {
+        let bucket = bucket.clone();
+        self.0.index().write(move |connection| buckets::insert(connection, &bucket, now())).await.map_err(index_error)
     }
 
-    async fn delete_bucket(&self, name: &BucketName) -> Result<(), StoreError> {
-        self.0.delete_bucket(name.to_string()).await.map_err(object_error)
+    async fn delete_bucket(&self, bucket: &BucketRef) -> Result<(), StoreError> {
+        self.0.delete_bucket(bucket.id).await.map_err(object_error)
     }
 
     async fn list_buckets(&self) -> Result<Vec<String>, StoreError> {
@@ -67,21 +68,25 @@ impl ObjectStore for EmbeddedObjectStore {
         Ok(rows.into_iter().map(|row| row.name).collect())
     }
 
-    async fn put_bucket_policy(&self, name: &BucketName, policy: &PolicyDocument) -> Result<(), StoreError> {
-        let (name, policy) = (name.to_string(), policy.to_string());
-        let written = self.0.index().write(move |connection| buckets::set_policy(connection, &name, &policy)).await;
+    async fn put_bucket_policy(&self, bucket: &BucketRef, policy: &PolicyDocument) -> Result<(), StoreError> {
+        let (bucket, policy) = (bucket.id, policy.to_string());
+        let written = self.0.index().write(move |connection| buckets::set_policy(connection, bucket, &policy)).await;
         written.map_err(index_error)
     }
 
-    async fn find_bucket_policy(&self, name: &BucketName) -> Result<Option<PolicyDocument>, StoreError> {
-        let name = name.to_string();
-        let found = self.0.index().read(move |connection| buckets::find_policy(connection, &name)).await;
+    async fn find_bucket_policy(&self, bucket: &BucketRef) -> Result<Option<PolicyDocument>, StoreError> {
+        let bucket = bucket.id;
+        let find = move |connection: &mut _| {
+            let bucket = BucketRowId::of(connection, bucket)?;
+            buckets::find_policy(connection, bucket)
+        };
+        let found = self.0.index().read(find).await;
         let Some(text) = found.map_err(index_error)? else { return Ok(None) };
         let json = serde_json::from_str(&text).map_err(|error| StoreError::Unexpected(error.into()))?;
         Ok(Some(PolicyDocument::new(json)))
     }
 
-    async fn put_object(&self, bucket: &BucketName, key: &str, body: Vec<u8>) -> Result<(), StoreError> {
+    async fn put_object(&self, bucket: &BucketRef, key: &str, body: Vec<u8>) -> Result<(), StoreError> {
         if key.is_empty() || key.len() > MAX_KEY_BYTES {
             return Err(StoreError::Refused(format!("key must be 1 to {MAX_KEY_BYTES} bytes long, got {}", key.len())));
         }
@@ -98,17 +103,17 @@ impl ObjectStore for EmbeddedObjectStore {
             checksum: None,
             content: Content::Whole(blob.clone()),
         };
-        let bucket = bucket.to_string();
+        let bucket = bucket.id;
         let put = move |connection: &mut _| {
-            let bucket = BucketRowId::get(connection, &bucket)?;
+            let bucket = BucketRowId::of(connection, bucket)?;
             Ok(((), objects::put(connection, bucket, &new, &WriteCondition::default(), now())?))
         };
         self.0.commit(vec![blob], put).await.map_err(object_error)
     }
 
-    async fn get_object(&self, bucket: &BucketName, key: &str) -> Result<Vec<u8>, StoreError> {
+    async fn get_object(&self, bucket: &BucketRef, key: &str) -> Result<Vec<u8>, StoreError> {
         loop {
-            let object = self.0.find(bucket.as_str(), key).await.map_err(index_error)?;
+            let object = self.0.find_in(bucket.id, key).await.map_err(index_error)?;
             let Some(mut stream) = self.0.read(&object, 0..object.size).await.map_err(object_error)? else { continue };
             let mut body = Vec::new();
             while let Some(chunk) = stream.next().await {
@@ -118,10 +123,10 @@ impl ObjectStore for EmbeddedObjectStore {
         }
     }
 
-    async fn delete_object(&self, bucket: &BucketName, key: &str) -> Result<(), StoreError> {
-        let (bucket, key) = (bucket.to_string(), key.to_owned());
+    async fn delete_object(&self, bucket: &BucketRef, key: &str) -> Result<(), StoreError> {
+        let (bucket, key) = (bucket.id, key.to_owned());
         let delete = move |connection: &mut _| {
-            let bucket = BucketRowId::get(connection, &bucket)?;
+            let bucket = BucketRowId::of(connection, bucket)?;
             Ok(((), objects::delete(connection, bucket, &key, &WriteCondition::default())?))
         };
         self.0.commit(Vec::new(), delete).await.map_err(object_error)
@@ -129,14 +134,14 @@ impl ObjectStore for EmbeddedObjectStore {
 
     async fn delete_versions(
         &self,
-        bucket: &BucketName,
+        bucket: &BucketRef,
         versions: &[ObjectVersion],
     ) -> Result<Vec<VersionOutcome>, StoreError> {
         let outcomes = vec![VersionOutcome::Deleted; versions.len()];
-        let (bucket, versions) = (bucket.to_string(), versions.to_vec());
+        let (bucket, versions) = (bucket.id, versions.to_vec());
         let delete = move |connection: &mut _| {
             // Each object has the version `null` alone; any other does not exist.
-            let bucket = BucketRowId::get(connection, &bucket)?;
+            let bucket = BucketRowId::of(connection, bucket)?;
             let mut released = Vec::new();
             for version in versions.iter().filter(|version| version.version_id.is_null()) {
                 let key = version.key.as_str();

@@ -5,12 +5,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use diesel::SqliteConnection;
+use storage_hub_core::domain::{BucketId, BucketRef};
 use storage_hub_core::failpoint::{self, Failpoint};
 use storage_hub_core::ports::{PoolState, Source};
 use time::OffsetDateTime;
 
 use crate::blobs::{BlobName, BlobStream, Blobs, PieceRange};
 use crate::identity::FolderLock;
+use crate::index::buckets::BucketRowId;
 use crate::index::{Index, IndexError, buckets, objects, uploads};
 use crate::object::{Content, Object};
 use crate::private;
@@ -165,6 +167,32 @@ impl EmbeddedStore {
         }
     }
 
+    /// Whether the index has buckets without an id of the records: buckets of an earlier release, or such that the records
+    /// do not know.
+    ///
+    /// # Errors
+    /// When the index fails.
+    pub async fn has_buckets_without_ids(&self) -> Result<bool, Source> {
+        Ok(self.index().read(buckets::some_lack_an_id).await?)
+    }
+
+    /// Gives the buckets of an earlier release, which had names alone, the ids that the records have for these names.
+    /// Buckets that have an id keep it, and nothing is deleted. Returns how many got one.
+    ///
+    /// # Errors
+    /// When the index fails. Then none of these got one.
+    pub async fn adopt_bucket_ids(&self, known: &[BucketRef]) -> Result<usize, Source> {
+        let known = known.to_vec();
+        let adopt = move |connection: &mut _| {
+            let mut adopted = 0;
+            for bucket in &known {
+                adopted += usize::from(buckets::adopt(connection, bucket)?);
+            }
+            Ok(adopted)
+        };
+        Ok(self.index().write(adopt).await?)
+    }
+
     /// Commits a change of the index, then moves the fresh blobs to `blobs` and deletes those that the change released.
     /// Completes even when the caller is dropped.
     pub(crate) async fn commit<R: Send + 'static>(
@@ -209,8 +237,8 @@ impl EmbeddedStore {
     ///
     /// A tool may do so as well, because it deletes no file: it leaves the blobs of the uploads in `released`, and the next
     /// start of a server deletes them.
-    pub(crate) async fn delete_bucket(&self, name: String) -> Result<(), ObjectError> {
-        let delete = move |connection: &mut SqliteConnection| buckets::delete(connection, &name);
+    pub(crate) async fn delete_bucket(&self, bucket: BucketId) -> Result<(), ObjectError> {
+        let delete = move |connection: &mut SqliteConnection| buckets::delete(connection, bucket);
         if self.0.lock.is_some() {
             return self.commit(Vec::new(), move |connection| Ok(((), delete(connection)?))).await;
         }
@@ -219,10 +247,24 @@ impl EmbeddedStore {
         Ok(())
     }
 
-    /// An object as it is now.
+    /// An object as it is now, in the bucket that has this name now.
     pub(crate) async fn find(&self, bucket: &str, key: &str) -> Result<Object, IndexError> {
         let (bucket, key) = (bucket.to_owned(), key.to_owned());
-        self.index().read(move |connection| objects::get(connection, &bucket, &key)).await
+        let get = move |connection: &mut _| {
+            let bucket = BucketRowId::get(connection, &bucket)?;
+            objects::get(connection, bucket, &key)
+        };
+        self.index().read(get).await
+    }
+
+    /// As [`find`](Self::find), in the bucket with this id.
+    pub(crate) async fn find_in(&self, bucket: BucketId, key: &str) -> Result<Object, IndexError> {
+        let key = key.to_owned();
+        let get = move |connection: &mut _| {
+            let bucket = BucketRowId::of(connection, bucket)?;
+            objects::get(connection, bucket, &key)
+        };
+        self.index().read(get).await
     }
 
     /// Reads bytes of an object that was just found. `None` when it was replaced or deleted since: find it again.

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use http::StatusCode;
-use storage_hub_core::domain::{BucketName, ObjectKey, ObjectVersion};
+use storage_hub_core::domain::{BucketName, BucketRef, ObjectKey, ObjectVersion};
 use storage_hub_core::policy::PolicyDocument;
 use storage_hub_core::ports::{BucketPresence, ObjectStore, StoreError, StoreLimits, VersionOutcome};
 
@@ -16,9 +16,11 @@ const LIMITS: StoreLimits = StoreLimits {
     takes_empty_segments: false,
     takes_dot_segments: false,
     takes_backslashes: false,
+    tells_buckets_by_id: false,
     keeps_versions: true,
 };
 
+/// MinIO knows no ids, so that every call goes by the name of the bucket.
 #[async_trait]
 impl ObjectStore for MinioStore {
     fn limits(&self) -> StoreLimits {
@@ -31,27 +33,27 @@ impl ObjectStore for MinioStore {
         if answer.code() == "NoSuchBucket" { Ok(()) } else { success(answer).map(drop) }
     }
 
-    async fn find_bucket(&self, name: &BucketName) -> Result<BucketPresence, StoreError> {
-        let answer = self.s3.head_bucket(name).await?;
+    async fn find_bucket(&self, bucket: &BucketRef) -> Result<BucketPresence, StoreError> {
+        let answer = self.s3.head_bucket(&bucket.name).await?;
         match answer.status {
             StatusCode::NOT_FOUND => Ok(BucketPresence::Absent),
             _ => success(answer).map(|_| BucketPresence::Present),
         }
     }
 
-    async fn create_bucket(&self, name: &BucketName) -> Result<(), StoreError> {
-        success(self.s3.create_bucket(name).await?).map(drop)
+    async fn create_bucket(&self, bucket: &BucketRef) -> Result<(), StoreError> {
+        success(self.s3.create_bucket(&bucket.name).await?).map(drop)
     }
 
-    async fn delete_bucket(&self, name: &BucketName) -> Result<(), StoreError> {
+    async fn delete_bucket(&self, bucket: &BucketRef) -> Result<(), StoreError> {
         let calls = async {
             // MinIO deletes a bucket with unfinished uploads, and keeps them for the next one of that name. They are
             // aborted only when nothing else stands against the deletion: otherwise the bucket stays, with its uploads.
-            if S3Client::has_versions(&success(self.s3.find_first_version(name).await?)?) {
+            if S3Client::has_versions(&success(self.s3.find_first_version(&bucket.name).await?)?) {
                 return Err(StoreError::NotEmpty);
             }
-            self.abort_uploads(name).await?;
-            success(self.s3.delete_bucket(name).await?).map(drop)
+            self.abort_uploads(&bucket.name).await?;
+            success(self.s3.delete_bucket(&bucket.name).await?).map(drop)
         };
         self.in_time(calls).await
     }
@@ -65,31 +67,31 @@ impl ObjectStore for MinioStore {
         Ok(names)
     }
 
-    async fn put_bucket_policy(&self, name: &BucketName, policy: &PolicyDocument) -> Result<(), StoreError> {
-        success(self.s3.put_bucket_policy(name, policy.to_string().into_bytes()).await?).map(drop)
+    async fn put_bucket_policy(&self, bucket: &BucketRef, policy: &PolicyDocument) -> Result<(), StoreError> {
+        success(self.s3.put_bucket_policy(&bucket.name, policy.to_string().into_bytes()).await?).map(drop)
     }
 
-    async fn find_bucket_policy(&self, name: &BucketName) -> Result<Option<PolicyDocument>, StoreError> {
-        let answer = self.s3.get_bucket_policy(name).await?;
+    async fn find_bucket_policy(&self, bucket: &BucketRef) -> Result<Option<PolicyDocument>, StoreError> {
+        let answer = self.s3.get_bucket_policy(&bucket.name).await?;
         if answer.code() == "NoSuchBucketPolicy" {
             return Ok(None);
         }
         document(&success(answer)?.body).map(Some)
     }
 
-    async fn put_object(&self, bucket: &BucketName, key: &str, body: Vec<u8>) -> Result<(), StoreError> {
+    async fn put_object(&self, bucket: &BucketRef, key: &str, body: Vec<u8>) -> Result<(), StoreError> {
         LIMITS.check_key(key)?;
-        success(self.s3.put_object(bucket, key, body).await?).map(drop)
+        success(self.s3.put_object(&bucket.name, key, body).await?).map(drop)
     }
 
-    async fn get_object(&self, bucket: &BucketName, key: &str) -> Result<Vec<u8>, StoreError> {
+    async fn get_object(&self, bucket: &BucketRef, key: &str) -> Result<Vec<u8>, StoreError> {
         LIMITS.check_key(key)?;
-        success(self.s3.get_object(bucket, key).await?).map(|answer| answer.body)
+        success(self.s3.get_object(&bucket.name, key).await?).map(|answer| answer.body)
     }
 
-    async fn delete_object(&self, bucket: &BucketName, key: &str) -> Result<(), StoreError> {
+    async fn delete_object(&self, bucket: &BucketRef, key: &str) -> Result<(), StoreError> {
         LIMITS.check_key(key)?;
-        let answer = self.s3.delete_object(bucket, key).await?;
+        let answer = self.s3.delete_object(&bucket.name, key).await?;
         match (answer.is_success(), answer.code()) {
             (true, _) | (_, "NoSuchKey") => Ok(()),
             _ => Err(store_error(&answer)),
@@ -98,13 +100,13 @@ impl ObjectStore for MinioStore {
 
     async fn delete_versions(
         &self,
-        bucket: &BucketName,
+        bucket: &BucketRef,
         versions: &[ObjectVersion],
     ) -> Result<Vec<VersionOutcome>, StoreError> {
         for version in versions {
             LIMITS.check_key(version.key.as_str())?;
         }
-        self.delete_all_versions(bucket, versions).await
+        self.delete_all_versions(&bucket.name, versions).await
     }
 
     async fn name_reservation(&self) -> Result<Duration, StoreError> {

@@ -2,6 +2,7 @@
 
 mod bucket;
 mod bucket_name;
+mod cors;
 mod email;
 mod id;
 mod installation;
@@ -16,6 +17,7 @@ mod user;
 
 pub use bucket::{Bucket, BucketEntry, BucketRecord, BucketRef, BucketState};
 pub use bucket_name::{BucketName, BucketNameError};
+pub use cors::{CorsMethod, CorsRule, CorsRules, CorsRulesError, MAX_CORS_RULES};
 pub use email::{Email, EmailError};
 pub use id::{BucketId, HubId, StoreId, UserId};
 pub use installation::{Installation, StoreKind, StoreKindError};

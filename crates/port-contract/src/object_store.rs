@@ -12,7 +12,7 @@ use futures::future::join;
 use serde_json::json;
 use storage_hub_core::acl::{Access, Grant};
 use storage_hub_core::domain::{
-    AccessKey, Bucket, BucketEntry, BucketId, BucketName, BucketRecord, BucketState, Timestamp, UserId,
+    AccessKey, Bucket, BucketEntry, BucketId, BucketName, BucketRecord, BucketRef, BucketState, Timestamp, UserId,
 };
 use storage_hub_core::policy::{PolicyDocument, bucket_policy};
 use storage_hub_core::ports::{BucketPresence, ObjectStore, StoreError};
@@ -35,17 +35,17 @@ pub trait ObjectStoreHarness: Send + Sync {
     fn away(&self) -> Option<&dyn ObjectStore>;
 
     /// Starts an upload of a key in parts, as an S3 client does, with one part, and leaves it unfinished.
-    async fn begin_upload(&self, bucket: &BucketName, key: &str);
+    async fn begin_upload(&self, bucket: &BucketRef, key: &str);
 
     /// Whether a bucket has an unfinished upload of exactly this key.
-    async fn has_upload(&self, bucket: &BucketName, key: &str) -> bool;
+    async fn has_upload(&self, bucket: &BucketRef, key: &str) -> bool;
 
     /// Turns versioning on for a bucket; asked for only where the store
     /// [keeps versions](storage_hub_core::ports::StoreLimits::keeps_versions).
-    async fn enable_versioning(&self, bucket: &BucketName);
+    async fn enable_versioning(&self, bucket: &BucketRef);
 
     /// The ids of all versions and delete markers of a key, the latest first; asked for as `enable_versioning`.
-    async fn list_versions(&self, bucket: &BucketName, key: &str) -> Vec<String>;
+    async fn list_versions(&self, bucket: &BucketRef, key: &str) -> Vec<String>;
 }
 
 /// Makes a test of every behaviour of the port, from the path of an `async fn() -> Option<impl ObjectStoreHarness>`
@@ -58,6 +58,7 @@ macro_rules! object_store_contract {
             a_bucket_is_absent_until_it_is_made,
             buckets_are_listed_in_byte_order,
             a_name_that_is_there_is_already_owned,
+            a_later_bucket_of_the_same_name_is_told_apart_as_stated,
             of_two_who_make_a_bucket_at_once_one_makes_it,
             a_removed_bucket_is_gone_and_its_name_can_be_made_again,
             a_missing_bucket_is_not_removed,
@@ -99,10 +100,10 @@ pub async fn the_hub_sees_that_the_store_is_there(harness: &impl ObjectStoreHarn
 
 /// `find_bucket` before and after `create_bucket`.
 pub async fn a_bucket_is_absent_until_it_is_made(harness: &impl ObjectStoreHarness) {
-    let (store, name) = (harness.store(), bucket_name());
-    assert_eq!(store.find_bucket(&name).await.unwrap(), BucketPresence::Absent);
-    store.create_bucket(&name).await.unwrap();
-    assert_eq!(store.find_bucket(&name).await.unwrap(), BucketPresence::Present);
+    let (store, bucket) = (harness.store(), new_bucket());
+    assert_eq!(store.find_bucket(&bucket).await.unwrap(), BucketPresence::Absent);
+    store.create_bucket(&bucket).await.unwrap();
+    assert_eq!(store.find_bucket(&bucket).await.unwrap(), BucketPresence::Present);
 }
 
 /// `list_buckets` has every bucket once, sorted.
@@ -111,7 +112,7 @@ pub async fn buckets_are_listed_in_byte_order(harness: &impl ObjectStoreHarness)
     let base = bucket_name();
     let names = ["-b", ".a", "0", "a", "-a"].map(|end| BucketName::parse(&format!("{base}{end}")).unwrap());
     for name in &names {
-        store.create_bucket(name).await.unwrap();
+        store.create_bucket(&BucketRef { name: name.clone(), ..new_bucket() }).await.unwrap();
     }
     let listed = store.list_buckets().await.unwrap();
     assert!(listed.is_sorted(), "{listed:?}");
@@ -123,16 +124,42 @@ pub async fn buckets_are_listed_in_byte_order(harness: &impl ObjectStoreHarness)
 
 /// Making a bucket again.
 pub async fn a_name_that_is_there_is_already_owned(harness: &impl ObjectStoreHarness) {
-    let (store, name) = (harness.store(), made_bucket(harness).await);
-    assert_error!(store.create_bucket(&name).await, StoreError::AlreadyOwned);
+    let (store, bucket) = (harness.store(), made_bucket(harness).await);
+    assert_error!(store.create_bucket(&bucket).await, StoreError::AlreadyOwned);
+}
+
+/// [`tells_buckets_by_id`](storage_hub_core::ports::StoreLimits::tells_buckets_by_id) on both sides: what is meant for a
+/// bucket that was deleted never reaches the next bucket of its name, or always does.
+pub async fn a_later_bucket_of_the_same_name_is_told_apart_as_stated(harness: &impl ObjectStoreHarness) {
+    let (store, earlier) = (harness.store(), made_bucket(harness).await);
+    let later = BucketRef { name: earlier.name.clone(), ..new_bucket() };
+    assert_error!(store.create_bucket(&later).await, StoreError::AlreadyOwned);
+    store.delete_bucket(&earlier).await.unwrap();
+    store.create_bucket(&later).await.unwrap();
+    store.put_object(&later, "key", b"later".to_vec()).await.unwrap();
+    let policy = policy_of(&later, true);
+    store.put_bucket_policy(&later, &policy).await.unwrap();
+    if !store.limits().tells_buckets_by_id {
+        assert_eq!(store.get_object(&earlier, "key").await.unwrap(), b"later");
+        return;
+    }
+    assert_error!(store.get_object(&earlier, "key").await, StoreError::NotFound);
+    assert_error!(store.put_object(&earlier, "key", b"earlier".to_vec()).await, StoreError::NotFound);
+    assert_error!(store.delete_object(&earlier, "key").await, StoreError::NotFound);
+    assert_error!(store.delete_versions(&earlier, &[version("key", "null")]).await, StoreError::NotFound);
+    assert_error!(store.find_bucket_policy(&earlier).await, StoreError::NotFound);
+    assert_error!(store.put_bucket_policy(&earlier, &policy_of(&later, false)).await, StoreError::NotFound);
+    assert_error!(store.delete_bucket(&earlier).await, StoreError::NotFound);
+    assert_eq!(store.get_object(&later, "key").await.unwrap(), b"later");
+    assert_eq!(store.find_bucket_policy(&later).await.unwrap(), Some(policy));
 }
 
 /// A race: one call creates it, the other reports that it exists.
 pub async fn of_two_who_make_a_bucket_at_once_one_makes_it(harness: &impl ObjectStoreHarness) {
     let store = harness.store();
     for _ in 0..5 {
-        let name = bucket_name();
-        match join(store.create_bucket(&name), store.create_bucket(&name)).await {
+        let bucket = new_bucket();
+        match join(store.create_bucket(&bucket), store.create_bucket(&bucket)).await {
             (Ok(()), Err(StoreError::AlreadyOwned)) | (Err(StoreError::AlreadyOwned), Ok(())) => {}
             other => panic!("{other:?}"),
         }
@@ -141,60 +168,60 @@ pub async fn of_two_who_make_a_bucket_at_once_one_makes_it(harness: &impl Object
 
 /// `delete_bucket` of an empty bucket.
 pub async fn a_removed_bucket_is_gone_and_its_name_can_be_made_again(harness: &impl ObjectStoreHarness) {
-    let (store, name) = (harness.store(), made_bucket(harness).await);
-    store.delete_bucket(&name).await.unwrap();
-    assert_eq!(store.find_bucket(&name).await.unwrap(), BucketPresence::Absent);
-    assert!(!store.list_buckets().await.unwrap().contains(&name.to_string()));
-    store.create_bucket(&name).await.unwrap();
-    assert_eq!(store.find_bucket(&name).await.unwrap(), BucketPresence::Present);
+    let (store, bucket) = (harness.store(), made_bucket(harness).await);
+    store.delete_bucket(&bucket).await.unwrap();
+    assert_eq!(store.find_bucket(&bucket).await.unwrap(), BucketPresence::Absent);
+    assert!(!store.list_buckets().await.unwrap().contains(&bucket.name.to_string()));
+    store.create_bucket(&bucket).await.unwrap();
+    assert_eq!(store.find_bucket(&bucket).await.unwrap(), BucketPresence::Present);
 }
 
 /// `delete_bucket` without the bucket.
 pub async fn a_missing_bucket_is_not_removed(harness: &impl ObjectStoreHarness) {
-    assert_error!(harness.store().delete_bucket(&bucket_name()).await, StoreError::NotFound);
+    assert_error!(harness.store().delete_bucket(&new_bucket()).await, StoreError::NotFound);
 }
 
 /// Nothing that somebody keeps is ever lost with its bucket.
 pub async fn a_bucket_that_holds_an_object_is_not_removed(harness: &impl ObjectStoreHarness) {
-    let (store, name) = (harness.store(), made_bucket(harness).await);
-    store.put_object(&name, "folder/kept", b"kept".to_vec()).await.unwrap();
-    assert_error!(store.delete_bucket(&name).await, StoreError::NotEmpty);
-    assert_eq!(store.get_object(&name, "folder/kept").await.unwrap(), b"kept");
-    store.delete_object(&name, "folder/kept").await.unwrap();
-    store.delete_bucket(&name).await.unwrap();
+    let (store, bucket) = (harness.store(), made_bucket(harness).await);
+    store.put_object(&bucket, "folder/kept", b"kept".to_vec()).await.unwrap();
+    assert_error!(store.delete_bucket(&bucket).await, StoreError::NotEmpty);
+    assert_eq!(store.get_object(&bucket, "folder/kept").await.unwrap(), b"kept");
+    store.delete_object(&bucket, "folder/kept").await.unwrap();
+    store.delete_bucket(&bucket).await.unwrap();
 }
 
 /// Uploads that were never completed keep no bucket, and the next one of that name has none of them.
 pub async fn a_bucket_with_nothing_but_an_unfinished_upload_is_deleted_with_it(harness: &impl ObjectStoreHarness) {
-    let (store, name) = (harness.store(), made_bucket(harness).await);
+    let (store, bucket) = (harness.store(), made_bucket(harness).await);
     let keys = ["upload", "a folder/of ü+%2F&<x>", "upload/again"];
     for key in keys {
-        harness.begin_upload(&name, key).await;
-        harness.begin_upload(&name, key).await;
-        assert!(harness.has_upload(&name, key).await, "{key}");
+        harness.begin_upload(&bucket, key).await;
+        harness.begin_upload(&bucket, key).await;
+        assert!(harness.has_upload(&bucket, key).await, "{key}");
     }
-    store.delete_bucket(&name).await.unwrap();
-    assert_eq!(store.find_bucket(&name).await.unwrap(), BucketPresence::Absent);
-    store.create_bucket(&name).await.unwrap();
+    store.delete_bucket(&bucket).await.unwrap();
+    assert_eq!(store.find_bucket(&bucket).await.unwrap(), BucketPresence::Absent);
+    store.create_bucket(&bucket).await.unwrap();
     for key in keys {
-        assert!(!harness.has_upload(&name, key).await, "{key}");
+        assert!(!harness.has_upload(&bucket, key).await, "{key}");
     }
 }
 
 /// A deletion that is refused has no effect.
 pub async fn a_bucket_that_is_not_empty_keeps_its_unfinished_uploads(harness: &impl ObjectStoreHarness) {
-    let (store, name) = (harness.store(), made_bucket(harness).await);
-    harness.begin_upload(&name, "upload").await;
-    store.put_object(&name, "kept", b"kept".to_vec()).await.unwrap();
-    assert_error!(store.delete_bucket(&name).await, StoreError::NotEmpty);
-    assert!(harness.has_upload(&name, "upload").await);
-    store.delete_object(&name, "kept").await.unwrap();
+    let (store, bucket) = (harness.store(), made_bucket(harness).await);
+    harness.begin_upload(&bucket, "upload").await;
+    store.put_object(&bucket, "kept", b"kept".to_vec()).await.unwrap();
+    assert_error!(store.delete_bucket(&bucket).await, StoreError::NotEmpty);
+    assert!(harness.has_upload(&bucket, "upload").await);
+    store.delete_object(&bucket, "kept").await.unwrap();
     if store.limits().keeps_versions {
-        harness.enable_versioning(&name).await;
-        store.put_object(&name, "kept", b"kept".to_vec()).await.unwrap();
-        store.delete_object(&name, "kept").await.unwrap();
-        assert_error!(store.delete_bucket(&name).await, StoreError::NotEmpty);
-        assert!(harness.has_upload(&name, "upload").await);
+        harness.enable_versioning(&bucket).await;
+        store.put_object(&bucket, "kept", b"kept".to_vec()).await.unwrap();
+        store.delete_object(&bucket, "kept").await.unwrap();
+        assert_error!(store.delete_bucket(&bucket).await, StoreError::NotEmpty);
+        assert!(harness.has_upload(&bucket, "upload").await);
     }
 }
 
@@ -229,7 +256,8 @@ pub async fn an_object_stays_in_its_bucket(harness: &impl ObjectStoreHarness) {
     store.put_object(&one, "key", b"one".to_vec()).await.unwrap();
     assert_error!(store.get_object(&two, "key").await, StoreError::NotFound);
     store.put_object(&two, "key", b"two".to_vec()).await.unwrap();
-    for key in [format!("../{one}/key"), format!("/../{one}/key"), format!("a/../../{one}/key")] {
+    let name = &one.name;
+    for key in [format!("../{name}/key"), format!("/../{name}/key"), format!("a/../../{name}/key")] {
         // Taken as a name like any other or refused, as the limits say; never followed.
         let _ = store.put_object(&two, &key, b"escaped".to_vec()).await;
         let read = store.get_object(&two, &key).await;
@@ -251,7 +279,7 @@ pub async fn a_deleted_object_is_gone_and_can_be_deleted_again(harness: &impl Ob
 
 /// Objects need a bucket.
 pub async fn nothing_is_written_to_or_read_from_a_missing_bucket(harness: &impl ObjectStoreHarness) {
-    let (store, bucket) = (harness.store(), bucket_name());
+    let (store, bucket) = (harness.store(), new_bucket());
     assert_error!(store.put_object(&bucket, "key", b"body".to_vec()).await, StoreError::NotFound);
     assert_error!(store.get_object(&bucket, "key").await, StoreError::NotFound);
     assert_error!(store.delete_object(&bucket, "key").await, StoreError::NotFound);
@@ -377,54 +405,54 @@ pub async fn backslashes_in_a_key_are_taken_or_refused_as_stated(harness: &impl 
 
 /// What core renders comes back with the same meaning; before it, there is none.
 pub async fn a_bucket_policy_is_found_as_it_was_written(harness: &impl ObjectStoreHarness) {
-    let (store, name) = (harness.store(), made_bucket(harness).await);
-    assert_eq!(store.find_bucket_policy(&name).await.unwrap(), None);
-    let policy = policy_of(&name, true);
-    store.put_bucket_policy(&name, &policy).await.unwrap();
-    assert_eq!(store.find_bucket_policy(&name).await.unwrap(), Some(policy));
+    let (store, bucket) = (harness.store(), made_bucket(harness).await);
+    assert_eq!(store.find_bucket_policy(&bucket).await.unwrap(), None);
+    let policy = policy_of(&bucket, true);
+    store.put_bucket_policy(&bucket, &policy).await.unwrap();
+    assert_eq!(store.find_bucket_policy(&bucket).await.unwrap(), Some(policy));
 }
 
 /// The last write counts.
 pub async fn a_bucket_policy_is_written_over(harness: &impl ObjectStoreHarness) {
-    let (store, name) = (harness.store(), made_bucket(harness).await);
-    store.put_bucket_policy(&name, &policy_of(&name, true)).await.unwrap();
-    store.put_bucket_policy(&name, &policy_of(&name, false)).await.unwrap();
-    assert_eq!(store.find_bucket_policy(&name).await.unwrap(), Some(policy_of(&name, false)));
+    let (store, bucket) = (harness.store(), made_bucket(harness).await);
+    store.put_bucket_policy(&bucket, &policy_of(&bucket, true)).await.unwrap();
+    store.put_bucket_policy(&bucket, &policy_of(&bucket, false)).await.unwrap();
+    assert_eq!(store.find_bucket_policy(&bucket).await.unwrap(), Some(policy_of(&bucket, false)));
 }
 
 /// A policy goes with its bucket.
 pub async fn a_remade_bucket_has_no_policy(harness: &impl ObjectStoreHarness) {
-    let (store, name) = (harness.store(), made_bucket(harness).await);
-    store.put_bucket_policy(&name, &policy_of(&name, true)).await.unwrap();
-    store.delete_bucket(&name).await.unwrap();
-    store.create_bucket(&name).await.unwrap();
-    assert_eq!(store.find_bucket_policy(&name).await.unwrap(), None);
+    let (store, bucket) = (harness.store(), made_bucket(harness).await);
+    store.put_bucket_policy(&bucket, &policy_of(&bucket, true)).await.unwrap();
+    store.delete_bucket(&bucket).await.unwrap();
+    store.create_bucket(&bucket).await.unwrap();
+    assert_eq!(store.find_bucket_policy(&bucket).await.unwrap(), None);
 }
 
 /// Policies need a bucket.
 pub async fn a_missing_bucket_has_no_policy(harness: &impl ObjectStoreHarness) {
-    let (store, name) = (harness.store(), bucket_name());
-    assert_error!(store.put_bucket_policy(&name, &policy_of(&name, true)).await, StoreError::NotFound);
-    assert_error!(store.find_bucket_policy(&name).await, StoreError::NotFound);
+    let (store, bucket) = (harness.store(), new_bucket());
+    assert_error!(store.put_bucket_policy(&bucket, &policy_of(&bucket, true)).await, StoreError::NotFound);
+    assert_error!(store.find_bucket_policy(&bucket).await, StoreError::NotFound);
 }
 
 /// No call waits indefinitely, and none reports something as missing because the store did not respond.
 pub async fn a_store_that_is_away_is_unavailable(harness: &impl ObjectStoreHarness) {
     let Some(store) = harness.away() else { return };
-    let (name, policy) = (bucket_name(), PolicyDocument::new(json!({})));
+    let (bucket, policy) = (new_bucket(), PolicyDocument::new(json!({})));
     let calls = async {
         assert_error!(store.ping().await, StoreError::Unavailable(_));
-        assert_error!(store.find_bucket(&name).await, StoreError::Unavailable(_));
-        assert_error!(store.create_bucket(&name).await, StoreError::Unavailable(_));
-        assert_error!(store.delete_bucket(&name).await, StoreError::Unavailable(_));
+        assert_error!(store.find_bucket(&bucket).await, StoreError::Unavailable(_));
+        assert_error!(store.create_bucket(&bucket).await, StoreError::Unavailable(_));
+        assert_error!(store.delete_bucket(&bucket).await, StoreError::Unavailable(_));
         assert_error!(store.list_buckets().await, StoreError::Unavailable(_));
-        assert_error!(store.put_bucket_policy(&name, &policy).await, StoreError::Unavailable(_));
-        assert_error!(store.find_bucket_policy(&name).await, StoreError::Unavailable(_));
-        assert_error!(store.put_object(&name, "key", Vec::new()).await, StoreError::Unavailable(_));
-        assert_error!(store.get_object(&name, "key").await, StoreError::Unavailable(_));
-        assert_error!(store.delete_object(&name, "key").await, StoreError::Unavailable(_));
+        assert_error!(store.put_bucket_policy(&bucket, &policy).await, StoreError::Unavailable(_));
+        assert_error!(store.find_bucket_policy(&bucket).await, StoreError::Unavailable(_));
+        assert_error!(store.put_object(&bucket, "key", Vec::new()).await, StoreError::Unavailable(_));
+        assert_error!(store.get_object(&bucket, "key").await, StoreError::Unavailable(_));
+        assert_error!(store.delete_object(&bucket, "key").await, StoreError::Unavailable(_));
         let versions = [version("key", "null")];
-        assert_error!(store.delete_versions(&name, &versions).await, StoreError::Unavailable(_));
+        assert_error!(store.delete_versions(&bucket, &versions).await, StoreError::Unavailable(_));
         assert_error!(store.name_reservation().await, StoreError::Unavailable(_));
     };
     tokio::time::timeout(Duration::from_secs(60), calls).await.expect("a call waited indefinitely");
@@ -447,13 +475,18 @@ pub(crate) fn bucket_name() -> BucketName {
     BucketName::parse(&format!("contract-{}", Uuid::now_v7().simple())).unwrap()
 }
 
-async fn made_bucket(harness: &impl ObjectStoreHarness) -> BucketName {
-    let name = bucket_name();
-    harness.store().create_bucket(&name).await.unwrap();
-    name
+/// A bucket that does not exist yet.
+pub(crate) fn new_bucket() -> BucketRef {
+    BucketRef { id: BucketId::new(Uuid::now_v7()), name: bucket_name() }
 }
 
-fn policy_of(name: &BucketName, public: bool) -> PolicyDocument {
+async fn made_bucket(harness: &impl ObjectStoreHarness) -> BucketRef {
+    let bucket = new_bucket();
+    harness.store().create_bucket(&bucket).await.unwrap();
+    bucket
+}
+
+fn policy_of(bucket: &BucketRef, public: bool) -> PolicyDocument {
     let owner = UserId::new(Uuid::nil());
     let entry = |grant, access| BucketEntry { grant, access, shard: None };
     let mut entries = vec![entry(Grant::admin(), Access::Manage), entry(Grant::author(owner), Access::Manage)];
@@ -462,8 +495,8 @@ fn policy_of(name: &BucketName, public: bool) -> PolicyDocument {
     }
     bucket_policy(&BucketRecord {
         bucket: Bucket {
-            id: BucketId::new(Uuid::nil()),
-            name: name.clone(),
+            id: bucket.id,
+            name: bucket.name.clone(),
             owner,
             state: BucketState::Active,
             seen_absent: true,

@@ -14,7 +14,7 @@ use storage_hub_core::ports::{ObjectStore, PrincipalSettings, PrincipalState, Pr
 use storage_hub_core::s3_action::{Rule, S3Action};
 use uuid::Uuid;
 
-use crate::object_store::bucket_name;
+use crate::object_store::{bucket_name, new_bucket};
 
 /// The object that [`PrincipalStoreHarness::may`] reads, writes and deletes.
 pub const OBJECT: &str = "folder/object";
@@ -418,10 +418,10 @@ async fn may_nothing(harness: &impl PrincipalStoreHarness, credentials: &Credent
 }
 
 async fn bucket_with_object(harness: &impl PrincipalStoreHarness) -> BucketName {
-    let name = bucket_name();
-    harness.objects().create_bucket(&name).await.unwrap();
-    harness.objects().put_object(&name, OBJECT, b"body".to_vec()).await.unwrap();
-    name
+    let bucket = new_bucket();
+    harness.objects().create_bucket(&bucket).await.unwrap();
+    harness.objects().put_object(&bucket, OBJECT, b"body".to_vec()).await.unwrap();
+    bucket.name
 }
 
 async fn policy(harness: &impl PrincipalStoreHarness, buckets: &[(BucketName, Access)]) -> PolicyName {

@@ -1,5 +1,6 @@
 //! The only place where adapters are chosen and connected to the ports of core.
 
+mod bucket_ids;
 pub(crate) mod identity;
 pub(crate) mod keys;
 pub(crate) mod records;
@@ -91,6 +92,9 @@ pub(crate) async fn assemble(config: &Config, purpose: Purpose) -> anyhow::Resul
     };
     let key_fingerprint = keys.vault_key.fingerprint();
     keys::check(&ports, &key_fingerprint).await?;
+    if let Some(embedded) = &store.embedded {
+        bucket_ids::complete(embedded, ports.directory.as_ref()).await?;
+    }
     let (pools, embedded) = (records.pools, store.embedded.clone());
     let pools: Pools = Arc::new(move || {
         let index = embedded.iter().flat_map(EmbeddedStore::pools);

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel::{SqliteConnection, dsl};
+use storage_hub_core::domain::{BucketId, BucketRef};
 
 use super::IndexError;
 use super::schema::{buckets, objects, upload_parts, uploads};
@@ -24,6 +25,12 @@ impl BucketRowId {
     /// The bucket that has this name now.
     pub(crate) fn find(connection: &mut SqliteConnection, name: &str) -> Result<Option<Self>, IndexError> {
         Ok(find_id(connection, name)?.map(Self))
+    }
+
+    /// The bucket that has this id in the records. Fails with [`IndexError::NoSuchBucket`].
+    pub(crate) fn of(connection: &mut SqliteConnection, id: BucketId) -> Result<Self, IndexError> {
+        let row = buckets::table.filter(buckets::hub_id.eq(id.to_string())).select(buckets::id);
+        row.first(connection).optional()?.map(Self).ok_or(IndexError::NoSuchBucket)
     }
 
     /// As [`find`](Self::find), but fails with [`IndexError::NoSuchBucket`].
@@ -50,9 +57,11 @@ pub(crate) fn get_id(connection: &mut SqliteConnection, name: &str) -> Result<i6
     find_id(connection, name)?.ok_or(IndexError::NoSuchBucket)
 }
 
-pub(crate) fn insert(connection: &mut SqliteConnection, name: &str, now: i64) -> Result<(), IndexError> {
+/// Inserts a bucket. Fails with [`IndexError::BucketExists`] when there is one with its name or its id.
+pub(crate) fn insert(connection: &mut SqliteConnection, bucket: &BucketRef, now: i64) -> Result<(), IndexError> {
+    let (name, hub_id) = (bucket.name.as_str(), bucket.id.to_string());
     let inserted = diesel::insert_into(buckets::table)
-        .values((buckets::name.eq(name), buckets::created_at.eq(now)))
+        .values((buckets::name.eq(name), buckets::created_at.eq(now), buckets::hub_id.eq(hub_id)))
         .execute(connection);
     match inserted {
         Ok(_) => Ok(()),
@@ -63,8 +72,8 @@ pub(crate) fn insert(connection: &mut SqliteConnection, name: &str, now: i64) ->
 
 /// Deletes a bucket without objects, and its unfinished uploads with it. Returns the blobs of the latter, which nothing
 /// refers to any more.
-pub(crate) fn delete(connection: &mut SqliteConnection, name: &str) -> Result<Vec<BlobName>, IndexError> {
-    let id = get_id(connection, name)?;
+pub(crate) fn delete(connection: &mut SqliteConnection, bucket: BucketId) -> Result<Vec<BlobName>, IndexError> {
+    let BucketRowId(id) = BucketRowId::of(connection, bucket)?;
     let held = objects::table.filter(objects::bucket_id.eq(id));
     if dsl::select(dsl::exists(held)).get_result(connection)? {
         return Err(IndexError::BucketNotEmpty);
@@ -102,13 +111,26 @@ pub(crate) fn list_named(connection: &mut SqliteConnection, names: &[String]) ->
     Ok(named.order(buckets::name).select((buckets::name, buckets::created_at)).load(connection)?)
 }
 
-pub(crate) fn set_policy(connection: &mut SqliteConnection, name: &str, policy: &str) -> Result<(), IndexError> {
-    let id = get_id(connection, name)?;
+/// Whether there is a bucket without an id of the records.
+pub(crate) fn some_lack_an_id(connection: &mut SqliteConnection) -> Result<bool, IndexError> {
+    Ok(dsl::select(dsl::exists(buckets::table.filter(buckets::hub_id.is_null()))).get_result(connection)?)
+}
+
+/// Gives the bucket with this name its id, unless it has one. Returns whether it got it.
+pub(crate) fn adopt(connection: &mut SqliteConnection, bucket: &BucketRef) -> Result<bool, IndexError> {
+    let unknown = buckets::table.filter(buckets::name.eq(bucket.name.as_str()).and(buckets::hub_id.is_null()));
+    Ok(diesel::update(unknown).set(buckets::hub_id.eq(bucket.id.to_string())).execute(connection)? > 0)
+}
+
+pub(crate) fn set_policy(connection: &mut SqliteConnection, bucket: BucketId, policy: &str) -> Result<(), IndexError> {
+    let BucketRowId(id) = BucketRowId::of(connection, bucket)?;
     diesel::update(buckets::table.find(id)).set(buckets::policy.eq(policy)).execute(connection)?;
     Ok(())
 }
 
-pub(crate) fn find_policy(connection: &mut SqliteConnection, name: &str) -> Result<Option<String>, IndexError> {
-    let id = get_id(connection, name)?;
+pub(crate) fn find_policy(
+    connection: &mut SqliteConnection,
+    BucketRowId(id): BucketRowId,
+) -> Result<Option<String>, IndexError> {
     Ok(buckets::table.find(id).select(buckets::policy).first(connection)?)
 }

@@ -4,7 +4,7 @@ use diesel::SqliteConnection;
 use diesel::prelude::*;
 
 use super::IndexError;
-use super::buckets::{self, BucketRowId};
+use super::buckets::BucketRowId;
 use super::schema::{object_parts, objects};
 use crate::blobs::BlobName;
 use crate::digests::{Algorithm, ChecksumKind};
@@ -29,8 +29,8 @@ pub(super) struct ObjectRow {
 }
 
 /// Reads the object of a key.
-pub(crate) fn get(connection: &mut SqliteConnection, bucket: &str, key: &str) -> Result<Object, IndexError> {
-    let bucket_id = buckets::get_id(connection, bucket)?;
+pub(crate) fn get(connection: &mut SqliteConnection, bucket: BucketRowId, key: &str) -> Result<Object, IndexError> {
+    let bucket_id = bucket.id(connection)?;
     let row: ObjectRow = latest(bucket_id, key)
         .select(ObjectRow::as_select())
         .first(connection)

@@ -6,6 +6,7 @@ diesel::table! {
         name -> Text,
         created_at -> BigInt,
         policy -> Nullable<Text>,
+        hub_id -> Nullable<Text>,
     }
 }
 

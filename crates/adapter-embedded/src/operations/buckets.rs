@@ -10,7 +10,7 @@ use super::Operations;
 use super::translate::{moment, owner};
 use crate::endpoint::Visitor;
 use crate::error::gate_error;
-use crate::index::buckets;
+use crate::index::buckets::{self, BucketRowId};
 
 /// The most buckets of one page.
 const MAX_BUCKETS: i32 = 10_000;
@@ -99,7 +99,14 @@ pub(super) async fn policy(
     request: S3Request<GetBucketPolicyInput>,
 ) -> S3Result<S3Response<GetBucketPolicyOutput>> {
     let bucket = request.input.bucket;
-    let policy = this.store.index().read(move |connection| buckets::find_policy(connection, &bucket)).await?;
+    let policy = this
+        .store
+        .index()
+        .read(move |connection| {
+            let bucket = BucketRowId::get(connection, &bucket)?;
+            buckets::find_policy(connection, bucket)
+        })
+        .await?;
     match policy {
         Some(policy) => Ok(S3Response::new(GetBucketPolicyOutput { policy: Some(policy) })),
         None => Err(s3_error!(NoSuchBucketPolicy, "The bucket policy does not exist")),

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use storage_hub_core::ports::ObjectStore as _;
 
-use crate::hub::{Hub, name};
+use crate::hub::{Hub, at};
 
 /// What each visitor gets for one request.
 async fn statuses(hub: &Hub, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> [u16; 6] {
@@ -26,7 +26,7 @@ async fn statuses(hub: &Hub, method: &str, target: &str, headers: &[(&str, &str)
 #[tokio::test]
 async fn each_visitor_gets_what_the_entries_of_the_bucket_give() {
     let hub = Hub::start().await;
-    hub.store.put_object(&name("photos"), "key", b"body".to_vec()).await.unwrap();
+    hub.store.put_object(&at("photos"), "key", b"body".to_vec()).await.unwrap();
     // owner, writer, reader, stranger, admin, anonymous
     let all_signed_in = [200, 200, 200, 200, 200, 403];
     let readers = [200, 200, 200, 403, 200, 403];
@@ -81,7 +81,7 @@ async fn what_the_hub_does_is_refused_with_a_hint_even_to_the_admin() {
 #[tokio::test]
 async fn a_bucket_that_everyone_may_read_is_read_without_a_signature_and_no_more() {
     let hub = Hub::start().await;
-    hub.store.put_object(&name("open"), "key", b"body".to_vec()).await.unwrap();
+    hub.store.put_object(&at("open"), "key", b"body".to_vec()).await.unwrap();
     let anonymous = hub.anonymous();
     assert_eq!(anonymous.get("/open/key").await.assert_ok().body, "body");
     assert_eq!(anonymous.get("/open?list-type=2").await.assert_ok().all("Key"), ["key"]);
@@ -104,7 +104,7 @@ async fn a_wrong_secret_an_unknown_key_and_a_disabled_user_are_refused() {
 #[tokio::test]
 async fn the_source_of_a_copy_must_be_readable() {
     let hub = Hub::start().await;
-    hub.store.put_object(&name("other"), "secret", b"secret".to_vec()).await.unwrap();
+    hub.store.put_object(&at("other"), "secret", b"secret".to_vec()).await.unwrap();
     let owner = hub.client("owner");
     let source = [("x-amz-copy-source", "/other/secret")];
     owner.send("PUT", "/photos/stolen", &source, b"").await.assert_error(403, "AccessDenied");

@@ -8,7 +8,7 @@ use storage_hub_adapter_embedded::{
 };
 use storage_hub_core::ports::ObjectStore as _;
 
-use crate::hub::{Hub, blob_of, name};
+use crate::hub::{Hub, at, blob_of};
 
 fn released(folder: &Path) -> usize {
     fs::read_dir(folder.join("released")).unwrap().count()
@@ -53,7 +53,7 @@ async fn what_is_replaced_and_deleted_during_a_backup_is_in_it() {
     assert_eq!(EmbeddedStore::check(&restored, CheckDepth::Full).await.unwrap(), []);
     let store = EmbeddedObjectStore::new(EmbeddedStore::open(&restored).await.unwrap());
     for key in ["kept", "replaced", "deleted"] {
-        let body = store.get_object(&name("photos"), key).await.unwrap();
+        let body = store.get_object(&at("photos"), key).await.unwrap();
         assert_eq!(body, format!("the {key} body").into_bytes());
     }
 }
@@ -83,8 +83,8 @@ async fn a_store_that_misses_bytes_or_was_never_served_is_not_backed_up() {
     assert!(matches!(StoreBackup::begin(empty.path()).await, Err(BackupError::NotServed(_))));
     let folder = tempfile::tempdir().unwrap();
     let store = EmbeddedObjectStore::new(EmbeddedStore::open(folder.path()).await.unwrap());
-    store.create_bucket(&name("photos")).await.unwrap();
-    store.put_object(&name("photos"), "key", b"body".to_vec()).await.unwrap();
+    store.create_bucket(&at("photos")).await.unwrap();
+    store.put_object(&at("photos"), "key", b"body".to_vec()).await.unwrap();
     drop(store);
     let backup = StoreBackup::begin(folder.path()).await.unwrap();
     let refused = EmbeddedStore::repair(folder.path(), CheckDepth::Full).await;

@@ -8,7 +8,7 @@ use storage_hub_adapter_embedded::{
 };
 use storage_hub_core::ports::{ObjectStore as _, StoreError};
 
-use crate::hub::{Hub, blob_files, blob_of, name};
+use crate::hub::{Hub, at, blob_files, blob_of};
 
 const ORPHAN: &str = "ffffffffffffffffffffffffffffffff";
 
@@ -16,9 +16,9 @@ const ORPHAN: &str = "ffffffffffffffffffffffffffffffff";
 async fn folder_of_three() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let store = EmbeddedObjectStore::new(EmbeddedStore::open(folder.path()).await.unwrap());
-    store.create_bucket(&name("photos")).await.unwrap();
+    store.create_bucket(&at("photos")).await.unwrap();
     for key in ["a", "b", "c"] {
-        store.put_object(&name("photos"), key, format!("body {key}").into_bytes()).await.unwrap();
+        store.put_object(&at("photos"), key, format!("body {key}").into_bytes()).await.unwrap();
     }
     folder
 }
@@ -72,10 +72,10 @@ async fn a_repair_quarantines_damaged_objects_and_unknown_blobs() {
 
     let store = EmbeddedObjectStore::new(EmbeddedStore::open(folder.path()).await.unwrap());
     for gone in ["a", "b"] {
-        let read = store.get_object(&name("photos"), gone).await;
+        let read = store.get_object(&at("photos"), gone).await;
         assert!(matches!(read, Err(StoreError::NotFound)), "{gone}: {read:?}");
     }
-    assert_eq!(store.get_object(&name("photos"), "c").await.unwrap(), b"body c");
+    assert_eq!(store.get_object(&at("photos"), "c").await.unwrap(), b"body c");
     assert_eq!(blob_files(folder.path()).len(), 1);
     // Nothing that somebody may want is deleted.
     let quarantine = folder.path().join("quarantine");

@@ -10,7 +10,7 @@ use diesel::sql_types::BigInt;
 use storage_hub_adapter_embedded::{CheckDepth, CheckError, CheckFinding, EmbeddedObjectStore, EmbeddedStore};
 use storage_hub_core::ports::ObjectStore as _;
 
-use crate::hub::{blob_files, name};
+use crate::hub::{at, blob_files};
 
 const PAGE: u64 = 4096;
 
@@ -48,9 +48,9 @@ fn empty_page() -> Vec<u8> {
 async fn folder_of_twelve() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let store = EmbeddedObjectStore::new(EmbeddedStore::open(folder.path()).await.unwrap());
-    store.create_bucket(&name("photos")).await.unwrap();
+    store.create_bucket(&at("photos")).await.unwrap();
     for number in 0..12 {
-        store.put_object(&name("photos"), &format!("{number}"), format!("body {number}").into()).await.unwrap();
+        store.put_object(&at("photos"), &format!("{number}"), format!("body {number}").into()).await.unwrap();
     }
     folder
 }
@@ -73,7 +73,7 @@ async fn a_start_with_a_damaged_index_deletes_nothing() {
         assert_eq!(blob_files(folder.path()).len(), 12);
         let store = EmbeddedObjectStore::new(store);
         for number in 0..12 {
-            let body = store.get_object(&name("photos"), &format!("{number}")).await.unwrap();
+            let body = store.get_object(&at("photos"), &format!("{number}")).await.unwrap();
             assert_eq!(body, format!("body {number}").into_bytes());
         }
     }

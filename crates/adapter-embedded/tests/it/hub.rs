@@ -7,8 +7,8 @@ use std::sync::Arc;
 use storage_hub_adapter_embedded::{EmbeddedObjectStore, EmbeddedStore, S3Options, s3_service};
 use storage_hub_core::acl::{Access, Grant, GrantSet};
 use storage_hub_core::domain::{
-    AccessKey, Bucket, BucketEntry, BucketId, BucketName, BucketState, Email, PasswordHash, SecretKey, Timestamp, User,
-    UserId, UserRecord,
+    AccessKey, Bucket, BucketEntry, BucketId, BucketName, BucketRef, BucketState, Email, PasswordHash, SecretKey,
+    Timestamp, User, UserId, UserRecord,
 };
 use storage_hub_core::ports::{ObjectStore as _, SecretVault as _, UnitOfWork as _};
 use storage_hub_core::testing::{InMemoryRecords, PlainVault};
@@ -68,7 +68,7 @@ impl Hub {
         for (name, owner, shared) in buckets {
             let (bucket, entries) = bucket(name, owner, shared);
             transaction.buckets().insert(&bucket, &entries).await.unwrap();
-            store.create_bucket(&bucket.name).await.unwrap();
+            store.create_bucket(&bucket.reference()).await.unwrap();
         }
         transaction.commit().await.unwrap();
         let directory = Arc::new(FailingDirectory::new(records.clone()));
@@ -92,9 +92,10 @@ impl Hub {
     }
 
     /// Has the records know a bucket that the store was asked for alone, as the owner's.
-    pub(crate) async fn adopt(&self, name: &str) {
+    pub(crate) async fn adopt(&self, reference: &BucketRef) {
         let mut transaction = self.records.begin().await.unwrap();
-        let (bucket, entries) = bucket(name, "owner", &[]);
+        let (bucket, entries) = bucket(reference.name.as_str(), "owner", &[]);
+        let bucket = Bucket { id: reference.id, ..bucket };
         if transaction.buckets().insert(&bucket, &entries).await.is_ok() {
             transaction.commit().await.unwrap();
         }
@@ -140,6 +141,11 @@ pub(crate) fn blob_of(folder: &Path, body: &str) -> String {
 
 pub(crate) fn name(text: &str) -> BucketName {
     BucketName::parse(text).unwrap()
+}
+
+/// The bucket of this name.
+pub(crate) fn at(text: &str) -> BucketRef {
+    BucketRef { id: BucketId::new(uuid(text)), name: name(text) }
 }
 
 fn access_key(user: &str) -> AccessKey {

@@ -6,7 +6,7 @@ use storage_hub_core::ports::{ObjectStore as _, SecretVault as _, UnitOfWork as 
 use storage_hub_core::testing::PlainVault;
 
 use crate::client::{Client, Reply};
-use crate::hub::{Hub, bucket, id, name};
+use crate::hub::{Hub, at, bucket, id};
 
 const WRITES: [&str; 8] = ["put", "chunked put", "part", "copy part", "complete", "delete many", "copy", "copy bytes"];
 
@@ -87,7 +87,7 @@ async fn what_is_revoked_before_the_commit_is_not_written() {
         for revocation in ["disabled", "rotated", "not shared any more"] {
             let hub = Hub::start().await;
             let (writer, owner) = (hub.client("writer"), hub.client("owner"));
-            hub.store.put_object(&name("open"), "source", b"source".to_vec()).await.unwrap();
+            hub.store.put_object(&at("open"), "source", b"source".to_vec()).await.unwrap();
             owner.put("/photos/key", b"kept").await.assert_ok();
             let upload = begin_upload(&writer).await;
             let parts = format!("/photos/key?uploadId={}", upload.id);
@@ -117,14 +117,14 @@ async fn what_was_begun_in_a_bucket_does_not_reach_the_next_one_of_its_name() {
         for (user, status, code) in [("owner", 403, "AccessDenied"), ("admin", 404, "NoSuchBucket")] {
             let hub = Hub::start().await;
             let stranger = hub.client("stranger");
-            hub.store.put_object(&name("open"), "source", b"source".to_vec()).await.unwrap();
+            hub.store.put_object(&at("open"), "source", b"source".to_vec()).await.unwrap();
             let upload = begin_upload(&hub.client(user)).await;
             let abort = format!("/photos/key?uploadId={}", upload.id);
             let reply = write_late(&hub, user, operation, upload, async || {
                 hub.client("admin").delete(&abort).await.assert_ok();
-                hub.store.delete_bucket(&name("photos")).await.unwrap();
+                hub.store.delete_bucket(&at("photos")).await.unwrap();
                 give_photos_to(&hub, "stranger").await;
-                hub.store.create_bucket(&name("photos")).await.unwrap();
+                hub.store.create_bucket(&at("photos")).await.unwrap();
                 stranger.put("/photos/key", b"the stranger's").await.assert_ok();
             })
             .await;
@@ -141,8 +141,8 @@ async fn an_upload_id_of_a_bucket_that_is_gone_is_of_no_use_in_the_next_one() {
     let upload = begin_upload(&hub.client("owner")).await;
     let target = format!("/photos/key?uploadId={}", upload.id);
     hub.client("owner").delete(&target).await.assert_ok();
-    hub.store.delete_bucket(&name("photos")).await.unwrap();
-    hub.store.create_bucket(&name("photos")).await.unwrap();
+    hub.store.delete_bucket(&at("photos")).await.unwrap();
+    hub.store.create_bucket(&at("photos")).await.unwrap();
     for method in ["GET", "DELETE"] {
         hub.client("owner").send(method, &target, &[], b"").await.assert_error(404, "NoSuchUpload");
     }

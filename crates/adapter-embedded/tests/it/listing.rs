@@ -3,12 +3,12 @@
 use storage_hub_core::ports::ObjectStore as _;
 
 use crate::client::{Client, Reply};
-use crate::hub::{Hub, name};
+use crate::hub::{Hub, at};
 
 async fn hub_with(keys: &[&str]) -> (Hub, Client) {
     let hub = Hub::start().await;
     for key in keys {
-        hub.store.put_object(&name("photos"), key, b"body".to_vec()).await.unwrap();
+        hub.store.put_object(&at("photos"), key, b"body".to_vec()).await.unwrap();
     }
     let owner = hub.client("owner");
     (hub, owner)
@@ -77,9 +77,9 @@ async fn pages_put_together_are_the_listing_even_when_keys_come_and_go_between_t
             break;
         }
         // What was listed goes, and what comes before it comes.
-        hub.store.delete_object(&name("photos"), entries.last().unwrap()).await.unwrap();
-        hub.store.put_object(&name("photos"), "0", Vec::new()).await.unwrap();
-        hub.store.put_object(&name("photos"), "b/0", Vec::new()).await.unwrap();
+        hub.store.delete_object(&at("photos"), entries.last().unwrap()).await.unwrap();
+        hub.store.put_object(&at("photos"), "0", Vec::new()).await.unwrap();
+        hub.store.put_object(&at("photos"), "b/0", Vec::new()).await.unwrap();
     }
     assert_eq!(entries, ["a", "b/", "c", "d/", "e"]);
 }

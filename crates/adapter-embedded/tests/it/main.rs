@@ -17,6 +17,7 @@ mod hub;
 mod access;
 mod attributes;
 mod backup;
+mod bucket_ids;
 mod check;
 mod conditions;
 mod contract;

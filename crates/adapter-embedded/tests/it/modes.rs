@@ -7,7 +7,7 @@ use std::path::Path;
 use storage_hub_adapter_embedded::{EmbeddedObjectStore, EmbeddedStore};
 use storage_hub_core::ports::ObjectStore as _;
 
-use crate::hub::name;
+use crate::hub::at;
 
 /// Calls a function for a folder and everything below it.
 fn walk(path: &Path, each: &mut impl FnMut(&Path, u32)) {
@@ -34,8 +34,8 @@ async fn everything_in_a_store_is_for_its_owner_alone_also_what_an_earlier_relea
     let folder = data.path().join("objects");
     let embedded = EmbeddedStore::open(&folder).await.unwrap();
     let store = EmbeddedObjectStore::new(embedded);
-    store.create_bucket(&name("photos")).await.unwrap();
-    store.put_object(&name("photos"), "key", b"body".to_vec()).await.unwrap();
+    store.create_bucket(&at("photos")).await.unwrap();
+    store.put_object(&at("photos"), "key", b"body".to_vec()).await.unwrap();
     assert_private(&folder);
     drop(store);
 

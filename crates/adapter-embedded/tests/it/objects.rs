@@ -6,7 +6,7 @@ use storage_hub_core::ports::{ObjectStore as _, StoreError};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
-use crate::hub::{Hub, name};
+use crate::hub::{Hub, at};
 
 #[tokio::test]
 async fn an_object_comes_back_as_it_was_sent() {
@@ -70,14 +70,13 @@ async fn a_write_over_an_object_leaves_one_blob() {
 async fn a_bucket_that_contains_objects_is_not_deleted() {
     let hub = Hub::start().await;
     let owner = hub.client("owner");
-    let photos = name("photos");
     owner.put("/photos/key", b"body").await.assert_ok();
-    assert!(matches!(hub.store.delete_bucket(&photos).await, Err(StoreError::NotEmpty)));
+    assert!(matches!(hub.store.delete_bucket(&at("photos")).await, Err(StoreError::NotEmpty)));
     owner.delete("/photos/key").await.assert_ok();
     // An unfinished upload is aborted with the bucket.
     let upload = owner.post("/photos/key?uploads=", "").await.assert_ok().all("UploadId").remove(0);
     owner.put(&format!("/photos/key?partNumber=1&uploadId={upload}"), b"part").await.assert_ok();
-    hub.store.delete_bucket(&photos).await.unwrap();
+    hub.store.delete_bucket(&at("photos")).await.unwrap();
     owner.put("/photos/key", b"body").await.assert_error(404, "NoSuchBucket");
     assert_eq!(hub.blob_files(), Vec::<String>::new());
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use storage_hub_core::ports::ObjectStore as _;
 
-use crate::hub::{Hub, name};
+use crate::hub::{Hub, at};
 
 const IGNORED: [&str; 8] =
     ["bytes=0-0,2-3", "bytes=0-0, 2-3", "bytes=3-2", "bytes=a-b", "bytes=", "bytes=-", "lines=0-1", "nonsense"];
@@ -12,7 +12,7 @@ const IGNORED: [&str; 8] =
 #[tokio::test]
 async fn a_malformed_range_or_several_are_ignored() {
     let hub = Hub::start().await;
-    hub.store.put_object(&name("photos"), "key", b"0123456789".to_vec()).await.unwrap();
+    hub.store.put_object(&at("photos"), "key", b"0123456789".to_vec()).await.unwrap();
     let owner = hub.client("owner");
     for range in IGNORED {
         // Signed with the rest of the request.
@@ -36,7 +36,7 @@ async fn a_malformed_range_or_several_are_ignored() {
 async fn an_ignored_range_gives_nobody_more_than_they_have() {
     let hub = Hub::start().await;
     for bucket in ["photos", "open"] {
-        hub.store.put_object(&name(bucket), "key", b"body".to_vec()).await.unwrap();
+        hub.store.put_object(&at(bucket), "key", b"body".to_vec()).await.unwrap();
     }
     let range = [("range", "bytes=0-0,2-3")];
     let get = async |client: &crate::client::Client, target: &str| client.send("GET", target, &range, b"").await;

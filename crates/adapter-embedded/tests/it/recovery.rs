@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use storage_hub_adapter_embedded::{CheckDepth, CheckFinding, EmbeddedObjectStore, EmbeddedStore, OpenError};
 use storage_hub_core::ports::{ObjectStore as _, StoreError};
 
-use crate::hub::{Hub, blob_files, blob_of, name};
+use crate::hub::{Hub, at, blob_files, blob_of};
 
 const STRAY: &str = "0123456789abcdef0123456789abcdef";
 
@@ -15,8 +15,8 @@ const STRAY: &str = "0123456789abcdef0123456789abcdef";
 async fn folder_of_one() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let store = EmbeddedObjectStore::new(EmbeddedStore::open(folder.path()).await.unwrap());
-    store.create_bucket(&name("photos")).await.unwrap();
-    store.put_object(&name("photos"), "key", b"body".to_vec()).await.unwrap();
+    store.create_bucket(&at("photos")).await.unwrap();
+    store.put_object(&at("photos"), "key", b"body".to_vec()).await.unwrap();
     folder
 }
 
@@ -59,7 +59,7 @@ async fn a_start_deletes_uncommitted_files_moves_committed_ones_and_keeps_the_bl
     kept.sort();
     assert_eq!(files, kept);
     let store = EmbeddedObjectStore::new(store);
-    assert_eq!(store.get_object(&name("photos"), "key").await.unwrap(), b"body");
+    assert_eq!(store.get_object(&at("photos"), "key").await.unwrap(), b"body");
 }
 
 #[tokio::test]
@@ -91,7 +91,7 @@ async fn a_start_without_the_index_deletes_nothing_and_the_index_can_be_put_back
     let saved = fs::read(&index).unwrap();
     // Another object, so that `blobs` is not empty.
     let store = recovered(folder.path()).await;
-    store.put_object(&name("photos"), "other", b"other".to_vec()).await.unwrap();
+    store.put_object(&at("photos"), "other", b"other".to_vec()).await.unwrap();
     drop(store);
     back_to_incoming(folder.path(), "body");
     let files = blob_files(folder.path());
@@ -101,7 +101,7 @@ async fn a_start_without_the_index_deletes_nothing_and_the_index_can_be_put_back
 
     fs::write(&index, saved).unwrap();
     let store = recovered(folder.path()).await;
-    assert_eq!(store.get_object(&name("photos"), "key").await.unwrap(), b"body");
+    assert_eq!(store.get_object(&at("photos"), "key").await.unwrap(), b"body");
 }
 
 #[tokio::test]
@@ -110,7 +110,7 @@ async fn a_start_with_an_older_index_deletes_no_blob() {
     let index = folder.path().join("index.sqlite");
     let monday = fs::read(&index).unwrap();
     let store = recovered(folder.path()).await;
-    store.put_object(&name("photos"), "tuesday", b"tuesday".to_vec()).await.unwrap();
+    store.put_object(&at("photos"), "tuesday", b"tuesday".to_vec()).await.unwrap();
     drop(store);
     let (tuesday, files) = (fs::read(&index).unwrap(), blob_files(folder.path()));
     fs::write(&index, monday).unwrap();
@@ -119,7 +119,7 @@ async fn a_start_with_an_older_index_deletes_no_blob() {
 
     fs::write(&index, tuesday).unwrap();
     let store = recovered(folder.path()).await;
-    assert_eq!(store.get_object(&name("photos"), "tuesday").await.unwrap(), b"tuesday");
+    assert_eq!(store.get_object(&at("photos"), "tuesday").await.unwrap(), b"tuesday");
 }
 
 #[tokio::test]
@@ -130,13 +130,13 @@ async fn a_released_blob_that_the_index_names_is_taken_back_and_the_others_are_d
     fs::rename(&blob, released.join(blob.rsplit('/').next().unwrap())).unwrap();
     fs::write(released.join(STRAY), "deleted long ago").unwrap();
     let store = EmbeddedObjectStore::new(EmbeddedStore::open(folder.path()).await.unwrap());
-    assert_eq!(store.get_object(&name("photos"), "key").await.unwrap(), b"body");
+    assert_eq!(store.get_object(&at("photos"), "key").await.unwrap(), b"body");
     drop(store);
     let store = recovered(folder.path()).await;
     while blob_files(folder.path()) != [blob.clone()] {
         tokio::task::yield_now().await;
     }
-    assert_eq!(store.get_object(&name("photos"), "key").await.unwrap(), b"body");
+    assert_eq!(store.get_object(&at("photos"), "key").await.unwrap(), b"body");
 }
 
 #[tokio::test]
@@ -162,7 +162,7 @@ async fn a_folder_is_open_in_one_place_at_a_time() {
 #[tokio::test]
 async fn who_works_beside_the_server_neither_writes_nor_deletes_objects() {
     let folder = tempfile::tempdir().unwrap();
-    let (bucket, body) = (name("photos"), b"body".to_vec());
+    let (bucket, body) = (at("photos"), b"body".to_vec());
     let served = EmbeddedObjectStore::new(EmbeddedStore::open(folder.path()).await.unwrap());
     served.create_bucket(&bucket).await.unwrap();
     served.put_object(&bucket, "key", body.clone()).await.unwrap();
@@ -171,7 +171,7 @@ async fn who_works_beside_the_server_neither_writes_nor_deletes_objects() {
     assert!(matches!(beside.delete_object(&bucket, "key").await, Err(StoreError::Refused(_))));
     assert_eq!(beside.get_object(&bucket, "key").await.unwrap(), body);
     assert_eq!(blob_files(folder.path()).len(), 1);
-    beside.create_bucket(&name("another")).await.unwrap();
+    beside.create_bucket(&at("another")).await.unwrap();
 }
 
 #[tokio::test]
@@ -181,7 +181,7 @@ async fn a_tool_deletes_a_bucket_and_leaves_the_parts_of_its_uploads_to_the_next
     let upload = owner.post("/photos/big?uploads=", "").await.assert_ok().all("UploadId").remove(0);
     owner.put(&format!("/photos/big?partNumber=1&uploadId={upload}"), b"part").await.assert_ok();
     let tool = EmbeddedObjectStore::new(EmbeddedStore::attach(hub.folder()).await.unwrap());
-    tool.delete_bucket(&name("photos")).await.unwrap();
+    tool.delete_bucket(&at("photos")).await.unwrap();
     drop(tool);
     owner.get("/photos?list-type=2").await.assert_error(404, "NoSuchBucket");
     assert_eq!(fs::read_dir(hub.folder().join("released")).unwrap().count(), 1);

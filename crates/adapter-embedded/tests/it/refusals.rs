@@ -6,12 +6,12 @@ use storage_hub_core::ports::ObjectStore as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::hub::{Hub, name};
+use crate::hub::{Hub, at};
 
 #[tokio::test]
 async fn the_holder_of_a_presigned_put_cannot_make_it_a_copy() {
     let hub = Hub::start().await;
-    hub.store.put_object(&name("photos"), "private", b"private".to_vec()).await.unwrap();
+    hub.store.put_object(&at("photos"), "private", b"private".to_vec()).await.unwrap();
     let put = hub.client("owner").presign("PUT", "/photos/inbox", Duration::from_secs(60));
     for (header, value) in
         [("x-amz-copy-source", "/photos/private"), ("x-amz-meta-added", "later"), ("x-amz-acl", "private")]
@@ -33,7 +33,7 @@ async fn headers_signed_by_the_second_version_of_signatures_are_refused() {
 #[tokio::test]
 async fn urls_presigned_by_the_second_version_of_signatures_are_held_to_what_they_sign() {
     let hub = Hub::start().await;
-    hub.store.put_object(&name("photos"), "key", b"body".to_vec()).await.unwrap();
+    hub.store.put_object(&at("photos"), "key", b"body".to_vec()).await.unwrap();
     let (owner, anyone) = (hub.client("owner"), hub.anonymous());
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     let get = owner.presign_by_v2("GET", "/photos/key", now + 60);
@@ -161,7 +161,7 @@ async fn a_head_that_two_readers_could_take_for_different_things_is_refused_befo
 #[tokio::test]
 async fn a_header_beside_the_signed_ones_is_seen_whatever_they_contain() {
     let hub = Hub::start().await;
-    hub.store.put_object(&name("photos"), "private", b"private".to_vec()).await.unwrap();
+    hub.store.put_object(&at("photos"), "private", b"private".to_vec()).await.unwrap();
     let signed = hub.client("owner").sign_put("/photos/inbox", b"");
     let target = "PUT /photos/inbox HTTP/1.1\r\ncontent-length: 0\r\n".to_owned();
     let head = |authorization: &str, more: &str| {

@@ -1,10 +1,9 @@
 //! Versions are deleted by POST, with a result for each.
 
 use serde_json::{Value, json};
-use storage_hub_core::domain::BucketName;
 use storage_hub_core::ports::ObjectStore as _;
 
-use crate::harness::Hub;
+use crate::harness::{Hub, at};
 
 const PATH: &str = "/api/buckets/my-bucket/versions/delete";
 
@@ -18,7 +17,7 @@ async fn hub_with_a_bucket() -> (Hub, String) {
 #[actix_web::test]
 async fn each_version_has_its_result_in_the_order_of_the_request() {
     let (hub, owner) = hub_with_a_bucket().await;
-    let bucket = BucketName::parse("my-bucket").unwrap();
+    let bucket = at("my-bucket");
     hub.store.put_object(&bucket, "a/b", b"body".to_vec()).await.unwrap();
     let objects = json!([{"key": "missing", "versionId": "null"}, {"key": "a/b", "versionId": "null"}]);
     let reply = hub.post(PATH, &owner, json!({"objects": objects})).await;

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use storage_hub_core::ports::{RecordError, Transaction, UnitOfWork};
 use storage_hub_core::testing::StoreCall;
 
-use crate::harness::{Hub, Parts};
+use crate::harness::{Hub, Parts, at};
 
 const UNAVAILABLE: &str = "The service is temporarily unavailable; retry in a moment";
 
@@ -39,8 +39,8 @@ async fn a_bucket_with_objects_is_not_deleted() {
     let hub = Hub::new().await;
     let token = hub.user("a@example.com").await;
     hub.create_bucket(&token, "my-bucket").await;
-    let name = storage_hub_core::domain::BucketName::parse("my-bucket").unwrap();
-    hub.ports.store.put_object(&name, "key", b"value".to_vec()).await.unwrap();
+    let bucket = at("my-bucket");
+    hub.ports.store.put_object(&bucket, "key", b"value".to_vec()).await.unwrap();
     let reply = hub.delete("/api/buckets/my-bucket", &token).await;
     let message = "Delete the bucket's objects and versions first";
     reply.assert_error(409, "Bucket not empty", message);
@@ -51,8 +51,7 @@ async fn a_bucket_with_objects_is_not_deleted() {
 async fn a_bucket_of_the_store_that_the_hub_did_not_create_is_taken() {
     let hub = Hub::new().await;
     let token = hub.user("a@example.com").await;
-    let name = storage_hub_core::domain::BucketName::parse("foreign").unwrap();
-    hub.ports.store.create_bucket(&name).await.unwrap();
+    hub.ports.store.create_bucket(&at("foreign")).await.unwrap();
     let reply = hub.create_bucket(&token, "foreign").await;
     reply.assert_error(409, "Bucket name already taken", "Choose a different bucket name");
     let missing = "The bucket does not exist, or you may not see it";

@@ -13,13 +13,18 @@ use futures::future::LocalBoxFuture;
 use serde_json::{Value, json};
 use storage_hub_adapter_http::{AppState, HttpOptions, app};
 use storage_hub_core::context::{Enforcement, Ports, Settings};
-use storage_hub_core::domain::Email;
+use storage_hub_core::domain::{BucketId, BucketName, BucketRef, Email};
 use storage_hub_core::policy::PolicyPrefix;
 use storage_hub_core::testing::{
     InMemoryRecords, InMemoryStore, ManualClock, PlainHasher, PlainTokens, PlainVault, SequentialIds,
 };
 use storage_hub_core::use_cases::administration;
 use tokio::runtime::Handle;
+
+/// The bucket of this name. The store in memory goes by names, so that any id will do.
+pub(crate) fn at(name: &str) -> BucketRef {
+    BucketRef { id: BucketId::new(uuid::Uuid::nil()), name: BucketName::parse(name).unwrap() }
+}
 
 pub(crate) const PASSWORD: &str = "password123";
 

@@ -7,14 +7,14 @@ use storage_hub_core::domain::BucketName;
 use storage_hub_core::policy::{PolicyDocument, SHARD_BYTES, admin_policy, entry_bytes, shard_policy};
 use storage_hub_core::ports::{ObjectStore, PrincipalStore};
 
-use crate::harness::{bucket_name, harness, settings};
+use crate::harness::{at, bucket_name, harness, settings};
 
 #[tokio::test]
 async fn listing_buckets_shows_a_principal_its_own_and_an_admin_all() {
     let Some(harness) = harness().await else { return };
     let (mine, other) = (bucket_name(), bucket_name());
     for name in [&mine, &other] {
-        harness.store.create_bucket(name).await.unwrap();
+        harness.store.create_bucket(&at(name)).await.unwrap();
     }
     let owner = settings(&[harness.policy(&shard_policy(&[(mine.clone(), Access::Manage)])).await]);
     let nobody = settings(&[harness.policy(&shard_policy(&[])).await]);
@@ -48,13 +48,13 @@ async fn a_principal_with_a_thousand_buckets_in_several_shards_reaches_them_all(
     harness.store.put_principal(&owner).await.unwrap();
     let client = harness.client(&owner.credentials);
     for name in [&buckets[0], &buckets[per_shard], &buckets[500], &buckets[999]] {
-        harness.store.create_bucket(name).await.unwrap();
+        harness.store.create_bucket(&at(name)).await.unwrap();
         let put = client.put_object(name, "key", b"body".to_vec()).await.unwrap();
         assert!(put.is_success(), "{put:?}");
         assert_eq!(client.get_object(name, "key").await.unwrap().body, b"body");
     }
     let stranger = BucketName::parse(&format!("{base}-1000")).unwrap();
-    harness.store.create_bucket(&stranger).await.unwrap();
+    harness.store.create_bucket(&at(&stranger)).await.unwrap();
     assert!(client.list_objects(&stranger).await.unwrap().is_denied());
 }
 
@@ -62,7 +62,7 @@ async fn a_principal_with_a_thousand_buckets_in_several_shards_reaches_them_all(
 async fn nobody_is_told_apart_whether_a_bucket_of_somebody_else_is_there() {
     let Some(harness) = harness().await else { return };
     let there = bucket_name();
-    harness.store.create_bucket(&there).await.unwrap();
+    harness.store.create_bucket(&at(&there)).await.unwrap();
     let principal = settings(&[harness.policy(&shard_policy(&[])).await]);
     harness.store.put_principal(&principal).await.unwrap();
     for identity in [Identity::from(&principal.credentials), Identity::Anonymous] {
@@ -80,15 +80,15 @@ async fn nobody_is_told_apart_whether_a_bucket_of_somebody_else_is_there() {
 async fn a_public_bucket_policy_serves_anonymous_requests_alone() {
     let Some(harness) = harness().await else { return };
     let name = bucket_name();
-    harness.store.create_bucket(&name).await.unwrap();
-    harness.store.put_object(&name, "key", b"body".to_vec()).await.unwrap();
+    harness.store.create_bucket(&at(&name)).await.unwrap();
+    harness.store.put_object(&at(&name), "key", b"body".to_vec()).await.unwrap();
     let anonymous = harness.client(Identity::Anonymous);
     assert!(anonymous.get_object(&name, "key").await.unwrap().is_denied());
     let public = serde_json::json!({ "Version": "2012-10-17", "Statement": [{
         "Effect": "Allow", "Principal": { "AWS": ["*"] }, "Action": ["s3:GetObject"],
         "Resource": [format!("arn:aws:s3:::{name}/*")],
     }]});
-    harness.store.put_bucket_policy(&name, &PolicyDocument::new(public)).await.unwrap();
+    harness.store.put_bucket_policy(&at(&name), &PolicyDocument::new(public)).await.unwrap();
     assert_eq!(anonymous.get_object(&name, "key").await.unwrap().body, b"body");
     assert!(anonymous.put_object(&name, "key", Vec::new()).await.unwrap().is_denied());
     let principal = settings(&[harness.policy(&shard_policy(&[])).await]);

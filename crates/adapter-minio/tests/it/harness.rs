@@ -3,7 +3,7 @@ use http::{Method, StatusCode};
 use storage_hub_adapter_minio::answer::Answer;
 use storage_hub_adapter_minio::s3_client::S3Client;
 use storage_hub_adapter_minio::{ConnectionOptions, Identity, MinioOptions, MinioStore};
-use storage_hub_core::domain::{AccessKey, BucketName, Credentials, SecretKey};
+use storage_hub_core::domain::{AccessKey, BucketId, BucketName, BucketRef, Credentials, SecretKey};
 use storage_hub_core::policy::{PolicyDocument, PolicyName};
 use storage_hub_core::ports::{ObjectStore, PrincipalSettings, PrincipalStore, StoreMarker};
 use storage_hub_core::s3_action::S3Action;
@@ -45,6 +45,11 @@ pub(crate) fn closed_endpoint() -> String {
 
 pub(crate) fn bucket_name() -> BucketName {
     BucketName::parse(&format!("minio-{}", Uuid::now_v7().simple())).unwrap()
+}
+
+/// The bucket of this name. MinIO goes by names, so that any id will do.
+pub(crate) fn at(name: &BucketName) -> BucketRef {
+    BucketRef { id: BucketId::new(Uuid::nil()), name: name.clone() }
 }
 
 pub(crate) fn policy_name() -> PolicyName {
@@ -111,27 +116,27 @@ impl ObjectStoreHarness for Harness {
         Some(&self.away)
     }
 
-    async fn begin_upload(&self, bucket: &BucketName, key: &str) {
-        let begun = self.request(Method::POST, (bucket, key), &[("uploads", "")], b"").await;
+    async fn begin_upload(&self, bucket: &BucketRef, key: &str) {
+        let begun = self.request(Method::POST, (&bucket.name, key), &[("uploads", "")], b"").await;
         let uploads = begun.texts("UploadId");
         let query = [("partNumber", "1"), ("uploadId", uploads.first().unwrap().as_str())];
-        self.request(Method::PUT, (bucket, key), &query, b"a part").await;
+        self.request(Method::PUT, (&bucket.name, key), &query, b"a part").await;
     }
 
-    async fn has_upload(&self, bucket: &BucketName, key: &str) -> bool {
+    async fn has_upload(&self, bucket: &BucketRef, key: &str) -> bool {
         // With a prefix MinIO lists the uploads of exactly that key.
-        let listed = self.request(Method::GET, (bucket, ""), &[("prefix", key), ("uploads", "")], b"").await;
+        let listed = self.request(Method::GET, (&bucket.name, ""), &[("prefix", key), ("uploads", "")], b"").await;
         !listed.texts("UploadId").is_empty()
     }
 
-    async fn enable_versioning(&self, bucket: &BucketName) {
+    async fn enable_versioning(&self, bucket: &BucketRef) {
         let on = b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
-        self.request(Method::PUT, (bucket, ""), &[("versioning", "")], on).await;
+        self.request(Method::PUT, (&bucket.name, ""), &[("versioning", "")], on).await;
     }
 
-    async fn list_versions(&self, bucket: &BucketName, key: &str) -> Vec<String> {
+    async fn list_versions(&self, bucket: &BucketRef, key: &str) -> Vec<String> {
         let query = [("prefix", key), ("versions", "")];
-        self.request(Method::GET, (bucket, ""), &query, b"").await.texts("VersionId")
+        self.request(Method::GET, (&bucket.name, ""), &query, b"").await.texts("VersionId")
     }
 }
 

@@ -6,7 +6,7 @@ use storage_hub_adapter_minio::{ConnectionOptions, MinioOptions, MinioStore};
 use storage_hub_core::ports::{ObjectStore, PrincipalStore, StoreError};
 use storage_hub_port_contract::services::{self, ROOT_PASSWORD};
 
-use crate::harness::{bucket_name, options, secret_key, settings, store};
+use crate::harness::{at, bucket_name, options, secret_key, settings, store};
 
 #[tokio::test]
 async fn wrong_credentials_of_the_hub_are_told_and_not_shown() {
@@ -18,8 +18,8 @@ async fn wrong_credentials_of_the_hub_are_told_and_not_shown() {
         let store = MinioStore::new(options).unwrap();
         for result in [
             store.ping().await,
-            store.create_bucket(&bucket_name()).await,
-            store.find_bucket(&bucket_name()).await.map(drop),
+            store.create_bucket(&at(&bucket_name())).await,
+            store.find_bucket(&at(&bucket_name())).await.map(drop),
             store.put_principal(&settings(&[])).await,
             store.find_principal(&settings(&[]).credentials.access_key).await.map(drop),
         ] {
@@ -56,7 +56,7 @@ async fn a_server_that_never_answers_is_unavailable() {
 async fn an_answer_that_is_no_s3_is_unexpected_and_one_of_a_dead_gateway_unavailable() {
     for (status, available) in [("302 Found", true), ("418 Teapot", true), ("502 Bad Gateway", false)] {
         let endpoint = answering(format!("HTTP/1.1 {status}\r\ncontent-length: 5\r\nlocation: /x\r\n\r\nhello")).await;
-        let result = store(&endpoint).create_bucket(&bucket_name()).await;
+        let result = store(&endpoint).create_bucket(&at(&bucket_name())).await;
         match result {
             Err(StoreError::Unexpected(_)) => assert!(available, "{status}"),
             Err(StoreError::Unavailable(_)) => assert!(!available, "{status}"),

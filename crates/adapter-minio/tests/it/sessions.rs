@@ -7,7 +7,7 @@ use storage_hub_core::domain::BucketName;
 use storage_hub_core::policy::shard_policy;
 use storage_hub_core::ports::{ObjectStore, PrincipalSettings, PrincipalStore};
 
-use crate::harness::{Harness, bucket_name, harness, secret_key, settings};
+use crate::harness::{Harness, at, bucket_name, harness, secret_key, settings};
 
 #[tokio::test]
 async fn temporary_credentials_end_when_sessions_are_revoked() {
@@ -80,7 +80,7 @@ async fn a_removed_and_remade_principal_does_not_revive_old_sessions() {
 
 async fn owner(harness: &Harness) -> (PrincipalSettings, BucketName) {
     let bucket = bucket_name();
-    harness.store.create_bucket(&bucket).await.unwrap();
+    harness.store.create_bucket(&at(&bucket)).await.unwrap();
     let principal = settings(&[harness.policy(&shard_policy(&[(bucket.clone(), Access::Manage)])).await]);
     harness.store.put_principal(&principal).await.unwrap();
     (principal, bucket)

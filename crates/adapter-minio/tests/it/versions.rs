@@ -8,7 +8,7 @@ use storage_hub_core::policy::shard_policy;
 use storage_hub_core::ports::{ObjectStore, PrincipalSettings, PrincipalStore, VersionOutcome};
 use storage_hub_port_contract::object_store::ObjectStoreHarness as _;
 
-use crate::harness::{Harness, bucket_name, harness, settings};
+use crate::harness::{Harness, at, bucket_name, harness, settings};
 
 /// In mode `GOVERNANCE`, MinIO lets everybody who may put the object overwrite the version, without the right to bypass it.
 const RETAINED: [(&str, &str); 2] =
@@ -37,17 +37,17 @@ async fn ask(
 async fn a_version_is_not_deleted_by_its_id_whatever_the_access() {
     let Some(harness) = harness().await else { return };
     let bucket = bucket_name();
-    harness.store.create_bucket(&bucket).await.unwrap();
-    harness.enable_versioning(&bucket).await;
+    harness.store.create_bucket(&at(&bucket)).await.unwrap();
+    harness.enable_versioning(&at(&bucket)).await;
     let principal = manager(&harness, &bucket).await;
-    harness.store.put_object(&bucket, "key", b"kept".to_vec()).await.unwrap();
-    let ids = harness.list_versions(&bucket, "key").await;
+    harness.store.put_object(&at(&bucket), "key", b"kept".to_vec()).await.unwrap();
+    let ids = harness.list_versions(&at(&bucket), "key").await;
     let deleted = ask(&harness, &principal, Method::DELETE, (&bucket, "key"), &[("versionId", &ids[0])], &[]).await;
     assert_eq!(deleted.code(), "AccessDenied");
-    assert_eq!(harness.list_versions(&bucket, "key").await, ids);
+    assert_eq!(harness.list_versions(&at(&bucket), "key").await, ids);
     let marked = ask(&harness, &principal, Method::DELETE, (&bucket, "key"), &[], &[]).await;
     assert!(marked.is_success(), "{marked:?}");
-    assert_eq!(harness.list_versions(&bucket, "key").await.len(), 2);
+    assert_eq!(harness.list_versions(&at(&bucket), "key").await.len(), 2);
 }
 
 /// SECURITY.md states these two as limits of MinIO: no policy can forbid them. If this test fails, MinIO has changed.
@@ -55,19 +55,19 @@ async fn a_version_is_not_deleted_by_its_id_whatever_the_access() {
 async fn forced_deletion_and_a_put_to_a_version_go_around_the_denial() {
     let Some(harness) = harness().await else { return };
     let bucket = bucket_name();
-    harness.store.create_bucket(&bucket).await.unwrap();
-    harness.enable_versioning(&bucket).await;
+    harness.store.create_bucket(&at(&bucket)).await.unwrap();
+    harness.enable_versioning(&at(&bucket)).await;
     let principal = manager(&harness, &bucket).await;
-    harness.store.put_object(&bucket, "key", b"kept".to_vec()).await.unwrap();
-    let ids = harness.list_versions(&bucket, "key").await;
+    harness.store.put_object(&at(&bucket), "key", b"kept".to_vec()).await.unwrap();
+    let ids = harness.list_versions(&at(&bucket), "key").await;
     let put = ask(&harness, &principal, Method::PUT, (&bucket, "key"), &[("versionId", &ids[0])], &[]).await;
     assert!(put.is_success(), "{put:?}");
-    assert_eq!(harness.list_versions(&bucket, "key").await, ids);
-    assert_eq!(harness.store.get_object(&bucket, "key").await.unwrap(), b"body");
+    assert_eq!(harness.list_versions(&at(&bucket), "key").await, ids);
+    assert_eq!(harness.store.get_object(&at(&bucket), "key").await.unwrap(), b"body");
     let forced = [("x-minio-force-delete", "true")];
     let deleted = ask(&harness, &principal, Method::DELETE, (&bucket, "key"), &[], &forced).await;
     assert!(deleted.is_success(), "{deleted:?}");
-    assert_eq!(harness.list_versions(&bucket, "key").await, Vec::<String>::new());
+    assert_eq!(harness.list_versions(&at(&bucket), "key").await, Vec::<String>::new());
 }
 
 #[tokio::test]
@@ -79,7 +79,7 @@ async fn object_lock_protects_a_version_from_all_of_it_and_from_the_hub() {
     assert!(root.request(Method::PUT, (&bucket, ""), &[], &locked, Vec::new()).await.unwrap().is_success());
     let put = root.request(Method::PUT, (&bucket, "key"), &[], &RETAINED, b"kept".to_vec()).await.unwrap();
     assert!(put.is_success(), "{put:?}");
-    let ids = harness.list_versions(&bucket, "key").await;
+    let ids = harness.list_versions(&at(&bucket), "key").await;
     let principal = manager(&harness, &bucket).await;
     let (by_id, none): (&[_], &[_]) = (&[("versionId", ids[0].as_str())], &[]);
     let bypass: &[_] = &[("x-amz-bypass-governance-retention", "true")];
@@ -94,8 +94,8 @@ async fn object_lock_protects_a_version_from_all_of_it_and_from_the_hub() {
         key: ObjectKey::parse(key).unwrap(),
         version_id: VersionId::parse(id).unwrap(),
     };
-    let outcomes = harness.store.delete_versions(&bucket, &[version("key", &ids[0]), version("x", "null")]).await;
+    let outcomes = harness.store.delete_versions(&at(&bucket), &[version("key", &ids[0]), version("x", "null")]).await;
     assert_eq!(outcomes.unwrap(), [VersionOutcome::Protected, VersionOutcome::Deleted]);
-    assert_eq!(harness.list_versions(&bucket, "key").await, ids);
-    assert_eq!(harness.store.get_object(&bucket, "key").await.unwrap(), b"kept");
+    assert_eq!(harness.list_versions(&at(&bucket), "key").await, ids);
+    assert_eq!(harness.store.get_object(&at(&bucket), "key").await.unwrap(), b"kept");
 }

@@ -45,10 +45,13 @@ impl BucketState {
     }
 }
 
-/// A bucket, by the id that no later bucket of the same name has.
+/// Which bucket is meant: its id, and the name that it has.
+///
+/// Requests to a store carry both, because a name alone may belong to another bucket by the time that a request arrives.
+/// A store that can tell buckets apart by their ids goes by the id.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct BucketRef {
-    /// The id.
+    /// The id. A later bucket of the same name has another.
     pub id: BucketId,
     /// The name.
     pub name: BucketName,
@@ -75,7 +78,7 @@ pub struct Bucket {
 }
 
 impl Bucket {
-    /// The id and the name.
+    /// Its id and name.
     #[must_use]
     pub fn reference(&self) -> BucketRef {
         BucketRef { id: self.id, name: self.name.clone() }

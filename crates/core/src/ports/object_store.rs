@@ -3,7 +3,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::Source;
-use crate::domain::{BucketName, ObjectVersion};
+use crate::domain::{BucketRef, ObjectVersion};
 use crate::policy::PolicyDocument;
 
 /// Why a call to the object store failed.
@@ -54,6 +54,9 @@ pub struct StoreLimits {
     pub takes_dot_segments: bool,
     /// Whether keys with a `\` are taken.
     pub takes_backslashes: bool,
+    /// Whether the store tells buckets apart by their ids. One that does finds only the bucket with the id that a call
+    /// names. Others go by the name, and reach whichever bucket has it.
+    pub tells_buckets_by_id: bool,
     /// Whether buckets can keep several versions of an object. Where not, each object has the version `null` alone.
     pub keeps_versions: bool,
 }
@@ -142,6 +145,8 @@ pub enum VersionOutcome {
 ///   seconds.
 /// - A call that was interrupted may have had its effect; every call can be repeated.
 /// - A bucket that contains anything is never deleted.
+/// - A call for a bucket reaches the bucket with its id, or the one with its name, as
+///   [`tells_buckets_by_id`](StoreLimits::tells_buckets_by_id) says.
 #[cfg_attr(feature = "testing", mockall::automock)]
 #[async_trait]
 pub trait ObjectStore: Send + Sync {
@@ -151,21 +156,22 @@ pub trait ObjectStore: Send + Sync {
     /// Checks that the store responds and accepts the hub's credentials.
     async fn ping(&self) -> Result<(), StoreError>;
 
-    /// Whether there is a bucket with this name, whoever created it.
-    async fn find_bucket(&self, name: &BucketName) -> Result<BucketPresence, StoreError>;
+    /// Whether the store has a bucket in the place of this one: where it goes by names, a bucket of this name, whoever
+    /// created it.
+    async fn find_bucket(&self, bucket: &BucketRef) -> Result<BucketPresence, StoreError>;
 
     /// Creates a bucket.
     ///
     /// # Errors
     /// [`StoreError::AlreadyOwned`] if there is one with this name, whoever created it.
-    async fn create_bucket(&self, name: &BucketName) -> Result<(), StoreError>;
+    async fn create_bucket(&self, bucket: &BucketRef) -> Result<(), StoreError>;
 
     /// Aborts the unfinished uploads of a bucket without objects and versions, and deletes the bucket. Uploads of a
     /// bucket that is not empty stay.
     ///
     /// # Errors
     /// [`StoreError::NotFound`], [`StoreError::NotEmpty`].
-    async fn delete_bucket(&self, name: &BucketName) -> Result<(), StoreError>;
+    async fn delete_bucket(&self, bucket: &BucketRef) -> Result<(), StoreError>;
 
     /// Lists the names of all buckets, including foreign ones, in byte order.
     async fn list_buckets(&self) -> Result<Vec<String>, StoreError>;
@@ -174,31 +180,31 @@ pub trait ObjectStore: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError::NotFound`] if there is no such bucket; [`StoreError::Refused`].
-    async fn put_bucket_policy(&self, name: &BucketName, policy: &PolicyDocument) -> Result<(), StoreError>;
+    async fn put_bucket_policy(&self, bucket: &BucketRef, policy: &PolicyDocument) -> Result<(), StoreError>;
 
     /// Finds a bucket's policy; `None` if it has none.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] if there is no such bucket.
-    async fn find_bucket_policy(&self, name: &BucketName) -> Result<Option<PolicyDocument>, StoreError>;
+    async fn find_bucket_policy(&self, bucket: &BucketRef) -> Result<Option<PolicyDocument>, StoreError>;
 
     /// Writes a small object.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] if there is no such bucket; [`StoreError::Refused`] for a key that exceeds the limits.
-    async fn put_object(&self, bucket: &BucketName, key: &str, body: Vec<u8>) -> Result<(), StoreError>;
+    async fn put_object(&self, bucket: &BucketRef, key: &str, body: Vec<u8>) -> Result<(), StoreError>;
 
     /// Reads a small object.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] if there is no such bucket or object.
-    async fn get_object(&self, bucket: &BucketName, key: &str) -> Result<Vec<u8>, StoreError>;
+    async fn get_object(&self, bucket: &BucketRef, key: &str) -> Result<Vec<u8>, StoreError>;
 
     /// Deletes an object. Succeeds if there is none with this key.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] if there is no such bucket.
-    async fn delete_object(&self, bucket: &BucketName, key: &str) -> Result<(), StoreError>;
+    async fn delete_object(&self, bucket: &BucketRef, key: &str) -> Result<(), StoreError>;
 
     /// Deletes versions of objects for good, delete markers included; nothing that object lock protects. The outcomes
     /// are those of the versions, in their order. A call that failed may have deleted some of them.
@@ -208,7 +214,7 @@ pub trait ObjectStore: Send + Sync {
     /// beyond the limits.
     async fn delete_versions(
         &self,
-        bucket: &BucketName,
+        bucket: &BucketRef,
         versions: &[ObjectVersion],
     ) -> Result<Vec<VersionOutcome>, StoreError>;
 
@@ -231,6 +237,7 @@ mod tests {
         takes_empty_segments: false,
         takes_dot_segments: false,
         takes_backslashes: false,
+        tells_buckets_by_id: false,
         keeps_versions: true,
     };
     const LOOSE: StoreLimits = StoreLimits {

@@ -12,7 +12,7 @@ use storage_hub_core::use_cases::fault::Fault;
 use storage_hub_core::use_cases::session::SessionError;
 use storage_hub_core::use_cases::{administration, reconcile};
 
-use crate::hub::{Hub, email, name};
+use crate::hub::{Hub, at, email, name};
 
 #[test]
 fn a_user_owns_no_more_buckets_than_the_maximum() {
@@ -75,7 +75,7 @@ fn the_policy_of_the_api_is_the_one_in_the_store_and_names_the_owners_key() {
     let ann = hub.session("ann");
     hub.bucket(&ann, "photos");
     let shown = block_on(buckets::get_bucket_policy(&hub.ports, &ann.into(), &name("photos"))).unwrap();
-    let stored = block_on(hub.store.find_bucket_policy(&name("photos"))).unwrap().unwrap();
+    let stored = block_on(hub.store.find_bucket_policy(&at("photos"))).unwrap().unwrap();
     assert_eq!(shown, stored);
     assert!(shown.to_string().contains(hub.credentials(&ann).access_key.as_str()));
 }
@@ -99,12 +99,12 @@ fn a_bucket_that_the_hub_did_not_make_is_handed_to_nobody() {
     let hub = Hub::new();
     hub.user("ann");
     let ann = hub.session("ann");
-    block_on(hub.store.create_bucket(&name("foreign"))).unwrap();
-    block_on(hub.store.put_object(&name("foreign"), "kept", b"x".to_vec())).unwrap();
+    block_on(hub.store.create_bucket(&at("foreign"))).unwrap();
+    block_on(hub.store.put_object(&at("foreign"), "kept", b"x".to_vec())).unwrap();
     assert!(matches!(hub.create(&ann, "foreign"), Err(BucketError::NameTaken)));
     assert!(!hub.store_lets_put(&hub.credentials(&ann), "foreign"));
     assert!(block_on(hub.ports.directory.find_bucket(&name("foreign"))).unwrap().is_none());
-    assert_eq!(block_on(hub.store.get_object(&name("foreign"), "kept")).unwrap(), b"x");
+    assert_eq!(block_on(hub.store.get_object(&at("foreign"), "kept")).unwrap(), b"x");
 }
 
 #[test]
@@ -113,12 +113,12 @@ fn a_full_bucket_stays_with_its_owner() {
     hub.user("ann");
     let ann = hub.session("ann");
     hub.bucket(&ann, "photos");
-    block_on(hub.store.put_object(&name("photos"), "a", b"x".to_vec())).unwrap();
+    block_on(hub.store.put_object(&at("photos"), "a", b"x".to_vec())).unwrap();
     assert!(matches!(hub.delete(&ann, "photos"), Err(BucketError::NotEmpty)));
     let bucket = block_on(buckets::get_bucket(&hub.ports, &ann.into(), &name("photos"))).unwrap();
     assert_eq!(bucket.state, BucketState::Active);
     assert!(hub.store_lets_put(&hub.credentials(&ann), "photos"));
-    block_on(hub.store.delete_object(&name("photos"), "a")).unwrap();
+    block_on(hub.store.delete_object(&at("photos"), "a")).unwrap();
     hub.delete(&ann, "photos").unwrap();
 }
 

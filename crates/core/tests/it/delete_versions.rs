@@ -6,7 +6,7 @@ use storage_hub_core::ports::{ObjectStore as _, VersionOutcome};
 use storage_hub_core::testing::StoreCall;
 use storage_hub_core::use_cases::buckets::{self, BucketError, MAX_VERSIONS};
 
-use crate::hub::{Hub, name};
+use crate::hub::{Hub, at, name};
 
 fn version(key: &str) -> ObjectVersion {
     ObjectVersion { key: ObjectKey::parse(key).unwrap(), version_id: VersionId::parse("null").unwrap() }
@@ -24,14 +24,14 @@ fn whoever_manages_a_bucket_deletes_versions_in_it_and_nobody_else_does() {
     }
     let (ann, bob) = (hub.session("ann"), hub.session("bob"));
     hub.bucket(&ann, "photos");
-    let put = || block_on(hub.store.put_object(&name("photos"), "key", b"body".to_vec())).unwrap();
+    let put = || block_on(hub.store.put_object(&at("photos"), "key", b"body".to_vec())).unwrap();
     put();
     assert!(matches!(delete(&hub, &bob, &[version("key")]), Err(BucketError::NotFound)));
     let stale = Session { epoch: ann.epoch + 1, ..ann };
     assert!(matches!(delete(&hub, &stale, &[version("key")]), Err(BucketError::Session(_))));
     assert_eq!(hub.store.calls(StoreCall::DeleteVersions), 0);
     assert_eq!(delete(&hub, &ann, &[version("key")]).unwrap(), [VersionOutcome::Deleted]);
-    assert!(block_on(hub.store.get_object(&name("photos"), "key")).is_err());
+    assert!(block_on(hub.store.get_object(&at("photos"), "key")).is_err());
 }
 
 #[test]
@@ -60,6 +60,6 @@ fn versions_in_a_bucket_that_is_gone_from_the_store_are_not_found() {
     hub.user("ann");
     let ann = hub.session("ann");
     hub.bucket(&ann, "photos");
-    block_on(hub.store.delete_bucket(&name("photos"))).unwrap();
+    block_on(hub.store.delete_bucket(&at("photos"))).unwrap();
     assert!(matches!(delete(&hub, &ann, &[version("key")]), Err(BucketError::NotFound)));
 }

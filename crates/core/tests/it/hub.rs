@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use futures::executor::block_on;
 use storage_hub_core::context::{Enforcement, Ports, Settings};
-use storage_hub_core::domain::{Bucket, BucketName, Credentials, Email, Password, Session, Timestamp, User};
+use storage_hub_core::domain::{
+    Bucket, BucketId, BucketName, BucketRef, Credentials, Email, Password, Session, Timestamp, User,
+};
 use storage_hub_core::policy::PolicyPrefix;
 use storage_hub_core::testing::{
     InMemoryRecords, InMemoryStore, ManualClock, PlainHasher, PlainTokens, PlainVault, SequentialIds,
@@ -12,6 +14,7 @@ use storage_hub_core::testing::{
 use storage_hub_core::use_cases::accounts::{self, AccountError, LogIn, SignUp};
 use storage_hub_core::use_cases::buckets::{self, BucketError};
 use storage_hub_core::use_cases::session::read_token;
+use uuid::Uuid;
 
 pub(crate) const PASSWORD: &str = "correct horse";
 
@@ -115,6 +118,11 @@ pub(crate) fn email(who: &str) -> Email {
 
 pub(crate) fn password(text: &str) -> Password {
     Password::parse(text.to_owned()).unwrap()
+}
+
+/// The bucket of this name. The store in memory goes by names, so that any id will do.
+pub(crate) fn at(text: &str) -> BucketRef {
+    BucketRef { id: BucketId::new(Uuid::nil()), name: name(text) }
 }
 
 pub(crate) fn name(text: &str) -> BucketName {

@@ -26,7 +26,7 @@ fn a_store_that_refuses_the_hub_fails_a_creation_and_gives_the_name_to_nobody_el
     store.expect_find_bucket().times(1).returning(|_| Ok(BucketPresence::Absent));
     store
         .expect_create_bucket()
-        .withf(|bucket| *bucket == name("photos"))
+        .withf(|bucket| bucket.name == name("photos"))
         .times(1)
         .returning(|_| Err(StoreError::AccessDenied("the hub's key was changed".into())));
     hub.ports.store = Arc::new(store);
@@ -79,8 +79,10 @@ fn a_bucket_policy_that_lands_on_the_next_owners_bucket_is_put_right() {
     store.expect_put_bucket_policy().times(1).returning(move |bucket, policy| {
         let settings = &others.ports.settings;
         others.clock.advance(settings.lease_duration + Duration::from_secs(1));
-        block_on_aside(async { buckets::delete_bucket(&others.ports, &ann.into(), bucket).await.unwrap() });
-        block_on_aside(async { buckets::create_bucket(&others.ports, &bob.into(), bucket.clone()).await.unwrap() });
+        block_on_aside(async { buckets::delete_bucket(&others.ports, &ann.into(), &bucket.name).await.unwrap() });
+        block_on_aside(async {
+            buckets::create_bucket(&others.ports, &bob.into(), bucket.name.clone()).await.unwrap()
+        });
         block_on_aside(working.put_bucket_policy(bucket, policy))
     });
     let ports = Ports { store: Arc::new(store), ..hub.ports.clone() };

@@ -9,7 +9,7 @@ use storage_hub_core::ports::{LeaseRequest, ObjectStore as _, PrincipalSettings,
 use storage_hub_core::use_cases::reconcile::{self, Difference};
 use uuid::Uuid;
 
-use crate::hub::{Hub, name};
+use crate::hub::{Hub, at, name};
 
 #[test]
 fn every_kind_of_tampering_is_found_and_mended() {
@@ -58,12 +58,12 @@ fn every_kind_of_tampering_is_found_and_mended() {
             Box::new(|| {
                 let statement = json!({"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::photos/*"});
                 let open = PolicyDocument::new(json!({"Version": "2012-10-17", "Statement": [statement]}));
-                block_on(hub.store.put_bucket_policy(&name("photos"), &open)).unwrap();
+                block_on(hub.store.put_bucket_policy(&at("photos"), &open)).unwrap();
             }),
             Difference::BucketPolicy(name("photos")),
         ),
         (
-            Box::new(|| block_on(hub.store.delete_bucket(&name("videos"))).unwrap()),
+            Box::new(|| block_on(hub.store.delete_bucket(&at("videos"))).unwrap()),
             Difference::BucketMissing(name("videos")),
         ),
     ];

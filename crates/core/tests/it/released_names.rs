@@ -11,7 +11,7 @@ use storage_hub_core::use_cases::buckets::BucketError;
 use storage_hub_core::use_cases::reconcile;
 use storage_hub_core::use_cases::released_names::{ReleaseNameError, release_name};
 
-use crate::hub::{Hub, name};
+use crate::hub::{Hub, at, name};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -126,8 +126,8 @@ fn an_operator_releases_a_reserved_name_and_no_other() {
 fn a_name_of_somebody_elses_bucket_is_reserved_for_nobody() {
     let hub = reserving_hub();
     let (ann, bob) = (hub.session("ann"), hub.session("bob"));
-    block_on(hub.store.create_bucket(&name("foreign"))).unwrap();
+    block_on(hub.store.create_bucket(&at("foreign"))).unwrap();
     assert!(matches!(hub.create(&ann, "foreign"), Err(BucketError::NameTaken)));
-    block_on(hub.store.delete_bucket(&name("foreign"))).unwrap();
+    block_on(hub.store.delete_bucket(&at("foreign"))).unwrap();
     hub.create(&bob, "foreign").unwrap();
 }

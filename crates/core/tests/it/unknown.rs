@@ -6,7 +6,7 @@ use storage_hub_core::policy::{PolicyName, admin_policy};
 use storage_hub_core::ports::{ObjectStore as _, PrincipalSettings, PrincipalStore as _};
 use storage_hub_core::use_cases::reconcile::{self, Difference, Unknown, find_unknown};
 
-use crate::hub::{Hub, name};
+use crate::hub::{Hub, at};
 
 #[test]
 fn buckets_of_a_store_of_ones_own_are_told_by_name() {
@@ -14,7 +14,7 @@ fn buckets_of_a_store_of_ones_own_are_told_by_name() {
     hub.user("ann");
     hub.bucket(&hub.session("ann"), "photos");
     assert_eq!(block_on(find_unknown(&hub.ports)).unwrap(), Unknown::default());
-    block_on(hub.store.create_bucket(&name("found"))).unwrap();
+    block_on(hub.store.create_bucket(&at("found"))).unwrap();
     let unknown = block_on(find_unknown(&hub.ports)).unwrap();
     assert_eq!(unknown, Unknown { buckets: vec!["found".to_owned()], ..Unknown::default() });
     let differences = block_on(reconcile::check(&hub.ports)).unwrap();
@@ -28,7 +28,7 @@ fn of_a_store_that_others_use_too_only_the_number_of_buckets_is_told() {
     let hub = Hub::new();
     hub.user("ann");
     hub.bucket(&hub.session("ann"), "photos");
-    block_on(hub.store.create_bucket(&name("of-others"))).unwrap();
+    block_on(hub.store.create_bucket(&at("of-others"))).unwrap();
     let policy = PolicyName::admin(&hub.ports.settings.policy_prefix);
     block_on(hub.store.put_policy(&policy, &admin_policy())).unwrap();
     let credentials = |key: &str| Credentials {

@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use storage_hub_core::domain::{BucketName, Credentials};
+use storage_hub_core::domain::{BucketName, BucketRef, Credentials};
 use storage_hub_core::ports::{ObjectStore, PrincipalStore, StoreMarker};
 use storage_hub_core::s3_action::S3Action;
 use storage_hub_core::testing::InMemoryStore;
@@ -28,17 +28,17 @@ impl ObjectStoreHarness for Harness {
         Some(&self.away)
     }
 
-    async fn begin_upload(&self, bucket: &BucketName, key: &str) {
-        self.store.begin_upload(bucket.as_str(), key);
+    async fn begin_upload(&self, bucket: &BucketRef, key: &str) {
+        self.store.begin_upload(bucket.name.as_str(), key);
     }
 
-    async fn has_upload(&self, bucket: &BucketName, key: &str) -> bool {
-        self.store.uploads(bucket.as_str()).iter().any(|upload| upload == key)
+    async fn has_upload(&self, bucket: &BucketRef, key: &str) -> bool {
+        self.store.uploads(bucket.name.as_str()).iter().any(|upload| upload == key)
     }
 
-    async fn enable_versioning(&self, _: &BucketName) {}
+    async fn enable_versioning(&self, _: &BucketRef) {}
 
-    async fn list_versions(&self, _: &BucketName, _: &str) -> Vec<String> {
+    async fn list_versions(&self, _: &BucketRef, _: &str) -> Vec<String> {
         Vec::new()
     }
 }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use storage_hub_core::domain::{AccessKey, BucketName, Credentials, ObjectVersion, Password, PasswordHash};
+use storage_hub_core::domain::{AccessKey, BucketRef, Credentials, ObjectVersion, Password, PasswordHash};
 use storage_hub_core::policy::{PolicyDocument, PolicyName};
 use storage_hub_core::ports::{
     BucketPresence, HashError, ObjectStore, PasswordHasher, PrincipalSettings, PrincipalState, PrincipalStore,
@@ -45,45 +45,45 @@ impl ObjectStore for Watched<dyn ObjectStore> {
         self.metrics.time_store("ping", self.port.ping()).await
     }
 
-    async fn find_bucket(&self, name: &BucketName) -> Result<BucketPresence, StoreError> {
-        self.metrics.time_store("find_bucket", self.port.find_bucket(name)).await
+    async fn find_bucket(&self, bucket: &BucketRef) -> Result<BucketPresence, StoreError> {
+        self.metrics.time_store("find_bucket", self.port.find_bucket(bucket)).await
     }
 
-    async fn create_bucket(&self, name: &BucketName) -> Result<(), StoreError> {
-        self.metrics.time_store("create_bucket", self.port.create_bucket(name)).await
+    async fn create_bucket(&self, bucket: &BucketRef) -> Result<(), StoreError> {
+        self.metrics.time_store("create_bucket", self.port.create_bucket(bucket)).await
     }
 
-    async fn delete_bucket(&self, name: &BucketName) -> Result<(), StoreError> {
-        self.metrics.time_store("delete_bucket", self.port.delete_bucket(name)).await
+    async fn delete_bucket(&self, bucket: &BucketRef) -> Result<(), StoreError> {
+        self.metrics.time_store("delete_bucket", self.port.delete_bucket(bucket)).await
     }
 
     async fn list_buckets(&self) -> Result<Vec<String>, StoreError> {
         self.metrics.time_store("list_buckets", self.port.list_buckets()).await
     }
 
-    async fn put_bucket_policy(&self, name: &BucketName, policy: &PolicyDocument) -> Result<(), StoreError> {
-        self.metrics.time_store("put_bucket_policy", self.port.put_bucket_policy(name, policy)).await
+    async fn put_bucket_policy(&self, bucket: &BucketRef, policy: &PolicyDocument) -> Result<(), StoreError> {
+        self.metrics.time_store("put_bucket_policy", self.port.put_bucket_policy(bucket, policy)).await
     }
 
-    async fn find_bucket_policy(&self, name: &BucketName) -> Result<Option<PolicyDocument>, StoreError> {
-        self.metrics.time_store("find_bucket_policy", self.port.find_bucket_policy(name)).await
+    async fn find_bucket_policy(&self, bucket: &BucketRef) -> Result<Option<PolicyDocument>, StoreError> {
+        self.metrics.time_store("find_bucket_policy", self.port.find_bucket_policy(bucket)).await
     }
 
-    async fn put_object(&self, bucket: &BucketName, key: &str, body: Vec<u8>) -> Result<(), StoreError> {
+    async fn put_object(&self, bucket: &BucketRef, key: &str, body: Vec<u8>) -> Result<(), StoreError> {
         self.metrics.time_store("put_object", self.port.put_object(bucket, key, body)).await
     }
 
-    async fn get_object(&self, bucket: &BucketName, key: &str) -> Result<Vec<u8>, StoreError> {
+    async fn get_object(&self, bucket: &BucketRef, key: &str) -> Result<Vec<u8>, StoreError> {
         self.metrics.time_store("get_object", self.port.get_object(bucket, key)).await
     }
 
-    async fn delete_object(&self, bucket: &BucketName, key: &str) -> Result<(), StoreError> {
+    async fn delete_object(&self, bucket: &BucketRef, key: &str) -> Result<(), StoreError> {
         self.metrics.time_store("delete_object", self.port.delete_object(bucket, key)).await
     }
 
     async fn delete_versions(
         &self,
-        bucket: &BucketName,
+        bucket: &BucketRef,
         versions: &[ObjectVersion],
     ) -> Result<Vec<VersionOutcome>, StoreError> {
         self.metrics.time_store("delete_versions", self.port.delete_versions(bucket, versions)).await

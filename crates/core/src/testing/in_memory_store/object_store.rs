@@ -4,7 +4,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::{InMemoryStore, State, StoreCall, StoredBucket};
-use crate::domain::{BucketName, ObjectVersion};
+use crate::domain::{BucketRef, ObjectVersion};
 use crate::policy::PolicyDocument;
 use crate::ports::{BucketPresence, ObjectStore, StoreError, StoreLimits, VersionOutcome};
 
@@ -15,6 +15,7 @@ const LIMITS: StoreLimits = StoreLimits {
     takes_empty_segments: false,
     takes_dot_segments: false,
     takes_backslashes: false,
+    tells_buckets_by_id: false,
     keeps_versions: false,
 };
 
@@ -28,15 +29,15 @@ impl ObjectStore for InMemoryStore {
         self.call(StoreCall::Ping, |_| Ok(()))
     }
 
-    async fn find_bucket(&self, name: &BucketName) -> Result<BucketPresence, StoreError> {
+    async fn find_bucket(&self, bucket: &BucketRef) -> Result<BucketPresence, StoreError> {
         self.call(StoreCall::FindBucket, |state| {
-            let there = state.buckets.contains_key(name.as_str());
+            let there = state.buckets.contains_key(bucket.name.as_str());
             Ok(if there { BucketPresence::Present } else { BucketPresence::Absent })
         })
     }
 
-    async fn create_bucket(&self, name: &BucketName) -> Result<(), StoreError> {
-        self.call(StoreCall::CreateBucket, |state| match state.buckets.entry(name.to_string()) {
+    async fn create_bucket(&self, bucket: &BucketRef) -> Result<(), StoreError> {
+        self.call(StoreCall::CreateBucket, |state| match state.buckets.entry(bucket.name.to_string()) {
             Entry::Occupied(_) => Err(StoreError::AlreadyOwned),
             Entry::Vacant(place) => {
                 place.insert(StoredBucket::default());
@@ -45,12 +46,12 @@ impl ObjectStore for InMemoryStore {
         })
     }
 
-    async fn delete_bucket(&self, name: &BucketName) -> Result<(), StoreError> {
+    async fn delete_bucket(&self, bucket: &BucketRef) -> Result<(), StoreError> {
         self.call(StoreCall::DeleteBucket, |state| {
-            if !state.bucket(name)?.objects.is_empty() {
+            if !state.bucket(bucket)?.objects.is_empty() {
                 return Err(StoreError::NotEmpty);
             }
-            state.buckets.remove(name.as_str());
+            state.buckets.remove(bucket.name.as_str());
             Ok(())
         })
     }
@@ -59,19 +60,19 @@ impl ObjectStore for InMemoryStore {
         self.call(StoreCall::ListBuckets, |state| Ok(state.buckets.keys().cloned().collect()))
     }
 
-    async fn put_bucket_policy(&self, name: &BucketName, policy: &PolicyDocument) -> Result<(), StoreError> {
+    async fn put_bucket_policy(&self, bucket: &BucketRef, policy: &PolicyDocument) -> Result<(), StoreError> {
         self.call(StoreCall::PutBucketPolicy, |state| {
             super::principal_store::check_document(policy)?;
-            state.bucket(name)?.policy = Some(policy.clone());
+            state.bucket(bucket)?.policy = Some(policy.clone());
             Ok(())
         })
     }
 
-    async fn find_bucket_policy(&self, name: &BucketName) -> Result<Option<PolicyDocument>, StoreError> {
-        self.call(StoreCall::FindBucketPolicy, |state| Ok(state.bucket(name)?.policy.clone()))
+    async fn find_bucket_policy(&self, bucket: &BucketRef) -> Result<Option<PolicyDocument>, StoreError> {
+        self.call(StoreCall::FindBucketPolicy, |state| Ok(state.bucket(bucket)?.policy.clone()))
     }
 
-    async fn put_object(&self, bucket: &BucketName, key: &str, body: Vec<u8>) -> Result<(), StoreError> {
+    async fn put_object(&self, bucket: &BucketRef, key: &str, body: Vec<u8>) -> Result<(), StoreError> {
         self.call(StoreCall::PutObject, |state| {
             LIMITS.check_key(key)?;
             state.bucket(bucket)?.objects.insert(key.to_owned(), body);
@@ -79,13 +80,13 @@ impl ObjectStore for InMemoryStore {
         })
     }
 
-    async fn get_object(&self, bucket: &BucketName, key: &str) -> Result<Vec<u8>, StoreError> {
+    async fn get_object(&self, bucket: &BucketRef, key: &str) -> Result<Vec<u8>, StoreError> {
         self.call(StoreCall::GetObject, |state| {
             state.bucket(bucket)?.objects.get(key).cloned().ok_or(StoreError::NotFound)
         })
     }
 
-    async fn delete_object(&self, bucket: &BucketName, key: &str) -> Result<(), StoreError> {
+    async fn delete_object(&self, bucket: &BucketRef, key: &str) -> Result<(), StoreError> {
         self.call(StoreCall::DeleteObject, |state| {
             state.bucket(bucket)?.objects.remove(key);
             Ok(())
@@ -94,7 +95,7 @@ impl ObjectStore for InMemoryStore {
 
     async fn delete_versions(
         &self,
-        bucket: &BucketName,
+        bucket: &BucketRef,
         versions: &[ObjectVersion],
     ) -> Result<Vec<VersionOutcome>, StoreError> {
         self.call(StoreCall::DeleteVersions, |state| {
@@ -115,7 +116,7 @@ impl ObjectStore for InMemoryStore {
 }
 
 impl State {
-    fn bucket(&mut self, name: &BucketName) -> Result<&mut StoredBucket, StoreError> {
-        self.buckets.get_mut(name.as_str()).ok_or(StoreError::NotFound)
+    fn bucket(&mut self, bucket: &BucketRef) -> Result<&mut StoredBucket, StoreError> {
+        self.buckets.get_mut(bucket.name.as_str()).ok_or(StoreError::NotFound)
     }
 }

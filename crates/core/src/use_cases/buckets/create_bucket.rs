@@ -1,7 +1,7 @@
 use super::BucketError;
 use crate::acl::{Access, Grant};
 use crate::context::Ports;
-use crate::domain::{Bucket, BucketEntry, BucketId, BucketName, BucketRecord, BucketState, UserId};
+use crate::domain::{Bucket, BucketEntry, BucketId, BucketName, BucketRecord, BucketRef, BucketState, UserId};
 use crate::failpoint::{Failpoint, reach};
 use crate::ports::{BucketPresence, RecordError, TaskKey, Transaction, UniqueKey};
 use crate::use_cases::admission::{ActiveUser, Actor};
@@ -21,10 +21,12 @@ use crate::use_cases::task::{CompletedBy, EnqueuedTask, TaskOutcome, apply_and_w
 #[tracing::instrument(level = "debug", skip_all, fields(bucket.name = %name))]
 pub async fn create_bucket(ports: &Ports, actor: &Actor, name: BucketName) -> Result<Bucket, BucketError> {
     let user = actor.find_user(ports).await?;
-    if ports.store.find_bucket(&name).await? == BucketPresence::Present {
-        return repeat(ports, &user, &name).await;
+    let bucket = BucketRef { id: ports.ids.bucket_id(), name };
+    let name = &bucket.name;
+    if ports.store.find_bucket(&bucket).await? == BucketPresence::Present {
+        return repeat(ports, &user, name).await;
     }
-    match retrying(ports, || insert(ports, actor, user.id, &name)).await {
+    match retrying(ports, || insert(ports, actor, user.id, &bucket)).await {
         Ok((id, task)) => {
             reach(Failpoint::CreateAfterCommit);
             match apply_and_wait(ports, task).await? {
@@ -32,11 +34,11 @@ pub async fn create_bucket(ports: &Ports, actor: &Actor, name: BucketName) -> Re
                 CompletedBy::ThisWorker(
                     TaskOutcome::Applied | TaskOutcome::FollowUpPending | TaskOutcome::NameReleased,
                 ) => {}
-                CompletedBy::OtherWorker => apply_shards(ports, &name).await?,
+                CompletedBy::OtherWorker => apply_shards(ports, name).await?,
             }
-            find_created(ports, &user, &name, id).await
+            find_created(ports, &user, name, id).await
         }
-        Err(BucketError::NameTaken) => repeat(ports, &user, &name).await,
+        Err(BucketError::NameTaken) => repeat(ports, &user, name).await,
         Err(error) => Err(error),
     }
 }
@@ -62,12 +64,13 @@ async fn insert(
     ports: &Ports,
     actor: &Actor,
     user: UserId,
-    name: &BucketName,
+    bucket: &BucketRef,
 ) -> Result<(BucketId, EnqueuedTask), BucketError> {
+    let BucketRef { id, name } = bucket;
     let mut transaction = ports.unit_of_work.begin().await?;
     let (owner, max) = lock_owner(ports, transaction.as_mut(), actor, user).await?;
     let bucket = Bucket {
-        id: ports.ids.bucket_id(),
+        id: *id,
         name: name.clone(),
         owner: owner.id,
         state: BucketState::Creating,
@@ -96,9 +99,8 @@ async fn insert(
     let task = enqueue(ports, transaction.as_mut(), TaskKey::Bucket(bucket.id)).await?;
     reach(Failpoint::CreateBeforeCommit);
     transaction.commit().await?;
-    let id = bucket.id;
     let record = BucketRecord { bucket, owner_access_key: owner.into_user().access_key, entries };
-    Ok((id, task.with_bucket(record)))
+    Ok((*id, task.with_bucket(record)))
 }
 
 /// How far below the maximum the creations of one user still run concurrently. The count of each misses the buckets of the

@@ -22,7 +22,7 @@ pub async fn delete_versions(
     name: &BucketName,
     versions: &[ObjectVersion],
 ) -> Result<Vec<VersionOutcome>, BucketError> {
-    find_authorized(ports, actor, name, Access::Manage).await?;
+    let (_, record) = find_authorized(ports, actor, name, Access::Manage).await?;
     if versions.is_empty() || versions.len() > MAX_VERSIONS {
         return Err(InvalidVersions::Count(versions.len()).into());
     }
@@ -30,7 +30,7 @@ pub async fn delete_versions(
     for (index, version) in versions.iter().enumerate() {
         limits.check_key(version.key.as_str()).map_err(|refusal| InvalidVersions::Key { index, refusal })?;
     }
-    match ports.store.delete_versions(name, versions).await {
+    match ports.store.delete_versions(&record.bucket.reference(), versions).await {
         // Deleted since it was authorized.
         Err(StoreError::NotFound) => Err(BucketError::NotFound),
         outcomes => Ok(outcomes?),

@@ -87,11 +87,15 @@ async fn buckets(ports: &Ports, found: &mut Found) -> Result<(), Fault> {
 }
 
 async fn bucket(ports: &Ports, record: &BucketRecord) -> Result<Option<Difference>, Fault> {
-    let name = &record.bucket.name;
-    if ports.store.find_bucket(name).await? == BucketPresence::Absent {
+    let (bucket, name) = (record.bucket.reference(), &record.bucket.name);
+    if ports.store.find_bucket(&bucket).await? == BucketPresence::Absent {
         return Ok(Some(Difference::BucketMissing(name.clone())));
     }
-    let policy = ports.store.find_bucket_policy(name).await?;
+    let policy = match ports.store.find_bucket_policy(&bucket).await {
+        // Another bucket has its name, or it was deleted meanwhile.
+        Err(StoreError::NotFound) => return Ok(Some(Difference::BucketMissing(name.clone()))),
+        found => found?,
+    };
     Ok((policy != Some(bucket_policy(record))).then(|| Difference::BucketPolicy(name.clone())))
 }
 

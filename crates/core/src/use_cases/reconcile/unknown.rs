@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use super::check::BATCH;
 use crate::context::{Enforcement, Ports};
 use crate::domain::{AccessKey, BucketName, UserId};
-use crate::ports::{BucketPresence, PrincipalStore, RecordError};
+use crate::ports::{PrincipalStore, RecordError};
 use crate::use_cases::fault::Fault;
 
 /// What a store has and the records do not. Nothing deletes it: the records may be the ones that are wrong.
@@ -36,13 +36,7 @@ pub async fn find_unknown(ports: &Ports) -> Result<Unknown, Fault> {
         }
     }
     let Enforcement::Policies(principals) = &ports.enforcement else {
-        let mut buckets = Vec::new();
-        for name in stored {
-            if still_unknown(ports, &name).await? {
-                buckets.push(name);
-            }
-        }
-        return Ok(Unknown { buckets, ..Unknown::default() });
+        return Ok(Unknown { buckets: still_unknown(ports, stored).await?, ..Unknown::default() });
     };
     let mut unknown = Unknown { other_buckets: stored.len(), ..Unknown::default() };
     let stored = principals.list_principals().await?;
@@ -55,11 +49,24 @@ pub async fn find_unknown(ports: &Ports) -> Result<Unknown, Fault> {
     Ok(unknown)
 }
 
-/// A bucket that was deleted since the store was listed is in neither.
-async fn still_unknown(ports: &Ports, name: &str) -> Result<bool, Fault> {
-    let Ok(name) = BucketName::parse(name) else { return Ok(true) };
-    let is_there = ports.store.find_bucket(&name).await? == BucketPresence::Present;
-    Ok(is_there && ports.directory.find_bucket(&name).await?.is_none())
+/// Leaves out what was deleted since the store was listed, and is therefore in neither.
+async fn still_unknown(ports: &Ports, mut names: BTreeSet<String>) -> Result<Vec<String>, Fault> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let stored: BTreeSet<_> = ports.store.list_buckets().await?.into_iter().collect();
+    names.retain(|name| stored.contains(name));
+    let mut unknown = Vec::new();
+    for name in names {
+        let is_known = match BucketName::parse(&name) {
+            Ok(name) => ports.directory.find_bucket(&name).await?.is_some(),
+            Err(_) => false,
+        };
+        if !is_known {
+            unknown.push(name);
+        }
+    }
+    Ok(unknown)
 }
 
 async fn access_keys(ports: &Ports) -> Result<BTreeSet<String>, RecordError> {

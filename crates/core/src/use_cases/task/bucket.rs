@@ -10,7 +10,7 @@ use super::{
     complete_in_own_transaction, enqueue, is_newest,
 };
 use crate::context::Ports;
-use crate::domain::{Bucket, BucketId, BucketName, BucketRecord, BucketState, ReleasedName};
+use crate::domain::{Bucket, BucketId, BucketName, BucketRecord, BucketRef, BucketState, ReleasedName};
 use crate::failpoint::{Failpoint, reach};
 use crate::policy::bucket_policy;
 use crate::ports::{BucketPresence, Lease, RecordError, StoreError, TaskKey, Transaction};
@@ -42,9 +42,9 @@ pub(super) async fn run(
 }
 
 async fn create(ports: &Ports, lease: &Lease, record: BucketRecord) -> Result<Run, Fault> {
-    let (id, name) = (record.bucket.id, &record.bucket.name);
+    let (id, bucket) = (record.bucket.id, record.bucket.reference());
     if !record.bucket.seen_absent {
-        if ports.store.find_bucket(name).await? == BucketPresence::Present {
+        if ports.store.find_bucket(&bucket).await? == BucketPresence::Present {
             return abandon_create(ports, lease, &record).await;
         }
         let mut transaction = ports.unit_of_work.begin().await?;
@@ -55,7 +55,7 @@ async fn create(ports: &Ports, lease: &Lease, record: BucketRecord) -> Result<Ru
         transaction.commit().await?;
     }
     reach(Failpoint::CreateBeforeBucket);
-    let created = match ports.store.create_bucket(name).await {
+    let created = match ports.store.create_bucket(&bucket).await {
         Ok(()) => true,
         // The name was seen absent before the hub first asked for it, so the bucket that exists now is the hub's.
         Err(StoreError::AlreadyOwned) => false,
@@ -68,7 +68,7 @@ async fn create(ports: &Ports, lease: &Lease, record: BucketRecord) -> Result<Ru
         let record = transaction.buckets().find(id).await?;
         transaction.commit().await?;
         return match record {
-            None => undo_late_create(ports, name, created).await,
+            None => undo_late_create(ports, &bucket, created).await,
             Some(record) => follow_new_state(ports, lease, &record).await,
         };
     }
@@ -76,7 +76,7 @@ async fn create(ports: &Ports, lease: &Lease, record: BucketRecord) -> Result<Ru
     transaction.commit().await?;
     reach(Failpoint::CreateAfterTransition);
     let policy = async {
-        ports.store.put_bucket_policy(name, &bucket_policy(&record)).await?;
+        ports.store.put_bucket_policy(&bucket, &bucket_policy(&record)).await?;
         reach(Failpoint::CreateAfterPolicy);
         Ok::<_, StoreError>(())
     };
@@ -116,10 +116,13 @@ async fn follow_new_state(ports: &Ports, lease: &Lease, record: &BucketRecord) -
 }
 
 /// Undoes a creation that reached the store after the bucket had been deleted from the records.
-async fn undo_late_create(ports: &Ports, name: &BucketName, created: bool) -> Result<Run, Fault> {
+async fn undo_late_create(ports: &Ports, bucket: &BucketRef, created: bool) -> Result<Run, Fault> {
+    let name = &bucket.name;
     tracing::warn!(bucket.name = %name, "bucket {name} was created after its deletion; undoing the late write");
-    if created && ports.directory.find_bucket(name).await?.is_none() {
-        match ports.store.delete_bucket(name).await {
+    // A store that goes by names would delete the bucket of whoever has taken the name since.
+    let deletable = ports.store.limits().tells_buckets_by_id || ports.directory.find_bucket(name).await?.is_none();
+    if created && deletable {
+        match ports.store.delete_bucket(bucket).await {
             Ok(()) | Err(StoreError::NotFound | StoreError::NotEmpty) => {}
             Err(error) => return Err(error.into()),
         }
@@ -160,15 +163,15 @@ async fn rewrite_policy(ports: &Ports, lease: &Lease, record: &BucketRecord) -> 
     for key in shard_keys(record) {
         apply_if_pending(ports, key).await?;
     }
-    let (name, policy) = (&record.bucket.name, bucket_policy(record));
-    match ports.store.put_bucket_policy(name, &policy).await {
+    let (bucket, policy) = (record.bucket.reference(), bucket_policy(record));
+    match ports.store.put_bucket_policy(&bucket, &policy).await {
         Err(StoreError::NotFound) => {
             // Somebody deleted it without the hub: its contents are lost, but its owner can continue to use it.
-            match ports.store.create_bucket(name).await {
+            match ports.store.create_bucket(&bucket).await {
                 Ok(()) | Err(StoreError::AlreadyOwned) => {}
                 Err(error) => return Err(error.into()),
             }
-            ports.store.put_bucket_policy(name, &policy).await?;
+            ports.store.put_bucket_policy(&bucket, &policy).await?;
         }
         other => other?,
     }
@@ -180,7 +183,7 @@ async fn delete(ports: &Ports, lease: &Lease, record: &BucketRecord) -> Result<R
     // Read before anything is deleted: a store that does not say how long keeps its bucket.
     let reservation = name_reservation(ports).await?;
     reach(Failpoint::DeleteBeforeBucket);
-    let gone = match ports.store.delete_bucket(name).await {
+    let gone = match ports.store.delete_bucket(&record.bucket.reference()).await {
         Ok(()) | Err(StoreError::NotFound) => true,
         Err(StoreError::NotEmpty) => false,
         Err(error) => return Err(error.into()),

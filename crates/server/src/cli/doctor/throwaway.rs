@@ -7,7 +7,7 @@ use storage_hub_adapter_minio::s3_client::S3Client;
 use storage_hub_adapter_minio::{Connection, Identity};
 use storage_hub_core::acl::Access;
 use storage_hub_core::context::Ports;
-use storage_hub_core::domain::{AccessKey, BucketName, Credentials};
+use storage_hub_core::domain::{AccessKey, BucketName, BucketRef, Credentials};
 use storage_hub_core::policy::{PolicyName, shard_policy};
 use storage_hub_core::ports::{Clock as _, IdSource as _, PrincipalSettings, PrincipalStore};
 
@@ -59,8 +59,13 @@ fn policy_name(config: &Config, credentials: &Credentials) -> PolicyName {
     PolicyName::from_store(format!("{}.{}", config.store.policy_prefix, credentials.access_key))
 }
 
+/// The trial's bucket. It is not in the records, so that any id will do: MinIO goes by names.
+fn reference(trial: &Trial) -> BucketRef {
+    BucketRef { id: OsIdSource.bucket_id(), name: trial.bucket.clone() }
+}
+
 async fn prepare(config: &Config, ports: &Ports, principals: &dyn PrincipalStore, trial: &Trial) -> anyhow::Result<()> {
-    ports.store.create_bucket(&trial.bucket).await?;
+    ports.store.create_bucket(&reference(trial)).await?;
     let buckets = [(trial.bucket.clone(), Access::Manage)];
     for (credentials, buckets) in [(&trial.owner, buckets.as_slice()), (&trial.stranger, &[])] {
         let policy = policy_name(config, credentials);
@@ -76,7 +81,7 @@ async fn remove(config: &Config, ports: &Ports, principals: &dyn PrincipalStore,
         principals.delete_principal(&credentials.access_key).await?;
         principals.delete_policy(&policy_name(config, credentials)).await?;
     }
-    ports.store.delete_object(&trial.bucket, super::isolation::KEY).await?;
-    ports.store.delete_bucket(&trial.bucket).await?;
+    ports.store.delete_object(&reference(trial), super::isolation::KEY).await?;
+    ports.store.delete_bucket(&reference(trial)).await?;
     Ok(())
 }
