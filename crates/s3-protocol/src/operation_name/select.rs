@@ -113,8 +113,11 @@ const UNKNOWN: [&str; 6] = [
     "metadataTable",
 ];
 
-/// Parameters that writes may carry without a value.
-const VALUELESS: [&str; 1] = ["versionId"];
+/// Whether a parameter is no sub-resource, though it has no value.
+fn is_parameter(name: &str) -> bool {
+    matches!(name, "partNumber" | "versionId" | "x-id")
+        || name.get(..6).is_some_and(|prefix| prefix.eq_ignore_ascii_case("x-amz-"))
+}
 
 impl OperationName {
     /// Selects the operation that a request asks for.
@@ -235,7 +238,7 @@ fn find_sub_resource(
                 ErrorCode::MethodNotAllowed,
                 format!("`{name}` is not a sub-resource of {resource}."),
             ));
-        } else if UNKNOWN.contains(&name) || (is_write && value.is_empty() && !VALUELESS.contains(&name)) {
+        } else if UNKNOWN.contains(&name) || (is_write && value.is_empty() && !is_parameter(name)) {
             return Err(not_implemented(&format!("`{name}`")));
         }
     }

@@ -79,6 +79,7 @@ fn parameters_without_meaning_are_ignored() {
         ("GET /photos/key?x-id=GetObject", OperationName::GetObject),
         ("PUT /photos/key?x-id=PutObject", OperationName::PutObject),
         ("DELETE /photos/key?versionId=", OperationName::DeleteObject),
+        ("PUT /photos/key?x-amz-meta-a=&X-Amz-Security-Token=", OperationName::PutObject),
         ("GET /photos/?prefix=a", OperationName::ListObjects),
         ("GET /photos/key?location", OperationName::GetObject),
         ("POST /photos?x=1 content-type:Multipart/Form-Data;boundary=x", OperationName::PostObject),

@@ -91,23 +91,33 @@ impl XmlWriter {
 
     /// Writes the text of the element that is open.
     pub fn escape(&mut self, text: &str) {
-        for c in text.chars() {
-            match c {
-                '<' => self.out.push_str("&lt;"),
-                '>' => self.out.push_str("&gt;"),
-                '&' => self.out.push_str("&amp;"),
-                '"' => self.out.push_str("&quot;"),
-                // Parsers read a carriage return that is not a reference as a line feed.
-                '\r' => self.out.push_str("&#13;"),
-                c if is_xml_char(c) => self.out.push(c),
-                c if self.is_answer => {
-                    for byte in c.encode_utf8(&mut [0; 4]).bytes() {
-                        let _ = write!(self.out, "%{byte:02X}");
-                    }
+        let mut plain = 0;
+        for (at, c) in text.char_indices() {
+            if is_xml_char(c) && !matches!(c, '<' | '>' | '&' | '"' | '\r') {
+                continue;
+            }
+            self.out.push_str(text.get(plain..at).unwrap_or_default());
+            plain = at + c.len_utf8();
+            self.escape_char(c);
+        }
+        self.out.push_str(text.get(plain..).unwrap_or_default());
+    }
+
+    fn escape_char(&mut self, c: char) {
+        match c {
+            '<' => self.out.push_str("&lt;"),
+            '>' => self.out.push_str("&gt;"),
+            '&' => self.out.push_str("&amp;"),
+            '"' => self.out.push_str("&quot;"),
+            // Parsers read a carriage return that is not a reference as a line feed.
+            '\r' => self.out.push_str("&#13;"),
+            c if self.is_answer => {
+                for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                    let _ = write!(self.out, "%{byte:02X}");
                 }
-                c => {
-                    let _ = write!(self.out, "&#x{:X};", u32::from(c));
-                }
+            }
+            c => {
+                let _ = write!(self.out, "&#x{:X};", u32::from(c));
             }
         }
     }
