@@ -42,7 +42,7 @@ impl PartHead {
         let mut disposition = None;
         for line in head.split("\r\n").filter(|line| !line.is_empty()) {
             let (name, value) =
-                line.split_once(':').ok_or_else(|| malformed("a line in the head of a part is no header"))?;
+                line.split_once(':').ok_or_else(|| malformed("a line in the head of a part is not a valid header"))?;
             if value.bytes().any(|byte| byte.is_ascii_control() && byte != b'\t') {
                 return Err(malformed("the head of a part contains a control character"));
             }
