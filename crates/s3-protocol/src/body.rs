@@ -15,7 +15,7 @@ mod tests;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
@@ -115,8 +115,24 @@ impl BodyVerifier {
     /// # Errors
     /// As [`new`](Self::new), but `MaxMessageLengthExceeded` over `max_length` decoded bytes, now or while it is read.
     pub fn for_document(head: &RequestHead, payload: PayloadMode, max_length: usize) -> S3Result<Self> {
+        Self::of_document(head.headers(), payload, max_length)
+    }
+
+    /// Reads the same of the document of `CompleteMultipartUpload`, whose checksum headers are about the object, and not
+    /// about the document.
+    ///
+    /// # Errors
+    /// As [`for_document`](Self::for_document).
+    pub fn for_completion(head: &RequestHead, payload: PayloadMode, max_length: usize) -> S3Result<Self> {
+        let of_object = |name: &HeaderName| name.as_str().starts_with("x-amz-checksum-");
+        let headers = head.headers().iter().filter(|(name, _)| !of_object(name));
+        let headers: HeaderMap = headers.map(|(name, value)| (name.clone(), value.clone())).collect();
+        Self::of_document(&headers, payload, max_length)
+    }
+
+    fn of_document(headers: &HeaderMap, payload: PayloadMode, max_length: usize) -> S3Result<Self> {
         let max_length = u64::try_from(max_length).unwrap_or(u64::MAX);
-        let announced = Announced::read(head.headers(), &payload, max_length).map_err(|error| match error.code() {
+        let announced = Announced::read(headers, &payload, max_length).map_err(|error| match error.code() {
             ErrorCode::EntityTooLarge => ErrorCode::MaxMessageLengthExceeded.into(),
             _ => error,
         })?;

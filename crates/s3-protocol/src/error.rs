@@ -52,6 +52,7 @@ macro_rules! error_codes {
 
 error_codes! {
     AccessDenied = 403, "Access denied.";
+    AccessForbidden = 403, "The CORS rules of the bucket do not allow this request.";
     AuthorizationHeaderMalformed = 400, "The Authorization header is malformed.";
     AuthorizationQueryParametersError = 400, "The authorization parameters of the URL are malformed.";
     BadDigest = 400, "The digest you specified did not match what was received.";
