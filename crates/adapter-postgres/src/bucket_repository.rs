@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use diesel::data_types::PgTimestamp;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use storage_hub_core::domain::{
-    Bucket, BucketEntry, BucketId, BucketName, BucketRecord, BucketState, Timestamp, UserId,
+    Bucket, BucketEntry, BucketId, BucketName, BucketRecord, BucketState, CorsRules, Timestamp, UserId,
 };
 use storage_hub_core::ports::{BucketRepository, RecordError, UniqueKey};
 use uuid::Uuid;
@@ -62,6 +62,9 @@ statements! {
         id: Uuid as SqlUuid,
     } -> () = "UPDATE buckets SET state = ?, seen_absent = ?, answered = ? WHERE id = ?";
 
+    UpdateCors { cors: Option<String> as Nullable<Text>, id: Uuid as SqlUuid } -> () =
+        "UPDATE buckets SET cors = ? WHERE id = ?";
+
     Transition { to: &'static str as Text, id: Uuid as SqlUuid, from: &'static str as Text } -> () =
         "UPDATE buckets SET state = ? WHERE id = ? AND state = ?";
 
@@ -116,6 +119,12 @@ impl BucketRepository for PgTransaction {
         let Bucket { id, state, seen_absent, answered, .. } = bucket;
         let (seen_absent, answered) = (*seen_absent, *answered);
         self.execute_one(UpdateBucket { state: state.as_str(), seen_absent, answered, id: id.uuid() }).await
+    }
+
+    async fn update_cors<'a>(&mut self, id: BucketId, cors: Option<&'a CorsRules>) -> Result<(), RecordError> {
+        let cors = cors.map(serde_json::to_string).transpose();
+        let cors = cors.map_err(|error| RecordError::Unexpected(error.into()))?;
+        self.execute_one(UpdateCors { cors, id: id.uuid() }).await
     }
 
     async fn count_names(&mut self, owner: UserId, now: Timestamp) -> Result<u64, RecordError> {

@@ -3,13 +3,15 @@
 use async_trait::async_trait;
 use diesel::data_types::PgTimestamp;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Bytea, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use storage_hub_core::acl::{Grant, GrantSet};
 use storage_hub_core::domain::{
-    AccessKey, Bucket, BucketId, BucketName, BucketRecord, Email, Page, PageRequest, SealedSecret, User, UserId,
-    UserRecord,
+    AccessKey, Bucket, BucketId, BucketName, BucketRecord, CorsRules, Email, Page, PageRequest, SealedSecret,
+    Timestamp, User, UserId, UserRecord,
 };
-use storage_hub_core::ports::{Backlog, Directory, PrincipalRecord, RecordError, ShardContents};
+use storage_hub_core::ports::{
+    Backlog, Directory, PrincipalRecord, RecordError, S3AccessRecord, S3BucketQuery, S3BucketRecord, ShardContents,
+};
 use uuid::Uuid;
 
 use crate::PgRecords;
@@ -17,7 +19,7 @@ use crate::bucket_repository::{FindBucket, FindBucketByName};
 use crate::error::unreadable;
 use crate::rows::{
     BucketColumns, BucketRow, UserColumns, UserRecordColumns, UserRecordRow, UserRow, bucket, bucket_columns,
-    bucket_entries, from_sql, user_by_email,
+    bucket_entries, from_sql, held_entries, user_by_email,
 };
 use crate::schema::users;
 use crate::statement::statements;
@@ -52,6 +54,36 @@ statements! {
     ListNamesByGrants { grants: Vec<String> as Array<Text> } -> Text =
         "SELECT name FROM buckets WHERE state IN ('active', 'deleting') AND id IN \
          (SELECT bucket_id FROM bucket_entries WHERE \"grant\" = ANY(?)) ORDER BY name";
+
+    // One row, with NULLs for a user and a bucket that do not exist.
+    FindS3Access { key: Option<String> as Nullable<Text>, name: Option<String> as Nullable<Text> }
+        -> (Nullable<(UserColumns, Bytea)>, Nullable<(BucketColumns, Text)>) = concat!(
+        "SELECT u.id, u.email, u.grants, u.access_key, u.enabled, u.token_epoch, u.created_at, u.sealed_secret, ",
+        bucket_columns!(), ", coalesce(b.cors, '') FROM (SELECT ?::text AS key, ?::text AS name) q \
+         LEFT JOIN users u ON u.access_key = q.key \
+         LEFT JOIN (buckets b JOIN users o ON o.id = b.owner_id) ON b.name = q.name CROSS JOIN ",
+        held_entries!()
+    );
+
+    ListS3Buckets {
+        prefix: String as Text,
+        after: String as Text,
+        end: String as Text,
+        limit: i64 as BigInt,
+    } -> (Text, Timestamptz) =
+        "SELECT name, created_at FROM buckets WHERE state IN ('active', 'deleting') \
+         AND name >= ? AND name > ? AND name < ? ORDER BY name LIMIT ?";
+
+    ListS3BucketsByGrants {
+        grants: Vec<String> as Array<Text>,
+        prefix: String as Text,
+        after: String as Text,
+        end: String as Text,
+        limit: i64 as BigInt,
+    } -> (Text, Timestamptz) =
+        "SELECT name, created_at FROM buckets WHERE state IN ('active', 'deleting') \
+         AND id IN (SELECT bucket_id FROM bucket_entries WHERE \"grant\" = ANY(?)) \
+         AND name >= ? AND name > ? AND name < ? ORDER BY name LIMIT ?";
 
     ListBuckets { after: String as Text, limit: i64 as BigInt } -> BucketColumns = concat!(
         "SELECT ", bucket_columns!(), " FROM (SELECT * FROM buckets WHERE name > ? ORDER BY name LIMIT ?) b \
@@ -89,8 +121,7 @@ impl Directory for PgRecords {
     async fn find_principal(&self, access_key: &AccessKey) -> Result<Option<PrincipalRecord>, RecordError> {
         let query = users::table.filter(users::access_key.eq(access_key.as_str().to_owned()));
         let query = query.select((UserRow::as_select(), users::sealed_secret));
-        let Some((user, sealed_secret)) = self.load_one::<_, (UserRow, Vec<u8>)>(query).await? else { return Ok(None) };
-        Ok(Some(PrincipalRecord { user: user.user()?, sealed_secret: SealedSecret::new(sealed_secret) }))
+        self.load_one(query).await?.map(principal_record).transpose()
     }
 
     async fn find_bucket(&self, name: &BucketName) -> Result<Option<BucketRecord>, RecordError> {
@@ -151,6 +182,38 @@ impl Directory for PgRecords {
         names.iter().map(|name| BucketName::parse(name).map_err(unreadable)).collect()
     }
 
+    async fn find_s3_access(
+        &self,
+        key: Option<&AccessKey>,
+        bucket: Option<&BucketName>,
+        _: Timestamp,
+    ) -> Result<S3AccessRecord, RecordError> {
+        let statement = FindS3Access {
+            key: key.map(|key| key.as_str().to_owned()),
+            name: bucket.map(|name| name.as_str().to_owned()),
+        };
+        let row: Option<(Option<(UserRow, Vec<u8>)>, Option<(BucketRow, String)>)> = self.load_one(statement).await?;
+        let (user, bucket) = row.unwrap_or_default();
+        let (principal, bucket) = (user.map(principal_record), bucket.map(s3_bucket_record));
+        Ok(S3AccessRecord { principal: principal.transpose()?, bucket: bucket.transpose()? })
+    }
+
+    async fn list_s3_buckets(&self, query: &S3BucketQuery) -> Result<Vec<(BucketName, Timestamp)>, RecordError> {
+        let S3BucketQuery { grants, prefix, after, limit } = query;
+        let (prefix, end) = (prefix.clone(), format!("{prefix}{}", char::MAX));
+        let (after, limit) = (after.as_ref().map_or("", BucketName::as_str).to_owned(), i64::from(*limit));
+        let rows: Vec<(String, PgTimestamp)> = match grants {
+            None => self.load_alone(ListS3Buckets { prefix, after, end, limit }).await?,
+            Some(grants) => {
+                let grants = grants.iter().map(Grant::as_str).map(str::to_owned).collect();
+                self.load_alone(ListS3BucketsByGrants { grants, prefix, after, end, limit }).await?
+            }
+        };
+        let read =
+            |(name, created_at): (String, _)| Ok((BucketName::parse(&name).map_err(unreadable)?, from_sql(created_at)));
+        rows.into_iter().map(read).collect()
+    }
+
     async fn list_users(&self, after: Option<UserId>, limit: u16) -> Result<Vec<UserRecord>, RecordError> {
         let first = users::table.order(users::id).limit(limit.into()).select(UserRecordRow::as_select());
         let rows: Vec<UserRecordRow> = match after {
@@ -175,6 +238,19 @@ impl Directory for PgRecords {
     async fn ping(&self) -> Result<(), RecordError> {
         self.load_one::<_, bool>(Ping {}).await.map(drop)
     }
+}
+
+fn principal_record((user, sealed_secret): (UserRow, Vec<u8>)) -> Result<PrincipalRecord, RecordError> {
+    Ok(PrincipalRecord { user: user.user()?, sealed_secret: SealedSecret::new(sealed_secret) })
+}
+
+fn s3_bucket_record((row, cors): (BucketRow, String)) -> Result<S3BucketRecord, RecordError> {
+    Ok(S3BucketRecord { record: row.record()?, cors: cors_from_text(&cors)? })
+}
+
+/// The CORS rules of a bucket; an empty text stands for none.
+fn cors_from_text(text: &str) -> Result<Option<CorsRules>, RecordError> {
+    if text.is_empty() { Ok(None) } else { serde_json::from_str(text).map(Some).map_err(unreadable) }
 }
 
 /// The buckets of a page, from the arrays of its columns.

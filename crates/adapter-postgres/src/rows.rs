@@ -160,7 +160,17 @@ macro_rules! bucket_entries {
     };
 }
 
-pub(crate) use {bucket_columns, bucket_entries};
+/// As [`bucket_entries`], those alone whose grants user `u` holds; without a user, those that everybody holds.
+macro_rules! held_entries {
+    () => {
+        "LATERAL (SELECT coalesce(array_agg(\"grant\"), '{}') AS grants, \
+         coalesce(array_agg(access), '{}') AS accesses, coalesce(array_agg(shard), '{}') AS shards FROM \
+         (SELECT \"grant\", access, shard FROM bucket_entries WHERE bucket_id = b.id AND (\"grant\" = 'public' \
+         OR \"grant\" = 'author-' || u.id::text OR \"grant\" = ANY(u.grants)) ORDER BY \"grant\") ordered) e"
+    };
+}
+
+pub(crate) use {bucket_columns, bucket_entries, held_entries};
 
 impl BucketRow {
     pub(crate) fn record(self) -> Result<BucketRecord, RecordError> {

@@ -2,8 +2,8 @@ use async_trait::async_trait;
 use diesel::SqliteConnection;
 use diesel::prelude::{OptionalExtension, QueryDsl, RunQueryDsl};
 use diesel::result::QueryResult;
-use diesel::sql_types::{BigInt, Bool, Text};
-use storage_hub_core::domain::{Bucket, BucketEntry, BucketId, BucketName, BucketRecord, Timestamp, UserId};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+use storage_hub_core::domain::{Bucket, BucketEntry, BucketId, BucketName, BucketRecord, CorsRules, Timestamp, UserId};
 use storage_hub_core::ports::{BucketRepository, RecordError, UniqueKey};
 use storage_hub_sqlite_pool::statements;
 
@@ -25,6 +25,9 @@ statements! {
 
     UpdateBucket { state: &'static str as Text, seen_absent: bool as Bool, answered: bool as Bool, id: String as Text }
         -> () = "UPDATE buckets SET state = ?, seen_absent = ?, answered = ? WHERE id = ?";
+
+    UpdateCors { cors: Option<String> as Nullable<Text>, id: String as Text } -> () =
+        "UPDATE buckets SET cors = ? WHERE id = ?";
 
     CountReservations { name: String as Text, owner_id: String as Text, now: i64 as BigInt } -> BigInt =
         "SELECT count(*) FROM released_names WHERE name = ? AND owner_id <> ? AND reserved_until > ?";
@@ -74,6 +77,13 @@ impl BucketRepository for SqliteTransaction {
             answered: bucket.answered,
             id: bucket.id.to_string(),
         };
+        self.change_one(move |connection| statement.execute(connection)).await
+    }
+
+    async fn update_cors<'a>(&mut self, id: BucketId, cors: Option<&'a CorsRules>) -> Result<(), RecordError> {
+        let cors = cors.map(serde_json::to_string).transpose();
+        let cors = cors.map_err(|error| RecordError::Unexpected(error.into()))?;
+        let statement = UpdateCors { cors, id: id.to_string() };
         self.change_one(move |connection| statement.execute(connection)).await
     }
 

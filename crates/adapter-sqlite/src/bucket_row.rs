@@ -4,7 +4,9 @@ use diesel::prelude::{Insertable, Queryable};
 use diesel::result::QueryResult;
 use diesel::sql_types::{BigInt, Bool, Text};
 use storage_hub_core::acl::Grant;
-use storage_hub_core::domain::{AccessKey, Bucket, BucketEntry, BucketName, BucketRecord, BucketState, Timestamp};
+use storage_hub_core::domain::{
+    AccessKey, Bucket, BucketEntry, BucketName, BucketRecord, BucketState, CorsRules, Timestamp,
+};
 
 use crate::error::bad_value;
 use crate::schema::{bucket_entries, buckets};
@@ -88,7 +90,23 @@ macro_rules! bucket_record_columns {
     };
 }
 
-pub(crate) use bucket_record_columns;
+/// As [`bucket_record_columns`], with those of the entries alone whose grants user `u` holds; without a user, those that
+/// everybody holds.
+macro_rules! held_bucket_columns {
+    () => {
+        "b.id, b.name, b.owner_id, b.state, b.seen_absent, b.answered, b.created_at, o.access_key, \
+         (SELECT json_group_array(json_array(e.\"grant\", e.access, e.shard)) FROM bucket_entries AS e \
+         WHERE e.bucket_id = b.id AND (e.\"grant\" = 'public' OR e.\"grant\" = 'author-' || u.id \
+         OR e.\"grant\" IN (SELECT value FROM json_each(u.grants))))"
+    };
+}
+
+pub(crate) use {bucket_record_columns, held_bucket_columns};
+
+/// The CORS rules of a bucket; an empty text stands for none.
+pub(crate) fn cors_from_text(text: &str) -> QueryResult<Option<CorsRules>> {
+    if text.is_empty() { Ok(None) } else { serde_json::from_str(text).map(Some).map_err(bad_value) }
+}
 
 /// Converts a row to a bucket with its entries.
 pub(crate) fn bucket_record((row, owner_access_key, entries): BucketRecordRow) -> QueryResult<BucketRecord> {

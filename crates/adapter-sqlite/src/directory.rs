@@ -4,18 +4,21 @@ use async_trait::async_trait;
 use diesel::SqliteConnection;
 use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 use diesel::result::QueryResult;
-use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
+use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text};
 use storage_hub_core::acl::{Grant, GrantSet};
 use storage_hub_core::domain::{
-    AccessKey, Bucket, BucketId, BucketName, BucketRecord, Email, Page, PageRequest, SealedSecret, User, UserId,
-    UserRecord,
+    AccessKey, Bucket, BucketId, BucketName, BucketRecord, Email, Page, PageRequest, SealedSecret, Timestamp, User,
+    UserId, UserRecord,
 };
-use storage_hub_core::ports::{Backlog, Directory, PrincipalRecord, RecordError, ShardContents};
+use storage_hub_core::ports::{
+    Backlog, Directory, PrincipalRecord, RecordError, S3AccessRecord, S3BucketQuery, S3BucketRecord, ShardContents,
+};
 use storage_hub_sqlite_pool::statements;
 
 use crate::bucket_repository::{FindBucket, FindBucketByName};
 use crate::bucket_row::{
-    BucketRecordRow, BucketRecordTypes, BucketRow, BucketTypes, bucket_record, bucket_record_columns,
+    BucketRecordRow, BucketRecordTypes, BucketRow, BucketTypes, bucket_record, bucket_record_columns, cors_from_text,
+    held_bucket_columns,
 };
 use crate::error::{bad_value, record_error};
 use crate::outbox::backlog;
@@ -51,6 +54,35 @@ statements! {
     ListNamesByGrants { grants: String as Text } -> Text =
         "SELECT name FROM buckets WHERE state IN ('active', 'deleting') AND id IN \
          (SELECT bucket_id FROM bucket_entries WHERE \"grant\" IN (SELECT value FROM json_each(?))) ORDER BY name";
+
+    // One row, with NULLs for a user and a bucket that do not exist.
+    FindS3Access { key: Option<String> as Nullable<Text>, name: Option<String> as Nullable<Text> }
+        -> (Nullable<(UserTypes, Binary)>, Nullable<(BucketRecordTypes, Text)>) = concat!(
+        "SELECT u.id, u.email, u.grants, u.access_key, u.enabled, u.token_epoch, u.created_at, u.sealed_secret, ",
+        held_bucket_columns!(), ", coalesce(b.cors, '') FROM (SELECT ? AS key, ? AS name) AS q \
+         LEFT JOIN users AS u ON u.access_key = q.key LEFT JOIN buckets AS b ON b.name = q.name \
+         LEFT JOIN users AS o ON o.id = b.owner_id"
+    );
+
+    ListS3Buckets {
+        prefix: String as Text,
+        after: String as Text,
+        end: String as Text,
+        limit: i64 as BigInt,
+    } -> (Text, BigInt) =
+        "SELECT name, created_at FROM buckets WHERE state IN ('active', 'deleting') \
+         AND name >= ? AND name > ? AND name < ? ORDER BY name LIMIT ?";
+
+    ListS3BucketsByGrants {
+        grants: String as Text,
+        prefix: String as Text,
+        after: String as Text,
+        end: String as Text,
+        limit: i64 as BigInt,
+    } -> (Text, BigInt) =
+        "SELECT name, created_at FROM buckets WHERE state IN ('active', 'deleting') AND id IN \
+         (SELECT bucket_id FROM bucket_entries WHERE \"grant\" IN (SELECT value FROM json_each(?))) \
+         AND name >= ? AND name > ? AND name < ? ORDER BY name LIMIT ?";
 
     ListBuckets { after: String as Text, limit: i64 as BigInt } -> BucketRecordTypes = concat!(
         "SELECT ", bucket_record_columns!(), " FROM buckets AS b JOIN users AS o ON o.id = b.owner_id \
@@ -88,9 +120,7 @@ impl Directory for SqliteRecords {
         self.read(move |connection| {
             let columns = (UserRow::as_select(), users::sealed_secret);
             let found = users::table.filter(users::access_key.eq(key)).select(columns).first(connection);
-            let Some((user, sealed_secret)) = found.optional()? else { return Ok(None) };
-            let user: UserRow = user;
-            Ok(Some(PrincipalRecord { user: user.into_user()?, sealed_secret: SealedSecret::new(sealed_secret) }))
+            found.optional()?.map(principal_record).transpose()
         })
         .await
     }
@@ -173,6 +203,44 @@ impl Directory for SqliteRecords {
         .await
     }
 
+    async fn find_s3_access(
+        &self,
+        key: Option<&AccessKey>,
+        bucket: Option<&BucketName>,
+        _: Timestamp,
+    ) -> Result<S3AccessRecord, RecordError> {
+        let statement = FindS3Access {
+            key: key.map(|key| key.as_str().to_owned()),
+            name: bucket.map(|name| name.as_str().to_owned()),
+        };
+        self.read(move |connection| {
+            let row: (Option<(UserRow, Vec<u8>)>, Option<(BucketRecordRow, String)>) =
+                statement.get_result(connection)?;
+            let (principal, bucket) = (row.0.map(principal_record), row.1.map(s3_bucket_record));
+            Ok(S3AccessRecord { principal: principal.transpose()?, bucket: bucket.transpose()? })
+        })
+        .await
+    }
+
+    async fn list_s3_buckets(&self, query: &S3BucketQuery) -> Result<Vec<(BucketName, Timestamp)>, RecordError> {
+        let S3BucketQuery { grants, prefix, after, limit } = query;
+        let (prefix, end) = (prefix.clone(), format!("{prefix}{}", char::MAX));
+        let (after, limit) = (after.as_ref().map_or("", BucketName::as_str).to_owned(), i64::from(*limit));
+        let grants = grants.as_ref().map(serde_json::to_string).transpose();
+        let grants = grants.map_err(|error| RecordError::Unexpected(error.into()))?;
+        self.read(move |connection| {
+            let rows: Vec<(String, i64)> = match grants {
+                None => ListS3Buckets { prefix, after, end, limit }.load(connection)?,
+                Some(grants) => ListS3BucketsByGrants { grants, prefix, after, end, limit }.load(connection)?,
+            };
+            let read = |(name, created_at): (String, _)| {
+                Ok((BucketName::parse(&name).map_err(bad_value)?, Timestamp::from_millis(created_at)))
+            };
+            rows.into_iter().map(read).collect()
+        })
+        .await
+    }
+
     async fn list_users(&self, after: Option<UserId>, limit: u16) -> Result<Vec<UserRecord>, RecordError> {
         let after = after.map(|id| id.to_string()).unwrap_or_default();
         self.read(move |connection| {
@@ -203,6 +271,14 @@ impl Directory for SqliteRecords {
     async fn ping(&self) -> Result<(), RecordError> {
         self.read(|connection| Ping {}.execute(connection).map(drop)).await
     }
+}
+
+fn principal_record((user, sealed_secret): (UserRow, Vec<u8>)) -> QueryResult<PrincipalRecord> {
+    Ok(PrincipalRecord { user: user.into_user()?, sealed_secret: SealedSecret::new(sealed_secret) })
+}
+
+fn s3_bucket_record((row, cors): (BucketRecordRow, String)) -> QueryResult<S3BucketRecord> {
+    Ok(S3BucketRecord { record: bucket_record(row)?, cors: cors_from_text(&cors)? })
 }
 
 #[cfg(test)]
@@ -238,12 +314,19 @@ mod tests {
         let mut connection = SqliteConnection::establish(":memory:").unwrap();
         let tables = include_str!("../../../migrations/sqlite/00000000000001_records/up.sql");
         connection.batch_execute(tables).unwrap();
+        connection.batch_execute("ALTER TABLE buckets ADD COLUMN cors TEXT").unwrap();
         let text = String::new;
+        let access = FindS3Access { key: Some(text()), name: Some(text()) };
+        let access = plan(&mut connection, access).into_iter();
+        // The one row of the question, and the grants of the user.
+        let access = access.filter(|step| !step.contains("CONSTANT ROW") && !step.contains("json_each")).collect();
         for plan in [
+            access,
             plan(&mut connection, FindShard { grant: text(), number: 0 }),
             plan(&mut connection, FindUserAndBucket { name: text(), id: text() }),
             plan(&mut connection, ListOwnedBuckets { owner: text(), after: text(), limit: 1 }),
             plan(&mut connection, FindBucketByName { name: text() }),
+            plan(&mut connection, ListS3Buckets { prefix: text(), after: text(), end: text(), limit: 1 }),
         ] {
             assert!(plan.iter().all(|step| !step.contains("SCAN") && !step.contains("MATERIALIZE")), "{plan:?}");
         }
@@ -277,13 +360,14 @@ mod tests {
             records.find_user(id).await.unwrap().unwrap();
             records.find_principal(&AccessKey::parse("AKIAIOSFODNN7EXAMPLE").unwrap()).await.unwrap();
             records.list_names_by_grants(&GrantSet::default()).await.unwrap();
+            records.find_s3_access(None, Some(&name), Timestamp::from_millis(0)).await.unwrap();
             records.ping().await.unwrap();
         }
         let (started, prepared) = (started.lock().unwrap(), prepared.lock().unwrap());
         let asked: BTreeSet<_> = started.iter().filter_map(|query| Some(query.split_once(" -- binds")?.0)).collect();
         let once: BTreeSet<_> = prepared.iter().map(String::as_str).collect();
         assert_eq!(asked, once);
-        assert_eq!((started.len(), prepared.len()), (20, once.len()));
+        assert_eq!((started.len(), prepared.len()), (22, once.len()));
     }
 
     const A_USER: &str = "INSERT INTO users VALUES ('00000000-0000-0000-0000-000000000001', 'a@example.org', 'hash', \

@@ -35,6 +35,7 @@ enum Wanted {
     Write,
     Manage,
     SignedIn,
+    Owner,
     Hub,
 }
 
@@ -72,7 +73,7 @@ impl Outcome {
 }
 
 impl Wanted {
-    const ALL: [Self; 5] = [Self::Read, Self::Write, Self::Manage, Self::SignedIn, Self::Hub];
+    const ALL: [Self; 6] = [Self::Read, Self::Write, Self::Manage, Self::SignedIn, Self::Owner, Self::Hub];
 
     const fn of(rule: Rule) -> Self {
         use crate::acl::Access;
@@ -81,6 +82,7 @@ impl Wanted {
             Rule::Access(Access::Write) => Self::Write,
             Rule::Access(Access::Manage) => Self::Manage,
             Rule::SignedIn => Self::SignedIn,
+            Rule::Owner => Self::Owner,
             Rule::Hub => Self::Hub,
         }
     }
@@ -91,6 +93,7 @@ impl Wanted {
             Self::Write => "write",
             Self::Manage => "manage",
             Self::SignedIn => "signed_in",
+            Self::Owner => "owner",
             Self::Hub => "hub",
         }
     }
@@ -104,8 +107,8 @@ impl Decisions {
         }
     }
 
-    /// Every counter, as (surface, wanted access, outcome, count). The wanted access is an access level, `signed_in`, or
-    /// `hub` for actions that are reserved for the hub.
+    /// Every counter, as (surface, wanted access, outcome, count). The wanted access is an access level, `signed_in`,
+    /// `owner`, or `hub` for actions that are reserved for the hub.
     pub fn counts(&self) -> impl Iterator<Item = (Surface, &'static str, Outcome, u64)> {
         let all = Surface::ALL.into_iter().flat_map(|surface| Wanted::ALL.map(|wanted| (surface, wanted)));
         let all = all.flat_map(|(surface, wanted)| Outcome::ALL.map(|outcome| (surface, wanted, outcome)));
@@ -131,7 +134,7 @@ mod tests {
         decisions.count(Surface::S3, Rule::Access(Access::Write), Outcome::Denied);
         decisions.count(Surface::S3, Rule::Access(Access::Write), Outcome::Denied);
         decisions.count(Surface::Api, Rule::Hub, Outcome::Failed);
-        assert_eq!(decisions.counts().count(), 2 * 5 * 3);
+        assert_eq!(decisions.counts().count(), 2 * 6 * 3);
         let counted: Vec<_> = decisions.counts().filter(|(.., count)| *count > 0).collect();
         assert_eq!(counted, [(Surface::Api, "hub", Outcome::Failed, 1), (Surface::S3, "write", Outcome::Denied, 2)]);
     }

@@ -24,7 +24,9 @@ mod user_repository;
 
 pub use bucket_repository::BucketRepository;
 pub use clock::Clock;
-pub use directory::{Backlog, Directory, PrincipalRecord, ShardContents};
+pub use directory::{
+    Backlog, Directory, PrincipalRecord, S3AccessRecord, S3BucketQuery, S3BucketRecord, ShardContents,
+};
 pub use id_source::IdSource;
 pub use installation_repository::InstallationRepository;
 pub use installation_state::{EmbeddedState, HubFile, HubFileState, IndexState, RecordsContents, RecordsState};

@@ -10,8 +10,10 @@ use crate::acl::Access;
 pub enum Rule {
     /// Everyone who has at least this access to the bucket.
     Access(Access),
-    /// Every signed-in user. The response contains only what the caller may see.
+    /// Every signed-in user. A list contains only what the caller may see.
     SignedIn,
+    /// The owner of the bucket, and administrators, whatever access others have.
+    Owner,
     /// Nobody, because the hub does it itself.
     Hub,
 }
@@ -64,7 +66,9 @@ s3_actions! {
         GetBucketObjectLockConfiguration, PutBucketObjectLockConfiguration, GetObjectRetention, PutObjectRetention,
         GetObjectLegalHold, PutObjectLegalHold, GetBucketPolicy, GetBucketPolicyStatus,
     ],
-    Rule::Hub => [CreateBucket, DeleteBucket, ForceDeleteBucket, PutBucketPolicy, DeleteBucketPolicy],
+    Rule::SignedIn => [CreateBucket],
+    Rule::Owner => [DeleteBucket],
+    Rule::Hub => [ForceDeleteBucket, PutBucketPolicy, DeleteBucketPolicy],
 }
 
 impl S3Action {
@@ -73,12 +77,19 @@ impl S3Action {
         Self::ALL.iter().copied().filter(move |action| matches!(action.rule(), Rule::Access(least) if least <= access))
     }
 
-    /// Whether MinIO's policies deny the action to every principal, whatever its rule gives: what the hub keeps for
-    /// itself, and the deletion of versions. MinIO deletes a version for whoever may do `s3:DeleteObject` unless
+    /// Whether MinIO's policies deny the action to every principal, whatever its rule gives: what the hub does itself,
+    /// creating and deleting buckets included, and the deletion of versions. MinIO deletes a version for whoever may do `s3:DeleteObject` unless
     /// `s3:DeleteObjectVersion` is denied, so that not allowing it would keep nobody from it.
     #[must_use]
     pub const fn denied_on_minio(self) -> bool {
-        matches!(self.rule(), Rule::Hub) || matches!(self, Self::DeleteObjectVersion)
+        matches!(self.rule(), Rule::Hub | Rule::Owner) || matches!(self, Self::CreateBucket | Self::DeleteObjectVersion)
+    }
+
+    /// Whether an entry of `public` gives the action, where core decides: `public` gives less than the access that its
+    /// entry names. A version, tags, attributes and the location stay with those who were given access themselves.
+    #[must_use]
+    pub const fn is_given_by_public(self) -> bool {
+        matches!(self, Self::GetObject | Self::ListBucket)
     }
 }
 

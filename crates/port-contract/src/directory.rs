@@ -17,8 +17,14 @@ use crate::records::Records;
 use crate::sample_records::{access_key, bucket, bucket_id, email, entry, grant, grants, name, user, user_id};
 
 mod filter;
+mod s3_access;
 
 pub use filter::the_filter_by_grants_agrees_with_the_decision;
+pub use s3_access::{
+    cors_rules_come_back_as_they_were_written, s3_access_finds_buckets_of_every_state,
+    s3_access_has_the_entries_that_the_subject_holds, s3_access_without_a_key_or_a_bucket_finds_the_rest,
+    s3_buckets_are_listed_by_every_condition,
+};
 
 /// Names in byte order, which no alphabet of a language has.
 const ORDERED: [&str; 7] = ["1st", "a-b", "a.b", "a1b", "aab", "ab-c", "abc"];

@@ -199,6 +199,11 @@ macro_rules! records_contract {
                 the_records_answer_a_ping,
                 a_shard_lists_its_visible_buckets_in_byte_order,
                 the_filter_by_grants_agrees_with_the_decision,
+                s3_access_has_the_entries_that_the_subject_holds,
+                s3_access_without_a_key_or_a_bucket_finds_the_rest,
+                s3_access_finds_buckets_of_every_state,
+                cors_rules_come_back_as_they_were_written,
+                s3_buckets_are_listed_by_every_condition,
             ]
         }
     };
@@ -236,6 +241,8 @@ mod tests {
             include_str!("installation_repository.rs"),
             include_str!("outbox.rs"),
             include_str!("directory.rs"),
+            include_str!("directory/filter.rs"),
+            include_str!("directory/s3_access.rs"),
         ] {
             for line in source.lines().filter_map(|line| line.strip_prefix("pub async fn ")) {
                 let name = line.split('(').next().unwrap();

@@ -2,8 +2,8 @@ use super::tree::{File, Tree};
 
 /// The engine, and what is derived from the levels: the table of actions, and policies with a statement per level.
 const ENGINE: [&str; 3] = ["crates/core/src/acl", "crates/core/src/s3_action.rs", "crates/core/src/policy/shard.rs"];
-/// Where the engine is called: the use cases of buckets, and the gate of the embedded endpoint.
-const CALLERS: [&str; 2] = ["crates/core/src/use_cases/buckets", "crates/core/src/use_cases/s3_gate.rs"];
+/// Where the engine is called: the use cases of buckets, and those of the S3 endpoint.
+const CALLERS: [&str; 2] = ["crates/core/src/use_cases/buckets", "crates/core/src/use_cases/s3"];
 /// Whether a user is an administrator is a grant of that user, not a decision about a bucket.
 const OWN_GRANTS: &str = "crates/core/src/domain/user.rs";
 /// The suites that adapters are tested with.

@@ -74,8 +74,9 @@ impl S3Access for GateAccess {
         };
         let action = if names_version(context.uri().query()) { of_version } else { action };
         match (action.rule(), context.s3_path()) {
-            (Rule::Hub, _) => {
-                if !self.gate.allows_anywhere(visitor.0.as_ref(), action) {
+            // This endpoint creates and deletes no buckets.
+            (Rule::Hub | Rule::Owner, _) | (Rule::SignedIn, S3Path::Bucket { .. }) => {
+                if !self.gate.allows_anywhere(visitor.0.as_ref(), action) || action == S3Action::CreateBucket {
                     return Err(s3_error!(
                         AccessDenied,
                         "The hub does this: make and delete buckets, and change who may use them, by its API."

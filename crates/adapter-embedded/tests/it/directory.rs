@@ -6,9 +6,12 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use async_trait::async_trait;
 use storage_hub_core::acl::{Grant, GrantSet};
 use storage_hub_core::domain::{
-    AccessKey, Bucket, BucketId, BucketName, BucketRecord, Email, Page, PageRequest, User, UserId, UserRecord,
+    AccessKey, Bucket, BucketId, BucketName, BucketRecord, Email, Page, PageRequest, Timestamp, User, UserId,
+    UserRecord,
 };
-use storage_hub_core::ports::{Backlog, Directory, PrincipalRecord, RecordError, ShardContents};
+use storage_hub_core::ports::{
+    Backlog, Directory, PrincipalRecord, RecordError, S3AccessRecord, S3BucketQuery, ShardContents,
+};
 use storage_hub_core::testing::InMemoryRecords;
 use tokio::sync::oneshot;
 
@@ -137,6 +140,23 @@ impl Directory for FailingDirectory {
 
     async fn list_names_by_grants(&self, grants: &GrantSet) -> Result<Vec<BucketName>, RecordError> {
         self.buckets()?.list_names_by_grants(grants).await
+    }
+
+    async fn find_s3_access(
+        &self,
+        key: Option<&AccessKey>,
+        bucket: Option<&BucketName>,
+        now: Timestamp,
+    ) -> Result<S3AccessRecord, RecordError> {
+        if let Some(hold) = self.take_hold() {
+            let _ = hold.arrived.send(());
+            let _ = hold.go_on.await;
+        }
+        self.buckets()?.find_s3_access(key, bucket, now).await
+    }
+
+    async fn list_s3_buckets(&self, query: &S3BucketQuery) -> Result<Vec<(BucketName, Timestamp)>, RecordError> {
+        self.buckets()?.list_s3_buckets(query).await
     }
 
     async fn list_users(&self, after: Option<UserId>, limit: u16) -> Result<Vec<UserRecord>, RecordError> {

@@ -31,7 +31,8 @@ fn the_document_is_openapi_3_1_and_describes_every_operation() {
                 let retries = ["429", "503"].contains(&status.as_str());
                 assert_eq!(response["headers"].get("Retry-After").is_some(), retries, "{method} {path} {status}");
             }
-            let open = ["/", "/health", "/ready", "/api/settings", "/api/users/signup", "/api/users/login"].contains(&path.as_str());
+            let open = ["/", "/health", "/ready", "/api/settings", "/api/users/signup", "/api/users/login"]
+                .contains(&path.as_str());
             assert_eq!(operation["security"].as_array().unwrap().is_empty(), open, "{method} {path}");
             let challenged =
                 responses.get("401").is_some_and(|response| response["headers"].get("WWW-Authenticate").is_some());

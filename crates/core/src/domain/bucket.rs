@@ -1,5 +1,6 @@
-use super::{AccessKey, BucketId, BucketName, Timestamp, UserId};
+use super::{AccessKey, BucketId, BucketName, Timestamp, User, UserId};
 use crate::acl::{Access, Entries, Grant};
+use crate::s3_action::S3Action;
 
 /// The state of a bucket's life cycle.
 ///
@@ -83,6 +84,12 @@ impl Bucket {
     pub fn reference(&self) -> BucketRef {
         BucketRef { id: self.id, name: self.name.clone() }
     }
+
+    /// Whether a user may delete it: its owner and administrators. No access that others were given is enough.
+    #[must_use]
+    pub fn is_controlled_by(&self, user: &User) -> bool {
+        self.owner == user.id || user.is_admin()
+    }
 }
 
 /// The access that a bucket gives to the holders of one grant.
@@ -116,5 +123,17 @@ impl BucketRecord {
             return Entries::default();
         }
         self.entries.iter().map(|entry| (entry.grant.clone(), entry.access)).collect()
+    }
+
+    /// As [`access_entries`](Self::access_entries), without `public` where it does not
+    /// [give](S3Action::is_given_by_public) this action.
+    #[must_use]
+    pub fn entries_for(&self, action: S3Action) -> Entries {
+        let (entries, public) = (self.access_entries(), Grant::public());
+        if action.is_given_by_public() {
+            return entries;
+        }
+        let others = entries.iter().filter(|(grant, _)| **grant != public);
+        others.map(|(grant, access)| (grant.clone(), *access)).collect()
     }
 }

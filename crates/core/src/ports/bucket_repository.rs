@@ -1,7 +1,9 @@
 use async_trait::async_trait;
 
 use super::RecordError;
-use crate::domain::{Bucket, BucketEntry, BucketId, BucketName, BucketRecord, BucketState, Timestamp, UserId};
+use crate::domain::{
+    Bucket, BucketEntry, BucketId, BucketName, BucketRecord, BucketState, CorsRules, Timestamp, UserId,
+};
 
 /// The buckets and their entries, in a transaction.
 ///
@@ -35,6 +37,12 @@ pub trait BucketRepository: Send {
     /// # Errors
     /// [`RecordError::NotFound`] if there is no such bucket.
     async fn update(&mut self, bucket: &Bucket) -> Result<(), RecordError>;
+
+    /// Replaces the CORS rules of the bucket with this id; `None` removes them.
+    ///
+    /// # Errors
+    /// [`RecordError::NotFound`] if there is no such bucket.
+    async fn update_cors<'a>(&mut self, id: BucketId, cors: Option<&'a CorsRules>) -> Result<(), RecordError>;
 
     /// Counts the names that a user holds at a moment: its buckets in every state, and the names that are reserved for
     /// it. Creating a bucket of a reserved name does not change the number.

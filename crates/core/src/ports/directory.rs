@@ -3,8 +3,8 @@ use async_trait::async_trait;
 use super::RecordError;
 use crate::acl::{Access, Grant, GrantSet};
 use crate::domain::{
-    AccessKey, Bucket, BucketId, BucketName, BucketRecord, Email, Page, PageRequest, SealedSecret, Timestamp, User,
-    UserId, UserRecord,
+    AccessKey, Bucket, BucketId, BucketName, BucketRecord, CorsRules, Email, Page, PageRequest, SealedSecret,
+    Timestamp, User, UserId, UserRecord,
 };
 
 /// The user whose access key a request names, with what its signature and its rights are checked against.
@@ -14,6 +14,37 @@ pub struct PrincipalRecord {
     pub user: User,
     /// The user's secret key, encrypted.
     pub sealed_secret: SealedSecret,
+}
+
+/// What an S3 request is authenticated and decided with, read in one snapshot.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct S3AccessRecord {
+    /// The user whose access key the request names; `None` without a key, and for a key that nobody has.
+    pub principal: Option<PrincipalRecord>,
+    /// The bucket that the request names; `None` without a name, and when there is no such bucket.
+    pub bucket: Option<S3BucketRecord>,
+}
+
+/// A bucket as far as the decisions about one subject need it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct S3BucketRecord {
+    /// The bucket, with those of its entries alone whose grants the subject holds.
+    pub record: BucketRecord,
+    /// Its CORS rules, if it has any.
+    pub cors: Option<CorsRules>,
+}
+
+/// Which buckets [`Directory::list_s3_buckets`] lists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct S3BucketQuery {
+    /// Those with an entry for one of these grants, whatever its access; `None`: all of the hub.
+    pub grants: Option<GrantSet>,
+    /// Those whose names begin with this.
+    pub prefix: String,
+    /// Those whose names come after this one.
+    pub after: Option<BucketName>,
+    /// Maximum number of buckets.
+    pub limit: u16,
 }
 
 /// The pending tasks of the outbox, whichever process enqueued them.
@@ -88,6 +119,19 @@ pub trait Directory: Send + Sync {
     /// Lists the names of the visible buckets that have an entry for one of the grants, whatever its access, in byte
     /// order.
     async fn list_names_by_grants(&self, grants: &GrantSet) -> Result<Vec<BucketName>, RecordError>;
+
+    /// Finds what a request to the S3 endpoint needs, in one snapshot and by one statement: the user with this access key,
+    /// the bucket with this name in whatever state, and those of the bucket's entries whose grants the user (without one:
+    /// everybody) holds at this moment.
+    async fn find_s3_access(
+        &self,
+        key: Option<&AccessKey>,
+        bucket: Option<&BucketName>,
+        now: Timestamp,
+    ) -> Result<S3AccessRecord, RecordError>;
+
+    /// Lists visible buckets with the moments of their creation, in byte order of their names.
+    async fn list_s3_buckets(&self, query: &S3BucketQuery) -> Result<Vec<(BucketName, Timestamp)>, RecordError>;
 
     /// Lists at most `limit` users ordered by id, beginning after the one given: for passes over all users.
     async fn list_users(&self, after: Option<UserId>, limit: u16) -> Result<Vec<UserRecord>, RecordError>;

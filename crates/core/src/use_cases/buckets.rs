@@ -9,6 +9,7 @@ mod list_buckets;
 
 pub use create_bucket::{create_bucket, mark_bucket_answered};
 pub use delete_bucket::delete_bucket;
+pub(super) use delete_bucket::delete_exactly;
 pub use delete_versions::{InvalidVersions, MAX_VERSIONS, delete_versions};
 pub use get_bucket::get_bucket;
 pub use get_bucket_policy::get_bucket_policy;
@@ -22,7 +23,7 @@ use crate::context::Ports;
 use crate::decision_metrics::{Outcome, Surface};
 use crate::domain::{BucketName, BucketRecord};
 use crate::ports::{RecordError, StoreError};
-use crate::s3_action::Rule;
+use crate::s3_action::{Rule, S3Action};
 
 /// Why a use case of buckets failed.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +71,34 @@ async fn find_authorized(
     let record = record.ok_or(BucketError::NotFound)?;
     check(ports, &user, &record, wanted)?;
     Ok((user, record))
+}
+
+/// Checks that the user owns the bucket or is an administrator. A user who may not see the bucket is told that there is
+/// none.
+fn check_owner(ports: &Ports, user: &ActiveUser, record: &BucketRecord) -> Result<(), BucketError> {
+    let allowed = record.bucket.state.is_visible() && record.bucket.is_controlled_by(user);
+    ports.decisions.count(Surface::Api, Rule::Owner, Outcome::of(allowed));
+    if allowed {
+        Ok(())
+    } else if authorize(&user.subject(), &record.access_entries(), Access::Read).is_allowed() {
+        Err(BucketError::Forbidden)
+    } else {
+        Err(BucketError::NotFound)
+    }
+}
+
+/// Checks, in the transaction of a write, that the user may still perform an action of the S3 endpoint on a bucket. The
+/// decision was counted when the request began.
+pub(super) fn check_action(user: &ActiveUser, record: &BucketRecord, action: S3Action) -> Result<(), BucketError> {
+    if !record.bucket.state.is_visible() {
+        return Err(BucketError::NotFound);
+    }
+    let allowed = match action.rule() {
+        Rule::Access(wanted) => authorize(&user.subject(), &record.entries_for(action), wanted).is_allowed(),
+        Rule::Owner => record.bucket.is_controlled_by(user),
+        Rule::SignedIn | Rule::Hub => false,
+    };
+    if allowed { Ok(()) } else { Err(BucketError::Forbidden) }
 }
 
 /// Checks that the user has the wanted access. A user who may not see the bucket is told that there is none.

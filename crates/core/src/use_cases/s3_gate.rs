@@ -121,7 +121,7 @@ impl S3Gate {
     #[must_use]
     pub fn allows_anywhere(&self, caller: Option<&Caller>, action: S3Action) -> bool {
         let allowed = match action.rule() {
-            Rule::Hub | Rule::Access(_) => false,
+            Rule::Hub | Rule::Owner | Rule::Access(_) => false,
             Rule::SignedIn => caller.is_some(),
         };
         self.decisions.count(Surface::S3, action.rule(), Outcome::of(allowed));

@@ -13,6 +13,7 @@ mod installation;
 mod mocks;
 mod reconcile;
 mod released_names;
+mod s3;
 mod s3_actions;
 mod s3_gate;
 mod sharding;

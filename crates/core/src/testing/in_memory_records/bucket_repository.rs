@@ -2,7 +2,7 @@ use async_trait::async_trait;
 
 use super::tables::BucketRow;
 use super::transaction::InMemoryTransaction;
-use crate::domain::{Bucket, BucketEntry, BucketId, BucketName, BucketRecord, Timestamp, UserId};
+use crate::domain::{Bucket, BucketEntry, BucketId, BucketName, BucketRecord, CorsRules, Timestamp, UserId};
 use crate::ports::{BucketRepository, RecordError, UniqueKey};
 
 #[async_trait]
@@ -25,7 +25,7 @@ impl BucketRepository for InMemoryTransaction {
             return Err(self.unexpected("two entries of one grant"));
         }
         self.tables.released_names.remove(&bucket.name);
-        self.tables.buckets.insert(bucket.id, BucketRow { bucket: bucket.clone(), entries });
+        self.tables.buckets.insert(bucket.id, BucketRow { bucket: bucket.clone(), entries, cors: None });
         Ok(())
     }
 
@@ -42,6 +42,11 @@ impl BucketRepository for InMemoryTransaction {
         row.bucket.state = bucket.state;
         row.bucket.seen_absent = bucket.seen_absent;
         row.bucket.answered = bucket.answered;
+        Ok(())
+    }
+
+    async fn update_cors<'a>(&mut self, id: BucketId, cors: Option<&'a CorsRules>) -> Result<(), RecordError> {
+        self.tables.buckets.get_mut(&id).ok_or(RecordError::NotFound)?.cors = cors.cloned();
         Ok(())
     }
 

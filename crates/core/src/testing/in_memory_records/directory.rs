@@ -4,12 +4,14 @@ use std::ops::Bound;
 use async_trait::async_trait;
 
 use super::InMemoryRecords;
-use crate::acl::{Grant, GrantSet};
+use crate::acl::{Grant, GrantSet, Subject};
 use crate::domain::{
-    AccessKey, Bucket, BucketEntry, BucketId, BucketName, BucketRecord, Cursor, Email, Page, PageRequest, User, UserId,
-    UserRecord,
+    AccessKey, Bucket, BucketEntry, BucketId, BucketName, BucketRecord, Cursor, Email, Page, PageRequest, Timestamp,
+    User, UserId, UserRecord,
 };
-use crate::ports::{Backlog, Directory, PrincipalRecord, RecordError, ShardContents};
+use crate::ports::{
+    Backlog, Directory, PrincipalRecord, RecordError, S3AccessRecord, S3BucketQuery, S3BucketRecord, ShardContents,
+};
 
 #[async_trait]
 impl Directory for InMemoryRecords {
@@ -99,6 +101,43 @@ impl Directory for InMemoryRecords {
             .collect();
         names.sort();
         Ok(names)
+    }
+
+    async fn find_s3_access(
+        &self,
+        key: Option<&AccessKey>,
+        bucket: Option<&BucketName>,
+        _: Timestamp,
+    ) -> Result<S3AccessRecord, RecordError> {
+        let tables = self.read();
+        let user = key.and_then(|key| tables.users.values().find(|record| record.user.access_key == *key));
+        let subject = user.map_or_else(Subject::anonymous, |record| record.user.subject());
+        let row = bucket.and_then(|name| tables.bucket_by_name(name));
+        let bucket = row.and_then(|row| {
+            let mut record = tables.bucket_record(row)?;
+            record.entries.retain(|entry| subject.holds(&entry.grant));
+            Some(S3BucketRecord { record, cors: row.cors.clone() })
+        });
+        let principal = user
+            .map(|record| PrincipalRecord { user: record.user.clone(), sealed_secret: record.sealed_secret.clone() });
+        Ok(S3AccessRecord { principal, bucket })
+    }
+
+    async fn list_s3_buckets(&self, query: &S3BucketQuery) -> Result<Vec<(BucketName, Timestamp)>, RecordError> {
+        let tables = self.read();
+        let held = |entry: &BucketEntry| query.grants.as_ref().is_none_or(|grants| grants.contains(&entry.grant));
+        let mut found: Vec<_> = tables
+            .buckets
+            .values()
+            .filter(|row| row.bucket.state.is_visible())
+            .filter(|row| query.grants.is_none() || row.entries.iter().any(held))
+            .map(|row| (row.bucket.name.clone(), row.bucket.created_at))
+            .filter(|(name, _)| name.as_str().starts_with(&query.prefix))
+            .filter(|(name, _)| query.after.as_ref().is_none_or(|after| name > after))
+            .collect();
+        found.sort();
+        found.truncate(usize::from(query.limit));
+        Ok(found)
     }
 
     async fn list_users(&self, after: Option<UserId>, limit: u16) -> Result<Vec<UserRecord>, RecordError> {

@@ -3,7 +3,8 @@ use std::collections::BTreeMap;
 use super::outbox::OutboxRow;
 use crate::acl::Grant;
 use crate::domain::{
-    Bucket, BucketEntry, BucketId, BucketName, BucketRecord, Email, Installation, ReleasedName, UserId, UserRecord,
+    Bucket, BucketEntry, BucketId, BucketName, BucketRecord, CorsRules, Email, Installation, ReleasedName, UserId,
+    UserRecord,
 };
 use crate::ports::{Shard, TaskKey};
 
@@ -23,6 +24,7 @@ pub(super) struct Tables {
 pub(super) struct BucketRow {
     pub(super) bucket: Bucket,
     pub(super) entries: Vec<BucketEntry>,
+    pub(super) cors: Option<CorsRules>,
 }
 
 impl Tables {
