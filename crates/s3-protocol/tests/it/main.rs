@@ -5,6 +5,7 @@
 mod sent;
 
 mod documented;
+mod forms;
 mod recordings;
 mod refusals;
 mod round_trip;

@@ -12,14 +12,14 @@ use storage_hub_s3_protocol::signature::{FormClaim, SignatureRules};
 use crate::sent::{OneKey, Sent};
 
 /// A recorded request.
-struct Recording {
-    file: String,
+pub(crate) struct Recording {
+    pub(crate) file: String,
     /// How it is signed, by `recordings.json`.
-    signature: String,
-    sent: Sent,
+    pub(crate) signature: String,
+    pub(crate) sent: Sent,
 }
 
-fn recordings() -> Vec<Recording> {
+pub(crate) fn recordings() -> Vec<Recording> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings");
     let index: Value = serde_json::from_slice(&std::fs::read(folder.join("recordings.json")).unwrap()).unwrap();
     let read = |entry: &Value| {
