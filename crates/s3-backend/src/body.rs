@@ -14,8 +14,6 @@ pub struct VerifiedBody {
     decoded: std::vec::IntoIter<Bytes>,
     announced_length: Option<u64>,
     algorithm: Option<ChecksumAlgorithm>,
-    /// Computes a checksum that the verifier does not compute.
-    added: Option<Hasher>,
     digests: Option<BodyDigests>,
 }
 
@@ -56,7 +54,6 @@ impl VerifiedBody {
             decoded: Vec::new().into_iter(),
             announced_length,
             algorithm,
-            added: None,
             digests: None,
         }
     }
@@ -91,7 +88,11 @@ impl VerifiedBody {
             )),
             None => {
                 self.algorithm = Some(algorithm);
-                self.added = Some(Hasher::new(Some(algorithm)));
+                match &mut self.verifier {
+                    Some(Verifier::Request(verifier)) => verifier.default_checksum(algorithm),
+                    Some(Verifier::Decoded(hasher)) => **hasher = Hasher::new(Some(algorithm)),
+                    None => {}
+                }
                 Ok(())
             }
         }
@@ -104,9 +105,6 @@ impl VerifiedBody {
     pub async fn chunk(&mut self) -> S3Result<Option<Bytes>> {
         loop {
             if let Some(bytes) = self.decoded.next() {
-                if let Some(added) = &mut self.added {
-                    added.update(&bytes);
-                }
                 return Ok(Some(bytes));
             }
             let Some(verifier) = self.verifier.as_mut() else { return Ok(None) };
@@ -114,11 +112,7 @@ impl VerifiedBody {
                 Some(received) => self.decoded = verifier.push(received?)?.into_iter(),
                 None => {
                     if let Some(verifier) = self.verifier.take() {
-                        let mut digests = verifier.finish()?;
-                        if let Some(added) = self.added.take() {
-                            digests.checksum = added.finish().checksum;
-                        }
-                        self.digests = Some(digests);
+                        self.digests = Some(verifier.finish()?);
                     }
                 }
             }
