@@ -31,7 +31,7 @@ pub(crate) struct StoreOptions {
     /// Number of runs
     #[arg(long, default_value_t = 5)]
     runs: usize,
-    /// Only the parts whose names contain this text: objects, pages, memory
+    /// Only the parts whose names contain this text, for example pages, memory or "objects, 4 KiB"
     #[arg(long)]
     part: Option<String>,
 }
@@ -39,12 +39,13 @@ pub(crate) struct StoreOptions {
 /// Measures everything.
 pub(crate) async fn run(server: &Path, options: &StoreOptions, report: &mut Report) -> Result<()> {
     let wants = |part: &str| options.part.as_ref().is_none_or(|wanted| part.contains(wanted.as_str()));
-    if wants("objects") {
+    let plans: Vec<_> = objects::PLANS.iter().filter(|plan| wants(&format!("objects, {}", plan.name))).collect();
+    if !plans.is_empty() {
         let hub = Hub::start(server, Backend::SqliteEmbedded).await?;
         let hub = hub_server(&hub, "objects").await.map(|server| (server, hub))?;
         let minio = start_minio(&options.minio).await?;
         let nginx = start_nginx(options.nginx.as_deref()).await?;
-        objects::compare(&hub.0, &minio, &nginx, options.runs, report).await?;
+        objects::compare(&plans, &hub.0, &minio, &nginx, options.runs, report).await?;
     }
     if wants("pages") {
         pages::compare(Hub::start(server, Backend::SqliteEmbedded).await?, options.runs, report).await?;

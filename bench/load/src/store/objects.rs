@@ -19,8 +19,8 @@ const PAGE: usize = 200;
 const GIB: f64 = (1_u64 << 30) as f64;
 
 /// What is measured with objects of one size.
-struct Plan {
-    name: &'static str,
+pub(crate) struct Plan {
+    pub(crate) name: &'static str,
     size: usize,
     connections: usize,
     /// Number of objects that are put and deleted.
@@ -31,7 +31,8 @@ struct Plan {
     all: bool,
 }
 
-const PLANS: [Plan; 4] = [
+/// Every plan.
+pub(crate) const PLANS: [Plan; 4] = [
     Plan { name: "4 KiB, 8 connections", size: 4 << 10, connections: 8, objects: 2_000, reads: 6_000, all: true },
     Plan { name: "4 KiB, 64 connections", size: 4 << 10, connections: 64, objects: 4_000, reads: 6_000, all: true },
     Plan { name: "1 MiB, 8 connections", size: 1 << 20, connections: 8, objects: 200, reads: 600, all: false },
@@ -51,15 +52,16 @@ struct Figures {
 /// Figures of all runs, by operation and server.
 type Results = BTreeMap<(&'static str, &'static str), Vec<Figures>>;
 
-/// Measures and reports every plan.
+/// Measures and reports these plans.
 pub(crate) async fn compare(
+    plans: &[&Plan],
     hub: &Server,
     minio: &Server,
     nginx: &[Server],
     runs: usize,
     report: &mut Report,
 ) -> Result<()> {
-    for plan in &PLANS {
+    for &plan in plans {
         let mut results = Results::new();
         // The first run warms caches and connections of the stores up.
         for run in 0..=runs {

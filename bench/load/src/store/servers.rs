@@ -67,11 +67,16 @@ pub(crate) async fn start_minio(program: &Path) -> Result<Server> {
     let mut server = start("MinIO", command, folder, address, "/minio/health/ready").await?;
     (server.access, server.secret, server.bucket) = (access.to_owned(), secret.to_owned(), bucket);
     let create = sign(&server, "PUT", "", "", &hash(b""), Some(0))?;
-    let (status, _) = Wire::open(&server.address).await?.exchange(&create.head, b"", true).await?;
-    if status != 200 {
-        bail!("MinIO did not create a bucket: {status}");
+    let started = Instant::now();
+    // It answers 503 for a while after its health check has succeeded.
+    loop {
+        let (status, _) = Wire::open(&server.address).await?.exchange(&create.head, b"", true).await?;
+        match status {
+            200 => return Ok(server),
+            503 if started.elapsed() < Duration::from_secs(30) => tokio::time::sleep(Duration::from_millis(50)).await,
+            status => bail!("MinIO did not create a bucket: {status}"),
+        }
     }
-    Ok(server)
 }
 
 /// Starts nginx twice, without and with `sendfile`, on a file of zeros.
