@@ -85,8 +85,7 @@ impl S3Action {
         matches!(self.rule(), Rule::Hub | Rule::Owner) || matches!(self, Self::CreateBucket | Self::DeleteObjectVersion)
     }
 
-    /// Whether an entry of `public` gives the action, where core decides: `public` gives less than the access that its
-    /// entry names. A version, tags, attributes and the location stay with those who were given access themselves.
+    /// Whether an entry of `public` gives the action. It gives less than the access that the entry names: a version, tags, attributes and the location stay with those who were given access themselves.
     #[must_use]
     pub const fn is_given_by_public(self) -> bool {
         matches!(self, Self::GetObject | Self::ListBucket)

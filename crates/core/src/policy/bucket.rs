@@ -17,14 +17,17 @@ pub fn bucket_policy(record: &BucketRecord) -> PolicyDocument {
         .entries
         .iter()
         .filter_map(|entry| {
-            let principal = if entry.grant == owner {
-                format!("arn:aws:iam:::user/{}", record.owner_access_key)
+            let (principal, is_public) = if entry.grant == owner {
+                (format!("arn:aws:iam:::user/{}", record.owner_access_key), false)
             } else if entry.grant == Grant::public() {
-                "*".to_owned()
+                ("*".to_owned(), true)
             } else {
                 return None;
             };
-            let actions: Vec<_> = S3Action::allowed_by(entry.access).map(S3Action::iam_name).collect();
+            let actions: Vec<_> = S3Action::allowed_by(entry.access)
+                .filter(|action| !is_public || action.is_given_by_public())
+                .map(S3Action::iam_name)
+                .collect();
             Some(json!({
                 "Effect": "Allow",
                 "Principal": { "AWS": [principal] },

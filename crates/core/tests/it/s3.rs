@@ -45,7 +45,7 @@ impl World {
     }
 
     fn user(&self, who: &str) -> User {
-        block_on(accounts::get_me(&self.hub.ports, &self.hub.session(who))).unwrap()
+        block_on(accounts::get_me(&self.hub.ports, &self.hub.session(who).into())).unwrap()
     }
 
     /// A bucket of Ann's that others have access to.

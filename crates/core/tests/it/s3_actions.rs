@@ -16,7 +16,7 @@ fn the_table_of_access_levels_and_actions_is_the_committed_one() {
             Rule::Owner => "owner",
             Rule::Hub => "the hub",
         };
-        // The entry of `public` gives every action of `read` in MinIO's bucket policies, to anonymous requests alone.
+        // On MinIO, `public` gives the same, to anonymous requests alone.
         let public = if action.is_given_by_public() { "public" } else { "" };
         let on_minio = if action.denied_on_minio() { "the hub" } else { who };
         writeln!(table, "{}", format!("{:<39}{who:<12}{public:<10}{on_minio}", action.iam_name()).trim_end()).unwrap();
