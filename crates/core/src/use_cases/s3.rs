@@ -39,6 +39,12 @@ impl S3UseCases {
     pub const fn new(ports: Ports) -> Self {
         Self { ports }
     }
+
+    /// The present time, by which signatures are judged.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.ports.clock.now()
+    }
 }
 
 /// The user whose access key a request names. Whoever holds one has not verified the signature yet.

@@ -1,0 +1,36 @@
+//! The endpoint, seen from outside: by signed requests over a socket, with a backend in memory.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::type_complexity,
+    reason = "these are tests"
+)]
+
+mod client;
+mod directory;
+mod hub;
+mod store;
+
+mod access;
+mod attributes;
+mod buckets;
+mod conditions;
+mod connections;
+mod cors;
+mod digests;
+mod forms;
+mod keys;
+mod late_writes;
+mod listing;
+mod multipart;
+mod no_decision;
+mod objects;
+mod pages;
+mod ranges;
+mod refusals;
+mod region;
+mod shutdown;
