@@ -50,6 +50,9 @@ struct Rule {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Charset {
     Ascii,
+    /// As `Ascii`, with single spaces as the only blanks. Signatures cover any run of blanks as one space, so that of two
+    /// values with the same signature one could be another `x-amz-copy-source`.
+    SingleSpaces,
     Utf8,
     /// The header has no effect but through a signature, which is over its bytes.
     Any,
@@ -61,10 +64,13 @@ impl Rule {
         if text.starts_with("x-amz-meta-") {
             return Self { single: false, charset: Charset::Utf8 };
         }
+        if text == "x-amz-user-agent" {
+            return Self { single: true, charset: Charset::Ascii };
+        }
         if text.starts_with("x-amz-") {
             // An SDK sends one line per value of these.
             let is_list = matches!(text, "x-amz-object-attributes" | "x-amz-optional-object-attributes");
-            return Self { single: !is_list, charset: Charset::Ascii };
+            return Self { single: !is_list, charset: Charset::SingleSpaces };
         }
         if UTF8.contains(name) {
             return Self { single: true, charset: Charset::Utf8 };
@@ -77,7 +83,7 @@ impl Rule {
 }
 
 /// Reads headers into a map in which each comes at most once: the values of a repeatable one are joined with `,` in the
-/// order received. `Cookie` is dropped.
+/// order received. Blanks around a value are none of it, and `Cookie` is dropped.
 ///
 /// # Errors
 /// `InvalidArgument` for a header that counts and is repeated, or contains characters that it must not contain.
@@ -91,6 +97,7 @@ pub(crate) fn read(received: &HeaderMap) -> S3Result<HeaderMap> {
         let mut values = received.get_all(name).iter();
         let allowed = |value: &HeaderValue| match rule.charset {
             Charset::Ascii => value.to_str().is_ok(),
+            Charset::SingleSpaces => value.to_str().is_ok_and(has_single_spaces),
             Charset::Utf8 => std::str::from_utf8(value.as_bytes()).is_ok(),
             Charset::Any => true,
         };
@@ -99,10 +106,10 @@ pub(crate) fn read(received: &HeaderMap) -> S3Result<HeaderMap> {
         }
         let Some(first) = values.next() else { continue };
         let mut more = values.peekable();
-        let value = if more.peek().is_none() {
+        let value = if more.peek().is_none() && first.as_bytes().trim_ascii() == first.as_bytes() {
             first.clone()
-        } else if rule.single {
-            let message = format!("the header `{name}` was given more than once");
+        } else if more.peek().is_some() && rule.single {
+            let message = format!("The header `{name}` must not be given more than once.");
             return Err(S3Error::with_message(ErrorCode::InvalidArgument, message));
         } else {
             join(first, more).ok_or_else(|| refused(name, rule.charset))?
@@ -110,6 +117,11 @@ pub(crate) fn read(received: &HeaderMap) -> S3Result<HeaderMap> {
         headers.insert(name.clone(), value);
     }
     Ok(headers)
+}
+
+fn has_single_spaces(text: &str) -> bool {
+    let text = text.trim_ascii();
+    !text.contains('\t') && !text.contains("  ")
 }
 
 fn join<'a>(first: &HeaderValue, more: impl Iterator<Item = &'a HeaderValue>) -> Option<HeaderValue> {
@@ -122,6 +134,10 @@ fn join<'a>(first: &HeaderValue, more: impl Iterator<Item = &'a HeaderValue>) ->
 }
 
 fn refused(name: &HeaderName, charset: Charset) -> S3Error {
-    let rule = if charset == Charset::Ascii { "printable ASCII" } else { "UTF-8" };
-    S3Error::with_message(ErrorCode::InvalidArgument, format!("the header `{name}` must be {rule}"))
+    let rule = match charset {
+        Charset::Ascii => "printable ASCII",
+        Charset::SingleSpaces => "printable ASCII, with single spaces as its only blanks",
+        Charset::Utf8 | Charset::Any => "UTF-8",
+    };
+    S3Error::with_message(ErrorCode::InvalidArgument, format!("The header `{name}` must be {rule}."))
 }

@@ -59,6 +59,19 @@ fn a_header_that_can_be_read_in_two_ways_is_refused() {
 }
 
 #[test]
+fn blanks_that_signatures_do_not_cover_are_refused_or_dropped() {
+    for value in ["/b/a  b", "/b/a\tb", "/b/a \tb"] {
+        let refused = Some(ErrorCode::InvalidArgument);
+        assert_eq!(refusal("/b/k", &[("x-amz-copy-source", value.as_bytes())]), refused, "{value}");
+        for name in ["x-amz-meta-a", "x-amz-user-agent", "content-disposition", "user-agent"] {
+            assert_eq!(refusal("/b/k", &[(name, value.as_bytes())]), None, "{name}");
+        }
+    }
+    let head = parse("PUT", "/b/k", &[("x-amz-copy-source", b" /b/a b\t"), ("x-amz-meta-a", b" \xc3\xbc ")]).unwrap();
+    assert_eq!((head.header("x-amz-copy-source"), head.header("x-amz-meta-a")), (Some("/b/a b"), Some("ü")));
+}
+
+#[test]
 fn repeatable_headers_are_joined_in_the_order_received() {
     for name in ["x-amz-meta-colour", "x-amz-object-attributes", "x-amz-optional-object-attributes", "accept"] {
         let head = parse("PUT", "/b/k", &[(name, b"red"), ("x-amz-acl", b"private"), (name, b" Blue")]).unwrap();

@@ -249,6 +249,19 @@ fn nothing_secret_is_shown() {
     assert!(!shown.contains(SECRET) && !shown.contains(signature), "{shown}");
 }
 
+/// Signatures cover any run of blanks as one space.
+#[test]
+fn the_blanks_of_a_signed_copy_source_cannot_be_changed() {
+    let mut request = parts("PUT", "/b/k");
+    request.headers.insert("x-amz-copy-source", HeaderValue::from_static("/b/a b"));
+    sign(&mut request, &signer("us-east-1"), SignedPayload::Unsigned, NOW).unwrap();
+    let request = sent(&request, NOW);
+    assert_eq!(request.verify(), Ok(()));
+    for source in ["/b/a  b", "/b/a\tb", "/b/a   b"] {
+        assert_eq!(request.clone().with("x-amz-copy-source", source).verify(), Err(ErrorCode::InvalidArgument));
+    }
+}
+
 #[test]
 fn the_headers_of_a_signed_request_stay() {
     let mut request = parts("PUT", "/b/k?x=1");

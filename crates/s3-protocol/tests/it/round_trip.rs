@@ -39,7 +39,14 @@ fn plain() -> impl Strategy<Value = Plain> {
                 query.iter().map(|(name, value)| format!("{}={}", uri::encode(name), uri::encode(value))).collect();
             let query = if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) };
             let target = format!("{}{query}", uri::path_of(Some("bucket"), Some(&key)));
-            let headers = headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+            let value_of = |name: &str, value: String| match name {
+                // These may have single spaces only.
+                "x-amz-acl" | "x-amz-tagging" => {
+                    value.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+                }
+                _ => value,
+            };
+            let headers = headers.into_iter().map(|(name, value)| (name.to_owned(), value_of(name, value))).collect();
             Plain { method, target, headers, body }
         },
     )
