@@ -21,7 +21,7 @@ impl FileScanner {
     pub(super) fn push(&mut self, mut received: Bytes, file: &mut Vec<Bytes>) -> Option<Bytes> {
         while !received.is_empty() {
             if self.matched == 0 {
-                let end = received.iter().position(|byte| *byte == b'\r').unwrap_or(received.len());
+                let end = self.find_candidate(&received);
                 append(file, received.split_to(end));
             }
             let wanted = self.delimiter.get(self.matched..).unwrap_or_default();
@@ -39,6 +39,23 @@ impl FileScanner {
             received = rest;
         }
         None
+    }
+
+    /// Where the delimiter begins, or what could be its beginning at the end of the bytes; their length if neither is there.
+    /// Carriage returns of the file itself are passed over, so that they do not cut it into small pieces.
+    fn find_candidate(&self, bytes: &[u8]) -> usize {
+        let mut at = 0;
+        while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+            let Some(found) = rest.iter().position(|byte| *byte == b'\r') else { break };
+            at += found;
+            let common =
+                self.delimiter.iter().zip(rest.iter().skip(found)).take_while(|(wanted, byte)| wanted == byte).count();
+            if common == self.delimiter.len() || at + common == bytes.len() {
+                return at;
+            }
+            at += common;
+        }
+        bytes.len()
     }
 }
 
@@ -66,6 +83,17 @@ mod tests {
             }
         }
         behind.map(|behind| (file.concat(), behind))
+    }
+
+    #[test]
+    fn carriage_returns_do_not_cut_the_file_into_pieces() {
+        let mut scanner = FileScanner::new(Bytes::from_static(b"\r\n--ab"));
+        let mut file = Vec::new();
+        assert_eq!(scanner.push(Bytes::from(b"\r\n-\r\r".repeat(10_000)), &mut file), None);
+        scanner.push(Bytes::from_static(b"\n--a"), &mut file);
+        assert_eq!(scanner.push(Bytes::from_static(b"\r\n--ab--"), &mut file), Some(Bytes::from_static(b"--")));
+        assert!(file.len() < 5, "{}", file.len());
+        assert_eq!(file.concat().len(), 50_004);
     }
 
     proptest! {

@@ -10,6 +10,8 @@ use crate::uri;
 
 /// Maximum length of a key in bytes.
 const MAX_KEY: usize = 1024;
+/// The variable of a key for which the name of the file is put in.
+const FILE_NAME: &str = "${filename}";
 /// Fields that mean what the header of the same name means in `PutObject`.
 const HEADERS: [&str; 9] = [
     "cache-control",
@@ -68,7 +70,7 @@ impl PostObject {
         let key = fields.get("key").ok_or_else(|| {
             S3Error::with_message(ErrorCode::InvalidArgument, "Bucket POST must contain a field named 'key'.")
         })?;
-        let key = key.replace("${filename}", fields.file_name());
+        let key = expand(key, fields.file_name())?;
         if fields.get("bucket").is_some_and(|named| named != bucket) {
             return Err(S3Error::with_message(
                 ErrorCode::AccessDenied,
@@ -79,9 +81,6 @@ impl PostObject {
         policy.check(now, bucket, &expanded.collect::<Vec<_>>())?;
         if key.is_empty() {
             return Err(S3Error::with_message(ErrorCode::InvalidArgument, "The key must not be empty."));
-        }
-        if key.len() > MAX_KEY {
-            return Err(ErrorCode::KeyTooLongError.into());
         }
         let head = head(fields, bucket, &key)?;
         let Operation::PutObject(object) = Operation::parse(&head)? else {
@@ -98,6 +97,16 @@ impl PostObject {
     pub fn verifier(&self, max_length: u64) -> S3Result<BodyVerifier> {
         BodyVerifier::for_form(&self.head, self.min_length, self.max_length.min(max_length))
     }
+}
+
+/// Replaces the variable of a key. Neither of the two is long, but their product could be.
+fn expand(key: &str, file_name: &str) -> S3Result<String> {
+    let count = key.matches(FILE_NAME).count();
+    let fixed = key.len().saturating_sub(count.saturating_mul(FILE_NAME.len()));
+    if fixed.saturating_add(count.saturating_mul(file_name.len())) > MAX_KEY {
+        return Err(ErrorCode::KeyTooLongError.into());
+    }
+    Ok(key.replace(FILE_NAME, file_name))
 }
 
 /// The fields as the head of a `PutObject`, so that both have the same rules.

@@ -158,6 +158,8 @@ fn what_the_policy_or_the_endpoint_does_not_allow_is_refused() {
     let source = ", {\"x-amz-copy-source\": \"/photos/a\"}";
     assert_eq!(code(source, &[("key", "foo"), ("x-amz-copy-source", "/photos/a")]), ErrorCode::MalformedPOSTRequest);
     assert_eq!(code("", &[("key", &format!("foo{}", "a".repeat(1022)))]), ErrorCode::KeyTooLongError);
+    // Before the name of the file is put in five thousand times.
+    assert_eq!(code("", &[("key", &"${filename}".repeat(5000))]), ErrorCode::KeyTooLongError);
     let (fields, _) = outcome(&form(&[("key", "foo")], b"")).unwrap();
     assert_eq!(PostObject::read(&fields, "photos", NOW).unwrap_err().code(), ErrorCode::AccessDenied);
 }
