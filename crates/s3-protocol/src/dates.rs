@@ -52,7 +52,10 @@ pub(crate) fn read_iso_date(text: &str) -> Option<Millis> {
     let month = Month::try_from(u8::try_from(number(month)?).ok()?).ok()?;
     let date = Date::from_calendar_date(i32::try_from(number(year)?).ok()?, month, u8::try_from(number(day)?).ok()?);
     let seconds = seconds(date.ok()?, clock)?;
-    let millis = if fraction.is_empty() { 0 } else { number(format!("{fraction:0<3}").get(..3)?)? };
+    if !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let millis = number(format!("{fraction:0<3}").get(..3)?)?;
     seconds.checked_mul(1000)?.checked_add(i64::from(millis))
 }
 
@@ -107,7 +110,14 @@ mod tests {
         assert_eq!(read_iso_date("1994-11-06T08:49:37.000Z"), Some(784_111_777_000));
         assert_eq!(read_iso_date("1994-11-06T08:49:37Z"), Some(784_111_777_000));
         assert_eq!(read_iso_date("1994-11-06T08:49:37.1234Z"), Some(784_111_777_123));
-        for bad in ["", "1994-11-06", "1994-11-06T08:49Z", "1994-13-06T08:49:37Z", "1994-11-06T08:49:37"] {
+        for bad in [
+            "",
+            "1994-11-06",
+            "1994-11-06T08:49Z",
+            "1994-13-06T08:49:37Z",
+            "1994-11-06T08:49:37",
+            "1994-11-06T08:49:37.000+02:00Z",
+        ] {
             assert_eq!(read_iso_date(bad), None, "{bad}");
         }
     }

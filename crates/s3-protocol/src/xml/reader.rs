@@ -10,6 +10,9 @@ const MAX_DEPTH: usize = 16;
 /// Maximum number of attributes of an element, each of which is compared with all others.
 const MAX_ATTRIBUTES: usize = 16;
 
+/// Maximum length of what an error says of a document, in characters.
+const MAX_MESSAGE: usize = 200;
+
 /// An element of a document, with its name without prefix.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Element {
@@ -145,7 +148,9 @@ fn resolve(reference: &BytesRef<'_>) -> S3Result<char> {
     }
 }
 
+/// What is wrong may quote a name of the document, which can be as long as the document.
 fn malformed(what: &str) -> S3Error {
+    let what: String = what.chars().take(MAX_MESSAGE).collect();
     S3Error::with_message(ErrorCode::MalformedXML, format!("The XML document is malformed: {what}."))
 }
 
@@ -270,6 +275,11 @@ mod tests {
             assert_eq!(error.code(), ErrorCode::MalformedXML, "{document}");
         }
         assert!(parse(b"<k>\xff</k>", 10).is_err());
+        let name = "k".repeat(10_000);
+        for document in [format!("<{name}><l/></{name}>"), format!("<{name}></{name}l>"), format!("<{name}")] {
+            let error = parse(document.as_bytes(), 10).and_then(|root| root.text().map(str::to_owned)).unwrap_err();
+            assert!(error.message().len() < 1000);
+        }
     }
 
     #[test]
