@@ -167,6 +167,13 @@ impl RequestHead {
         &self.raw_path
     }
 
+    /// The text of an `x-amz-*` header, whose name is given in lower case. The SDKs that presign URLs move such headers into
+    /// the query, some of them with capitals.
+    pub(crate) fn amz(&self, name: &str) -> Option<&str> {
+        let parameter = || self.query.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        self.header(name).or_else(|| parameter().map(|(_, value)| value))
+    }
+
     /// The text of a header; `None` if it was not sent.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {

@@ -1,6 +1,6 @@
 use http::{HeaderName, Method};
 
-use super::fields::{MAX_PART, amz, invalid, read_number, send_write_conditions, write_conditions};
+use super::fields::{MAX_PART, invalid, read_number, send_write_conditions, write_conditions};
 use super::multipart::{CHECKSUM_TYPE, read_checksum, read_kind};
 use super::request::RequestTemplate;
 use super::{CompleteMultipartUpload, CompletedPart, UploadRef};
@@ -13,7 +13,7 @@ const OBJECT_SIZE: HeaderName = HeaderName::from_static("x-amz-mp-object-size");
 
 impl CompleteMultipartUpload {
     pub(super) fn parse(head: &RequestHead) -> S3Result<Self> {
-        let size = amz(head, OBJECT_SIZE.as_str());
+        let size = head.amz(OBJECT_SIZE.as_str());
         let size = size.map(|text| read_number(OBJECT_SIZE.as_str(), text, 0, i64::MAX.unsigned_abs()));
         Ok(Self {
             upload: UploadRef::parse(head),

@@ -1,6 +1,6 @@
 use http::Method;
 
-use super::fields::{amz, key, not_implemented, parse_etags, send_write_conditions, version_id, write_conditions};
+use super::fields::{key, not_implemented, parse_etags, send_write_conditions, version_id, write_conditions};
 use super::request::RequestTemplate;
 use super::{DeleteEntry, DeleteObjects};
 use crate::error::{ErrorCode, S3Error, S3Result};
@@ -14,7 +14,7 @@ const MAX_OBJECTS: usize = 1000;
 impl DeleteEntry {
     pub(super) fn parse(head: &RequestHead) -> S3Result<Self> {
         for name in ["x-amz-if-match-last-modified-time", "x-amz-if-match-size"] {
-            if amz(head, name).is_some() {
+            if head.amz(name).is_some() {
                 return Err(not_implemented(format!("The header {name} is not implemented.")));
             }
         }

@@ -32,7 +32,7 @@ pub(super) fn read(head: &RequestHead) -> S3Result<Description> {
         if name.is_empty() || HeaderName::from_bytes(name.as_bytes()).is_err() {
             return Err(invalid(format!("`{METADATA}` must be followed by a name.")));
         }
-        metadata.insert(name.to_ascii_lowercase(), encoded_words::decode(value).into_owned());
+        metadata.insert(name.to_owned(), encoded_words::decode(value).into_owned());
     }
     check_size(&metadata)?;
     Ok(Description { headers, metadata })

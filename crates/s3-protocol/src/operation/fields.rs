@@ -26,17 +26,26 @@ pub(super) fn key(head: &RequestHead) -> String {
     head.target().key().unwrap_or_default().to_owned()
 }
 
-/// An `x-amz-*` header. Presigned URLs of some SDKs have it in their query instead.
-pub(super) fn amz<'a>(head: &'a RequestHead, name: &str) -> Option<&'a str> {
-    head.header(name).or_else(|| head.query().get(name))
-}
+/// The parameters of signatures, which are no headers in the query.
+const OF_SIGNATURES: [&str; 8] = [
+    "x-amz-algorithm",
+    "x-amz-content-sha256",
+    "x-amz-credential",
+    "x-amz-date",
+    "x-amz-expires",
+    "x-amz-security-token",
+    "x-amz-signature",
+    "x-amz-signedheaders",
+];
 
-/// All `x-amz-*` headers, and parameters of such a name. None of them comes twice: see
+/// All `x-amz-*` headers, and parameters of such a name, by names in lower case. None of them has two values: see
 /// [`refuse_unsupported`](super::unsupported::refuse_unsupported).
-pub(super) fn all_amz(head: &RequestHead) -> impl Iterator<Item = (&str, &str)> {
+pub(super) fn all_amz(head: &RequestHead) -> impl Iterator<Item = (String, &str)> {
     let headers = head.headers().keys().map(HeaderName::as_str);
-    let headers = headers.map(|name| (name, head.header(name).unwrap_or_default()));
-    headers.chain(head.query().iter()).filter(|(name, _)| name.starts_with("x-amz-"))
+    let headers = headers.map(|name| (name.to_owned(), head.header(name).unwrap_or_default()));
+    let parameters = head.query().iter().map(|(name, value)| (name.to_ascii_lowercase(), value));
+    let parameters = parameters.filter(|(name, _)| !OF_SIGNATURES.contains(&name.as_str()));
+    headers.chain(parameters).filter(|(name, _)| name.starts_with("x-amz-"))
 }
 
 pub(super) fn version_id(head: &RequestHead) -> S3Result<Option<String>> {
@@ -122,8 +131,8 @@ pub(super) fn write_etags(condition: &EtagCondition) -> String {
     }
 }
 
-fn read_etags(head: &RequestHead, name: &str) -> S3Result<Option<EtagCondition>> {
-    let Some(text) = head.header(name) else { return Ok(None) };
+fn read_etags(name: &str, text: Option<&str>) -> S3Result<Option<EtagCondition>> {
+    let Some(text) = text else { return Ok(None) };
     parse_etags(text).map(Some).ok_or_else(|| invalid(format!("`{name}` must be * or a list of ETags.")))
 }
 
@@ -149,22 +158,22 @@ const OF_SOURCE: Names = Names {
     unmodified_since: "x-amz-copy-source-if-unmodified-since",
 };
 
-fn conditions(head: &RequestHead, names: &Names) -> S3Result<ReadConditions> {
-    let date = |name| head.header(name).and_then(read_http_date);
+fn conditions<'a>(names: &Names, text: impl Fn(&str) -> Option<&'a str>) -> S3Result<ReadConditions> {
+    let date = |name| text(name).and_then(read_http_date);
     Ok(ReadConditions {
-        if_match: read_etags(head, names.matches)?,
-        if_none_match: read_etags(head, names.none_match)?,
+        if_match: read_etags(names.matches, text(names.matches))?,
+        if_none_match: read_etags(names.none_match, text(names.none_match))?,
         if_modified_since: date(names.modified_since),
         if_unmodified_since: date(names.unmodified_since),
     })
 }
 
 pub(super) fn read_conditions(head: &RequestHead) -> S3Result<ReadConditions> {
-    conditions(head, &OF_TARGET)
+    conditions(&OF_TARGET, |name| head.header(name))
 }
 
 pub(super) fn source_conditions(head: &RequestHead) -> S3Result<ReadConditions> {
-    conditions(head, &OF_SOURCE)
+    conditions(&OF_SOURCE, |name| head.amz(name))
 }
 
 fn write_conditions_as(conditions: &ReadConditions, names: &Names, request: &mut RequestTemplate) {
@@ -197,10 +206,8 @@ pub(super) fn write_conditions(head: &RequestHead) -> S3Result<WriteConditions> 
             return Err(not_implemented(format!("The header {name} is not implemented for writes.")));
         }
     }
-    Ok(WriteConditions {
-        if_match: read_etags(head, OF_TARGET.matches)?,
-        if_none_match: read_etags(head, OF_TARGET.none_match)?,
-    })
+    let etags = |name| read_etags(name, head.header(name));
+    Ok(WriteConditions { if_match: etags(OF_TARGET.matches)?, if_none_match: etags(OF_TARGET.none_match)? })
 }
 
 pub(super) fn send_write_conditions(conditions: &WriteConditions, request: &mut RequestTemplate) {

@@ -1,7 +1,7 @@
 use http::{HeaderName, HeaderValue, Method, header};
 
 use super::fields::{
-    MAX_PAGE, MAX_PART, amz, invalid, key, read_conditions, read_page_size, read_u32, send_read_conditions, version_id,
+    MAX_PAGE, MAX_PART, invalid, key, read_conditions, read_page_size, read_u32, send_read_conditions, version_id,
 };
 use super::request::RequestTemplate;
 use super::{GetObject, GetObjectAttributes, ObjectAttribute, ObjectVersionRef, ResponseOverrides};
@@ -35,7 +35,7 @@ impl GetObject {
                 "`Range` and `partNumber` must not be given together.",
             ));
         }
-        let checksum_mode = match amz(head, CHECKSUM_MODE.as_str()) {
+        let checksum_mode = match head.amz(CHECKSUM_MODE.as_str()) {
             None => false,
             Some(mode) if mode.eq_ignore_ascii_case("ENABLED") => true,
             Some(_) => return Err(invalid("`x-amz-checksum-mode` must be ENABLED.")),
@@ -43,7 +43,8 @@ impl GetObject {
         Ok(Self {
             key: key(head),
             version_id: version_id(head)?,
-            range: range.and_then(read_range),
+            // Whether the object is still the one of which a reader has the other bytes is not compared: it gets all of it.
+            range: range.filter(|_| !head.headers().contains_key(header::IF_RANGE)).and_then(read_range),
             part_number,
             conditions: read_conditions(head)?,
             checksum_mode,
@@ -126,7 +127,7 @@ impl ObjectAttribute {
 
 impl GetObjectAttributes {
     pub(super) fn parse(head: &RequestHead) -> S3Result<Self> {
-        let names = amz(head, ATTRIBUTES.as_str()).unwrap_or_default();
+        let names = head.amz(ATTRIBUTES.as_str()).unwrap_or_default();
         let read = |name: &str| {
             let known = ObjectAttribute::ALL.into_iter().find(|known| known.name() == name);
             known.ok_or_else(|| {
@@ -134,13 +135,13 @@ impl GetObjectAttributes {
                 invalid(format!("`{ATTRIBUTES}` must be a list of {known}."))
             })
         };
-        let number = amz(head, PART_MARKER.as_str());
+        let number = head.amz(PART_MARKER.as_str());
         let marker = number.map(|text| read_u32(PART_MARKER.as_str(), text, 0, i32::MAX.unsigned_abs()));
         Ok(Self {
             key: key(head),
             version_id: version_id(head)?,
             attributes: names.split(',').map(|name| read(name.trim())).collect::<S3Result<_>>()?,
-            max_parts: read_page_size(MAX_PARTS.as_str(), amz(head, MAX_PARTS.as_str()))?,
+            max_parts: read_page_size(MAX_PARTS.as_str(), head.amz(MAX_PARTS.as_str()))?,
             part_number_marker: marker.transpose()?.unwrap_or_default(),
             conditions: read_conditions(head)?,
         })

@@ -1,6 +1,6 @@
 use http::{HeaderName, Method};
 
-use super::fields::{MAX_PART, amz, invalid, key, not_implemented, read_number, read_page_size, read_u32};
+use super::fields::{MAX_PART, invalid, key, not_implemented, read_number, read_page_size, read_u32};
 use super::put_object::{CHECKSUM_ALGORITHM, read_algorithm};
 use super::request::RequestTemplate;
 use super::{CopySource, CreateMultipartUpload, ListParts, UploadPart, UploadPartCopy, UploadRef, description};
@@ -46,7 +46,7 @@ impl CreateMultipartUpload {
 
 /// The kind that `x-amz-checksum-type` names.
 pub(super) fn read_kind(head: &RequestHead) -> S3Result<Option<ChecksumKind>> {
-    let Some(name) = amz(head, CHECKSUM_TYPE.as_str()) else { return Ok(None) };
+    let Some(name) = head.amz(CHECKSUM_TYPE.as_str()) else { return Ok(None) };
     let known = ChecksumKind::parse(name).map(Some);
     known.ok_or_else(|| invalid_request(format!("`{CHECKSUM_TYPE}` must be COMPOSITE or FULL_OBJECT.")))
 }
@@ -55,7 +55,7 @@ pub(super) fn read_kind(head: &RequestHead) -> S3Result<Option<ChecksumKind>> {
 pub(super) fn read_checksum(head: &RequestHead, is_composite: bool) -> S3Result<Option<(ChecksumAlgorithm, String)>> {
     let mut found = None;
     for algorithm in ChecksumAlgorithm::ALL {
-        let Some(value) = head.header(algorithm.header()) else { continue };
+        let Some(value) = head.amz(algorithm.header()) else { continue };
         if found.is_some() {
             return Err(invalid_request("Only one x-amz-checksum- header must be given."));
         }
@@ -78,7 +78,7 @@ impl UploadRef {
     }
 
     pub(super) fn parse_abort(head: &RequestHead) -> S3Result<Self> {
-        if amz(head, "x-amz-if-match-initiated-time").is_some() {
+        if head.amz("x-amz-if-match-initiated-time").is_some() {
             return Err(not_implemented("The header x-amz-if-match-initiated-time is not implemented."));
         }
         Ok(Self::parse(head))
@@ -113,7 +113,7 @@ impl UploadPartCopy {
             upload: UploadRef::parse(head),
             number: read_part_number(head)?,
             source: CopySource::parse(head)?,
-            range: amz(head, COPY_SOURCE_RANGE.as_str()).map(read_source_range).transpose()?,
+            range: head.amz(COPY_SOURCE_RANGE.as_str()).map(read_source_range).transpose()?,
         })
     }
 

@@ -1,8 +1,7 @@
 use http::{HeaderName, Method};
 
 use super::fields::{
-    amz, invalid, key, not_implemented, send_source_conditions, send_write_conditions, source_conditions,
-    write_conditions,
+    invalid, key, not_implemented, send_source_conditions, send_write_conditions, source_conditions, write_conditions,
 };
 use super::request::RequestTemplate;
 use super::{CopyObject, CopySource, PutObject, description};
@@ -31,7 +30,7 @@ impl PutObject {
 impl CopyObject {
     pub(super) fn parse(head: &RequestHead) -> S3Result<Self> {
         let source = CopySource::parse(head)?;
-        let replaces = match amz(head, METADATA_DIRECTIVE.as_str()) {
+        let replaces = match head.amz(METADATA_DIRECTIVE.as_str()) {
             None | Some("COPY") => false,
             Some("REPLACE") => true,
             Some(_) => return Err(invalid("`x-amz-metadata-directive` must be COPY or REPLACE.")),
@@ -70,7 +69,7 @@ impl CopyObject {
 
 /// The algorithm that `x-amz-checksum-algorithm` names.
 pub(super) fn read_algorithm(head: &RequestHead) -> S3Result<Option<ChecksumAlgorithm>> {
-    let Some(name) = amz(head, CHECKSUM_ALGORITHM.as_str()) else { return Ok(None) };
+    let Some(name) = head.amz(CHECKSUM_ALGORITHM.as_str()) else { return Ok(None) };
     let known = ChecksumAlgorithm::parse(name).map(Some);
     known.ok_or_else(|| {
         let known = ChecksumAlgorithm::ALL.map(ChecksumAlgorithm::name).join(", ");
@@ -80,7 +79,7 @@ pub(super) fn read_algorithm(head: &RequestHead) -> S3Result<Option<ChecksumAlgo
 
 impl CopySource {
     pub(super) fn parse(head: &RequestHead) -> S3Result<Self> {
-        let text = amz(head, COPY_SOURCE.as_str()).unwrap_or_default();
+        let text = head.amz(COPY_SOURCE.as_str()).unwrap_or_default();
         Ok(Self { conditions: source_conditions(head)?, ..Self::parse_text(text)? })
     }
 

@@ -115,8 +115,47 @@ fn headers_of_presigned_urls_may_be_in_the_query() {
     let Ok(Operation::GetObject(input)) = parse("GET /b/k?x-amz-checksum-mode=ENABLED", &[]) else { panic!() };
     assert!(input.checksum_mode);
     assert_eq!(parse("PUT /b/k?x-amz-acl=public-read", &[]), Err(ErrorCode::NotImplemented));
-    let twice = parse("PUT /b/k?x-amz-acl=private", &[("x-amz-acl", "private")]);
-    assert_eq!(twice, Err(ErrorCode::InvalidRequest));
+}
+
+#[test]
+fn a_header_that_is_in_the_query_too_has_one_value() {
+    let twice = |value| parse("PUT /b/k?x-amz-meta-a=1", &[("x-amz-meta-a", value)]);
+    let Ok(Operation::PutObject(input)) = twice("1") else { panic!() };
+    assert_eq!(input.description.metadata.len(), 1);
+    assert_eq!(twice("2"), Err(ErrorCode::InvalidRequest));
+    assert_eq!(parse("PUT /b/k?x-amz-meta-a=1&X-Amz-Meta-A=2", &[]), Err(ErrorCode::InvalidRequest));
+}
+
+/// The SDK for Go writes them so.
+#[test]
+fn headers_in_the_query_may_have_capitals() {
+    for name in ["X-Amz-Server-Side-Encryption", "X-Amz-Object-Lock-Mode", "X-Amz-Acl", "X-Amz-Tagging"] {
+        assert_eq!(parse(&format!("PUT /b/k?{name}=x"), &[]), Err(ErrorCode::NotImplemented), "{name}");
+    }
+    assert_eq!(parse("PUT /b/k?X-Amz-Copy-Source=b/l", &[]).unwrap().name(), OperationName::CopyObject);
+    let Ok(Operation::PutObject(input)) = parse("PUT /b/k?X-Amz-Meta-A=1&X-Amz-Date=x&X-Amz-Expires=1", &[]) else {
+        panic!()
+    };
+    assert_eq!(input.description.metadata.get("a").map(String::as_str), Some("1"));
+}
+
+#[test]
+fn conditions_on_the_source_of_a_copy_may_be_in_the_query() {
+    let source = "x-amz-copy-source=b/l&x-amz-copy-source-if-match=x&x-amz-copy-source-if-unmodified-since=\
+                  Sun,%2005%20Feb%202023%2006:07:08%20GMT";
+    let Ok(Operation::CopyObject(input)) = parse(&format!("PUT /b/k?{source}"), &[]) else { panic!() };
+    assert!(input.source.conditions.if_match.is_some());
+    assert_eq!(input.source.conditions.if_unmodified_since, Some(1_675_577_228));
+    // Those of the target are no headers of Amazon, and never in the query.
+    let Ok(Operation::PutObject(input)) = parse("PUT /b/k?if-match=x", &[]) else { panic!() };
+    assert_eq!(input.conditions.if_match, None);
+}
+
+#[test]
+fn a_range_counts_only_for_readers_who_cannot_have_other_bytes() {
+    let range = ("range", "bytes=1-2");
+    assert!(get(&[range]).range.is_some());
+    assert_eq!(get(&[range, ("if-range", "\"x\"")]).range, None);
 }
 
 #[test]

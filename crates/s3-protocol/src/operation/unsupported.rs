@@ -1,7 +1,9 @@
 //! Headers that ask for a feature that does not exist here. They are refused, because a client that asks for encryption or a
 //! lock must not believe that it has it.
 
-use super::fields::{all_amz, amz, invalid, not_implemented};
+use std::collections::BTreeMap;
+
+use super::fields::{all_amz, invalid, not_implemented};
 use crate::error::{ErrorCode, S3Error, S3Result};
 use crate::head::RequestHead;
 
@@ -11,15 +13,15 @@ const PREFIXES: [&str; 4] =
 
 /// Refuses what does not exist here. `x-amz-acl: private` and `bucket-owner-full-control` state what is the case anyway.
 pub(super) fn refuse_unsupported(head: &RequestHead) -> S3Result<()> {
+    let mut values = BTreeMap::new();
     for (name, value) in all_amz(head) {
-        if head.query().has(name) && head.headers().contains_key(name) {
-            return Err(S3Error::with_message(
-                ErrorCode::InvalidRequest,
-                format!("`{name}` must not be both a header and a parameter."),
-            ));
+        // boto3 repeats headers in the query of a presigned URL.
+        if values.insert(name.clone(), value).is_some_and(|other| other != value) {
+            let message = format!("`{name}` must have one value only, be it a header or a parameter.");
+            return Err(S3Error::with_message(ErrorCode::InvalidRequest, message));
         }
         let value = value.trim();
-        let is_supported = match name {
+        let is_supported = match name.as_str() {
             "x-amz-acl" => matches!(value, "private" | "bucket-owner-full-control"),
             "x-amz-storage-class" => value == "STANDARD",
             "x-amz-tagging" => value.is_empty(),
@@ -29,10 +31,10 @@ pub(super) fn refuse_unsupported(head: &RequestHead) -> S3Result<()> {
             name => !PREFIXES.iter().any(|prefix| name.starts_with(prefix)),
         };
         if !is_supported {
-            return Err(not_implemented(format!("The header {name} asks for a feature that is not implemented.")));
+            return Err(not_implemented(format!("The header `{name}` asks for a feature that is not implemented.")));
         }
     }
-    match amz(head, "x-amz-tagging-directive") {
+    match head.amz("x-amz-tagging-directive") {
         None | Some("COPY" | "REPLACE") => Ok(()),
         Some(_) => Err(invalid("`x-amz-tagging-directive` must be COPY or REPLACE.")),
     }

@@ -258,7 +258,7 @@ fn method_of(head: &RequestHead, sub_resource: &SubResource) -> S3Result<Operati
 
 /// Whether there is a source to copy, in a header or in the query of a presigned URL.
 fn is_copy(head: &RequestHead) -> bool {
-    head.headers().contains_key("x-amz-copy-source") || head.query().has("x-amz-copy-source")
+    head.amz("x-amz-copy-source").is_some()
 }
 
 fn is_form(head: &RequestHead) -> bool {
