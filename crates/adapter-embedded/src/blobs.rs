@@ -32,13 +32,13 @@ pub(crate) use folders::BlobFolders;
 pub(crate) use name::BlobName;
 pub(crate) use pins::Pin;
 pub(crate) use reader::{BlobStream, PieceRange};
-pub(crate) use writer::{BlobWriter, StoredBlob};
+pub(crate) use writer::{BlobWriter, StoredBlob, UncommittedBlobs};
 
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::private;
 use folders::Place;
@@ -52,6 +52,9 @@ pub(crate) struct Blobs {
     folders: BlobFolders,
     /// For syncing the entries of `incoming`.
     incoming_folder: File,
+    syncs_requested: AtomicU64,
+    /// The number of requested syncs that a sync has covered.
+    synced: Mutex<u64>,
     backup: BackupLock,
     pins: Pins,
     /// Whether the files in `released` were compared with the index, so that they may be deleted.
@@ -79,6 +82,8 @@ impl Blobs {
         }
         Ok(Arc::new(Self {
             incoming_folder: File::open(&folders.incoming)?,
+            syncs_requested: AtomicU64::new(0),
+            synced: Mutex::new(0),
             backup: BackupLock::open(folder)?,
             folders,
             pins: Pins::default(),
@@ -109,41 +114,42 @@ impl Blobs {
     }
 
     /// Refuses bytes that would use the reserve. Blocks for a moment.
-    fn has_room_for(&self, bytes: u64) -> io::Result<()> {
+    pub(crate) fn has_room_for(&self, bytes: u64) -> io::Result<()> {
         if self.free_space()? < RESERVE.saturating_add(bytes) {
             return Err(io::ErrorKind::StorageFull.into());
         }
         Ok(())
     }
 
-    /// Makes the entries of `incoming` durable. Blocks.
+    /// Makes the entries of `incoming` durable. Blocks. Concurrent calls share a sync: one that begins after an entry was
+    /// created covers the entry.
     fn sync_incoming(&self) -> io::Result<()> {
-        self.incoming_folder.sync_all()
+        let ticket = self.syncs_requested.fetch_add(1, Ordering::SeqCst) + 1;
+        let mut synced = self.synced.lock().unwrap_or_else(PoisonError::into_inner);
+        if *synced >= ticket {
+            return Ok(());
+        }
+        let covered = self.syncs_requested.load(Ordering::SeqCst);
+        self.incoming_folder.sync_all()?;
+        *synced = covered;
+        Ok(())
     }
 
     /// Gives each blob a second name in `incoming`, which remains when the first is deleted. Copies no bytes.
-    pub(crate) async fn link(self: &Arc<Self>, blobs: Vec<BlobName>) -> io::Result<Vec<BlobName>> {
-        let this = Arc::clone(self);
+    pub(crate) async fn link(self: &Arc<Self>, blobs: Vec<BlobName>) -> io::Result<UncommittedBlobs> {
+        let mut linked = UncommittedBlobs { blobs: Arc::clone(self), names: Vec::with_capacity(blobs.len()) };
         tokio::task::spawn_blocking(move || {
-            let mut linked = Vec::with_capacity(blobs.len());
-            let mut link_all = || {
-                for blob in &blobs {
-                    let name = BlobName::random();
-                    this.folders.find(blob, &Place::READING, |path| {
-                        fs::hard_link(path, this.folders.path(Place::Incoming, &name))
-                    })?;
-                    linked.push(name);
-                }
-                // Once for all of them: a sync for each of 10,000 parts takes longer than clients wait.
-                this.sync_incoming()
-            };
-            match link_all() {
-                Ok(()) => Ok(linked),
-                Err(error) => {
-                    linked.iter().for_each(|name| this.discard_now(name));
-                    Err(error)
-                }
+            let this = Arc::clone(&linked.blobs);
+            for blob in &blobs {
+                let name = BlobName::random();
+                this.folders.find(blob, &Place::READING, |path| {
+                    fs::hard_link(path, this.folders.path(Place::Incoming, &name))
+                })?;
+                linked.names.push(name);
             }
+            // Once for all of them: a sync for each of 10,000 parts takes longer than clients wait.
+            this.sync_incoming()?;
+            Ok(linked)
         })
         .await?
     }

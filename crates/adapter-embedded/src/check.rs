@@ -157,9 +157,14 @@ impl EmbeddedStore {
     ) -> Result<Option<CheckFinding>, Source> {
         let place = Place { bucket: placed.bucket, key: placed.key, part: None };
         let (blobs, object) = (Arc::clone(self.blobs()), placed.object.clone());
-        let fault = tokio::task::spawn_blocking(move || bodies::fault_of_object(&blobs, &object, depth)).await?;
+        let id = object.id;
+        let data = match object.content {
+            Content::Inline => self.index().read(move |connection| objects::data(connection, id)).await?,
+            Content::Whole(_) | Content::Parts(_) => None,
+        };
+        let fault = move || bodies::fault_of_object(&blobs, &object, data.as_ref(), depth);
+        let fault = tokio::task::spawn_blocking(fault).await?;
         let Some(fault) = fault else { return Ok(None) };
-        let id = placed.object.id;
         if !self.index().read(move |connection| objects::exists(connection, id)).await? {
             return Ok(None);
         }

@@ -34,20 +34,11 @@ impl From<IndexError> for S3Error {
             }
             IndexError::BucketExists => s3_error!(BucketAlreadyOwnedByYou),
             IndexError::BucketNotEmpty => s3_error!(BucketNotEmpty, "The bucket you tried to delete is not empty."),
-            IndexError::PreconditionFailed => {
-                s3_error!(PreconditionFailed, "At least one of the preconditions you specified did not hold.")
+            IndexError::Refused(refused) => {
+                let mut error = S3Error::with_message(custom(refused.code().name()), refused.message().to_owned());
+                error.set_status_code(refused.status());
+                error
             }
-            IndexError::InvalidPart => s3_error!(
-                InvalidPart,
-                "One or more of the specified parts could not be found: not uploaded, or with another ETag or checksum."
-            ),
-            IndexError::PartTooSmall => {
-                s3_error!(EntityTooSmall, "A part other than the last is smaller than 5 MiB.")
-            }
-            IndexError::WrongWhole => {
-                s3_error!(BadDigest, "The size or checksum you specified is not that of the object.")
-            }
-            IndexError::TooLarge => s3_error!(EntityTooLarge, "The object would be larger than 5 TiB."),
             IndexError::Full(_) => {
                 log(&error, "the disk of the object store is full");
                 full()

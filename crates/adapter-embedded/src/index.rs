@@ -10,6 +10,7 @@ pub(crate) mod objects;
 pub(crate) mod schema;
 mod snapshot;
 pub(crate) mod uploads;
+mod writer;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -18,9 +19,11 @@ use diesel::result::DatabaseErrorKind;
 use diesel::{Connection as _, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 use storage_hub_core::ports::{PoolState, Source};
+use storage_hub_s3_protocol::error::S3Error;
 use storage_hub_sqlite_pool::{ConnectOptions, Pool, PoolCounts, PoolError, connect};
 
 pub(crate) use snapshot::Snapshot;
+use writer::Writer;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/embedded");
 const READERS: usize = 4;
@@ -44,16 +47,9 @@ pub(crate) enum IndexError {
     BucketExists,
     #[error("the bucket is not empty")]
     BucketNotEmpty,
-    #[error("the object does not meet the preconditions of the request")]
-    PreconditionFailed,
-    #[error("one or more of the parts do not exist, or have another ETag or checksum")]
-    InvalidPart,
-    #[error("a part other than the last is smaller than the minimum")]
-    PartTooSmall,
-    #[error("the size or checksum of the object differs from the request")]
-    WrongWhole,
-    #[error("the object would be larger than the maximum")]
-    TooLarge,
+    /// What the request itself makes impossible: preconditions, parts, sizes.
+    #[error(transparent)]
+    Refused(S3Error),
     #[error("the disk is full")]
     Full(#[source] Source),
     #[error("the object index is unavailable")]
@@ -89,6 +85,13 @@ impl From<diesel::result::Error> for IndexError {
     }
 }
 
+/// A rule of the request that does not hold.
+impl From<S3Error> for IndexError {
+    fn from(error: S3Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
 impl From<PoolError> for IndexError {
     fn from(error: PoolError) -> Self {
         match error {
@@ -101,8 +104,7 @@ impl From<PoolError> for IndexError {
 /// The index. Each call runs one closure in one transaction on a thread that may block. A future that is dropped meanwhile
 /// does not stop the closure.
 pub(crate) struct Index {
-    /// One connection: SQLite has one writer at a time, and waiting for it here is fairer than in its busy handler.
-    writer: Pool,
+    writer: Writer,
     readers: Pool,
 }
 
@@ -146,12 +148,14 @@ impl Index {
 
     fn on(options: ConnectOptions) -> Self {
         let read_only = ConnectOptions { read_only: true, ..options.clone() };
-        Self { writer: Pool::new(options, 1, WAIT_TIMEOUT), readers: Pool::new(read_only, READERS, WAIT_TIMEOUT) }
+        // One connection: SQLite has one writer at a time, and waiting for it here is fairer than in its busy handler.
+        let writer = Writer::new(Pool::new(options, 1, WAIT_TIMEOUT), WAIT_TIMEOUT);
+        Self { writer, readers: Pool::new(read_only, READERS, WAIT_TIMEOUT) }
     }
 
     /// The state of its pools of connections: the writer's and the readers'.
     pub(crate) fn pools(&self) -> [(&'static str, PoolState); 2] {
-        [("index_writer", pool_state(&self.writer)), ("index_readers", pool_state(&self.readers))]
+        [("index_writer", pool_state(self.writer.pool())), ("index_readers", pool_state(&self.readers))]
     }
 
     /// Reads one state of the index.
@@ -162,12 +166,12 @@ impl Index {
         self.readers.run(move |connection| connection.transaction(task)).await?
     }
 
-    /// Changes the index. A task that fails changes nothing.
+    /// Changes the index. A task that fails changes nothing. Tasks that wait at the same time share a transaction.
     pub(crate) async fn write<R: Send + 'static>(
         &self,
         task: impl FnOnce(&mut SqliteConnection) -> Result<R, IndexError> + Send + 'static,
     ) -> Result<R, IndexError> {
-        self.writer.run(move |connection| connection.immediate_transaction(task)).await?
+        self.writer.write(task).await
     }
 }
 

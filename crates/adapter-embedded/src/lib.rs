@@ -4,6 +4,7 @@
 //! it. `recovery` describes what a start does with the files of a process that died, `backup` how a store is copied while it
 //! is used.
 
+mod backend;
 mod endpoint;
 mod operations;
 
@@ -22,6 +23,7 @@ mod error;
 mod object;
 mod private;
 
+pub use backend::EmbeddedS3Backend;
 pub use backup::{BackupError, BlobTotals, StoreBackup, restore_store};
 pub use check::{CheckDepth, CheckError, CheckFinding, Place};
 pub use endpoint::{InvalidDomain, S3Endpoint, S3Observer, S3Options, SignatureGuard, TraceHooks, s3_service};

@@ -1,13 +1,17 @@
-//! An object: its description, and the blobs that hold its bytes.
+//! An object: its description, and where its bytes are.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use storage_hub_s3_protocol::checksum::Checksum;
+use storage_hub_s3_protocol::types;
 
 use crate::blobs::BlobName;
-use crate::digests::{Algorithm, ChecksumKind};
 
-/// The content headers that a client stores with an object.
+/// Maximum size of an object whose bytes are in the index, in bytes.
+pub(crate) const MAX_INLINE: usize = 16 * 1024;
+
+/// The content headers that a client stores with an object, as the index keeps them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct ContentHeaders {
@@ -21,7 +25,6 @@ pub(crate) struct ContentHeaders {
     pub(crate) content_encoding: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) content_language: Option<String>,
-    /// As an HTTP date.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) expires: Option<String>,
 }
@@ -33,15 +36,6 @@ pub(crate) struct Description {
     pub(crate) metadata: BTreeMap<String, String>,
 }
 
-/// A checksum that is stored with an object.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct StoredChecksum {
-    pub(crate) algorithm: Algorithm,
-    pub(crate) kind: ChecksumKind,
-    /// In Base64, with the suffix `-<parts>` if it is composite.
-    pub(crate) value: String,
-}
-
 /// One part of a multipart object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Piece {
@@ -51,12 +45,23 @@ pub(crate) struct Piece {
     pub(crate) checksum: Option<String>,
 }
 
-/// The blobs of an object.
+/// Where the bytes of an object are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Content {
-    /// The object was not uploaded in parts.
+    /// In the index.
+    Inline,
+    /// In one blob: the object was not uploaded in parts.
     Whole(BlobName),
-    /// The parts of a multipart object, in order.
+    /// In the blobs of the parts of a multipart object, in order.
+    Parts(Vec<Piece>),
+}
+
+/// The bytes of an object to write.
+#[derive(Clone, Debug)]
+pub(crate) enum NewContent {
+    /// At most [`MAX_INLINE`] bytes.
+    Inline(bytes::Bytes),
+    Whole(BlobName),
     Parts(Vec<Piece>),
 }
 
@@ -68,8 +73,8 @@ pub(crate) struct NewObject {
     pub(crate) size: u64,
     /// Without quotes.
     pub(crate) etag: String,
-    pub(crate) checksum: Option<StoredChecksum>,
-    pub(crate) content: Content,
+    pub(crate) checksum: Option<Checksum>,
+    pub(crate) content: NewContent,
 }
 
 /// A stored object.
@@ -82,41 +87,72 @@ pub(crate) struct Object {
     pub(crate) etag: String,
     /// Milliseconds since 1970.
     pub(crate) modified_at: i64,
-    pub(crate) checksum: Option<StoredChecksum>,
+    pub(crate) checksum: Option<Checksum>,
     pub(crate) content: Content,
-}
-
-/// The preconditions of a write.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct WriteCondition {
-    /// The object must exist with this ETag.
-    pub(crate) matches: Option<EtagMatch>,
-    /// The object must not exist, or have another ETag.
-    pub(crate) matches_not: Option<EtagMatch>,
-}
-
-/// The ETags that a condition matches.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum EtagMatch {
-    Any,
-    Is(String),
-}
-
-impl EtagMatch {
-    pub(crate) fn holds(&self, etag: &str) -> bool {
-        match self {
-            Self::Any => true,
-            Self::Is(wanted) => wanted == etag,
-        }
-    }
 }
 
 impl Content {
     /// The blobs, in order.
     pub(crate) fn blobs(&self) -> Vec<BlobName> {
         match self {
+            Self::Inline => Vec::new(),
             Self::Whole(blob) => vec![blob.clone()],
             Self::Parts(pieces) => pieces.iter().map(|piece| piece.blob.clone()).collect(),
         }
+    }
+}
+
+impl NewContent {
+    /// The blobs, in order.
+    pub(crate) fn blobs(&self) -> Vec<BlobName> {
+        match self {
+            Self::Inline(_) => Vec::new(),
+            Self::Whole(blob) => vec![blob.clone()],
+            Self::Parts(pieces) => pieces.iter().map(|piece| piece.blob.clone()).collect(),
+        }
+    }
+}
+
+impl From<types::Description> for Description {
+    fn from(description: types::Description) -> Self {
+        let types::ContentHeaders {
+            content_type,
+            cache_control,
+            content_disposition,
+            content_encoding,
+            content_language,
+            expires,
+        } = description.headers;
+        let headers = ContentHeaders {
+            content_type,
+            cache_control,
+            content_disposition,
+            content_encoding,
+            content_language,
+            expires,
+        };
+        Self { headers, metadata: description.metadata }
+    }
+}
+
+impl From<Description> for types::Description {
+    fn from(description: Description) -> Self {
+        let ContentHeaders {
+            content_type,
+            cache_control,
+            content_disposition,
+            content_encoding,
+            content_language,
+            expires,
+        } = description.headers;
+        let headers = types::ContentHeaders {
+            content_type,
+            cache_control,
+            content_disposition,
+            content_encoding,
+            content_language,
+            expires,
+        };
+        Self { headers, metadata: description.metadata }
     }
 }

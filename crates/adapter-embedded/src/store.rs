@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use diesel::SqliteConnection;
 use storage_hub_core::domain::{BucketId, BucketRef};
 use storage_hub_core::failpoint::{self, Failpoint};
@@ -38,6 +39,9 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Maximum number of uploads that one transaction aborts, so that other writers do not wait for long.
 const EXPIRED_AT_ONCE: i64 = 20;
+
+/// Maximum number of completions that one transaction forgets.
+const FORGOTTEN_AT_ONCE: i64 = 1_000;
 
 /// Why a store could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -146,12 +150,18 @@ impl EmbeddedStore {
         std::mem::take(&mut self.0.leftovers.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Aborts the unfinished uploads that are older than `life`, and deletes their parts. Returns how many.
+    /// Aborts the unfinished uploads that are older than `life`, and deletes their parts. Returns how many. Completions that
+    /// need not be remembered any more are forgotten.
     ///
     /// # Errors
     /// When the index fails. Uploads that were aborted before the failure stay aborted.
     pub async fn expire_uploads(&self, life: Duration) -> Result<usize, Source> {
         let before = now().saturating_sub(i64::try_from(life.as_millis()).unwrap_or(i64::MAX));
+        let forgotten = now().saturating_sub(uploads::COMPLETION_REMEMBERED);
+        let forget = move |connection: &mut SqliteConnection| {
+            uploads::forget_completed(connection, forgotten, FORGOTTEN_AT_ONCE)
+        };
+        while self.index().write(forget).await? > 0 {}
         let mut expired = 0;
         loop {
             let dropped = self
@@ -260,11 +270,17 @@ impl EmbeddedStore {
     /// As [`find`](Self::find), in the bucket with this id.
     pub(crate) async fn find_in(&self, bucket: BucketId, key: &str) -> Result<Object, IndexError> {
         let key = key.to_owned();
-        let get = move |connection: &mut _| {
-            let bucket = BucketRowId::of(connection, bucket)?;
-            objects::get(connection, bucket, &key)
-        };
-        self.index().read(get).await
+        self.index().read(move |connection| objects::get_in(connection, bucket, &key)).await
+    }
+
+    /// As [`find_in`](Self::find_in), with the bytes of the object if they are in the index.
+    pub(crate) async fn find_with_data(
+        &self,
+        bucket: BucketId,
+        key: &str,
+    ) -> Result<(Object, Option<Bytes>), IndexError> {
+        let key = key.to_owned();
+        self.index().read(move |connection| objects::get_with_data(connection, bucket, &key)).await
     }
 
     /// Reads bytes of an object that was just found. `None` when it was replaced or deleted since: find it again.
@@ -273,6 +289,11 @@ impl EmbeddedStore {
         object: &Object,
         range: std::ops::Range<u64>,
     ) -> Result<Option<BlobStream>, ObjectError> {
+        if object.content == Content::Inline {
+            let id = object.id;
+            let data = self.index().read(move |connection| objects::data(connection, id)).await?;
+            return Ok(data.map(|data| BlobStream::of_bytes(slice(&data, &range))));
+        }
         let pieces = pieces(object, &range);
         let pin = self.blobs().pin(pieces.iter().map(|piece| piece.blob.clone()).collect());
         if pieces.len() > 1 {
@@ -331,6 +352,7 @@ pub(crate) fn take_lock(folder: &Path, patience: Duration) -> Result<File, OpenE
 /// The pieces of blobs that hold a range of an object's bytes.
 fn pieces(object: &Object, range: &std::ops::Range<u64>) -> Vec<PieceRange> {
     let whole = match &object.content {
+        Content::Inline => Vec::new(),
         Content::Whole(blob) => vec![(blob.clone(), object.size)],
         Content::Parts(pieces) => pieces.iter().map(|piece| (piece.blob.clone(), piece.size)).collect(),
     };
@@ -345,6 +367,12 @@ fn pieces(object: &Object, range: &std::ops::Range<u64>) -> Vec<PieceRange> {
         begin = end;
     }
     pieces
+}
+
+/// A range of bytes that are in memory.
+pub(crate) fn slice(bytes: &Bytes, range: &std::ops::Range<u64>) -> Bytes {
+    let at = |position: u64| usize::try_from(position).unwrap_or(usize::MAX).min(bytes.len());
+    bytes.slice(at(range.start)..at(range.end))
 }
 
 /// The current time, in milliseconds since 1970. The only place in this crate that reads it.

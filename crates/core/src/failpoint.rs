@@ -61,6 +61,7 @@ failpoints! {
     AnswerBefore "answer.before" "After a use case that writes, before the response."
     AnswerAfter "answer.after" "After the response to a creation, before it is marked as answered."
     AnswerNoted "answer.noted" "After a creation was marked as answered."
+    WriteAfterPermit "write.after_permit" "After an S3 write was authorized again, before it is committed."
     BlobBeforeCommit "blob.before_commit" "Before the embedded store commits an object to its index."
     BlobAfterCommit "blob.after_commit" "After the commit of an object, before its blobs leave `incoming`."
     BackupAfterIndex "backup.after_index" "Between the copies of the object index and of the records in a backup."

@@ -9,6 +9,7 @@ pub mod password_hasher;
 pub mod principal_store;
 mod records;
 mod row_kept;
+pub mod s3_backend;
 mod sample_records;
 pub mod secret_vault;
 pub mod services;

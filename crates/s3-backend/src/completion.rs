@@ -1,6 +1,8 @@
 //! What makes an object of the parts of an upload. Backends that keep parts themselves share it.
 
-use storage_hub_s3_protocol::checksum::{Checksum, ChecksumAlgorithm, ChecksumKind, checksum_of_parts, etag_of_parts};
+use storage_hub_s3_protocol::checksum::{
+    Checksum, ChecksumAlgorithm, ChecksumKind, Hasher, checksum_of_parts, etag_of_parts,
+};
 use storage_hub_s3_protocol::error::{ErrorCode, S3Error, S3Result};
 use storage_hub_s3_protocol::operation::{CompleteMultipartUpload, CompletedPart};
 
@@ -89,14 +91,15 @@ impl CompletedObject {
     }
 }
 
-/// Whether a completion repeats an earlier one: the same parts with the same ETags.
+/// Identifies the parts that a completion names, by their numbers and ETags. Backends keep it, so that they know a repeated
+/// completion.
 #[must_use]
-pub fn repeats(input: &CompleteMultipartUpload, earlier: &[(u32, String)]) -> bool {
-    input
-        .parts
-        .iter()
-        .map(|part| (part.number, part.etag.as_str()))
-        .eq(earlier.iter().map(|(number, etag)| (*number, etag.as_str())))
+pub fn fingerprint(parts: &[CompletedPart]) -> String {
+    let mut hasher = Hasher::new(Some(ChecksumAlgorithm::Sha256));
+    for part in parts {
+        hasher.update(format!("{}:{},", part.number, part.etag).as_bytes());
+    }
+    hasher.finish().checksum.map(|checksum| checksum.value).unwrap_or_default()
 }
 
 fn check_order(parts: &[CompletedPart]) -> S3Result<()> {

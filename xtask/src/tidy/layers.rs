@@ -14,7 +14,7 @@ const EDGES: [(&str, &[&str]); 15] = [
     ("s3-backend", &[CORE, "s3-protocol"]),
     ("s3-client", &["s3-protocol"]),
     ("adapter-s3", &[CORE, "s3-protocol", "s3-backend", "s3-client"]),
-    (CONTRACT, &[CORE, "s3-backend"]),
+    (CONTRACT, &[CORE, "s3-protocol", "s3-backend"]),
     ("acl-diesel", &[CORE]),
     ("sqlite-pool", &[]),
     ("adapter-crypto", &[CORE]),

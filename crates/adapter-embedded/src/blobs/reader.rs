@@ -7,15 +7,16 @@ use std::pin::Pin as Pinned;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures::Stream;
-use s3s::stream::{ByteStream, RemainingLength};
 use tokio::task::JoinHandle;
 
 use super::{BlobName, Blobs, Pin};
 
-/// How many bytes are read, and held in memory, at a time.
-const CHUNK: u64 = 128 * 1024;
+/// How many bytes are read at a time.
+const CHUNK: u64 = 256 * 1024;
+/// Maximum number of chunks of one stream whose memory is used again: one is being read, and others are being sent.
+const KEPT_CHUNKS: usize = 3;
 
 /// A range of bytes of a blob.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,15 +26,16 @@ pub(crate) struct PieceRange {
     pub(crate) length: u64,
 }
 
-/// Streams pieces of blobs, one chunk in memory at a time.
+/// Streams pieces of blobs. The next chunk is read while one is sent.
 pub(crate) struct BlobStream {
     state: State,
-    remaining: u64,
 }
 
 enum State {
     Ready(Box<Reading>, Bytes),
     Busy(JoinHandle<(Box<Reading>, io::Result<Bytes>)>),
+    /// The last chunk.
+    Last(Bytes),
     Done,
 }
 
@@ -42,6 +44,9 @@ struct Reading {
     pieces: VecDeque<PieceRange>,
     /// The file of the first piece.
     file: Option<File>,
+    /// Chunks that were handed out, the oldest first. The memory of one that was sent is used again, because allocating and
+    /// clearing it costs about as much as reading into it.
+    handed_out: VecDeque<Bytes>,
     _pin: Pin,
 }
 
@@ -49,11 +54,15 @@ impl BlobStream {
     /// Opens the first piece and reads its first chunk. An open file stays readable when its blob is deleted; the pin
     /// keeps the blobs of the other pieces.
     pub(crate) async fn open(blobs: &Arc<Blobs>, pieces: Vec<PieceRange>, pin: Pin) -> io::Result<Self> {
-        let remaining = pieces.iter().map(|piece| piece.length).sum();
         let pieces = pieces.into_iter().filter(|piece| piece.length > 0).collect();
-        let reading = Box::new(Reading { blobs: Arc::clone(blobs), pieces, file: None, _pin: pin });
-        let (reading, first) = reading.read_aside().await?;
-        Ok(Self { state: State::Ready(reading, first?), remaining })
+        let reading = Reading { blobs: Arc::clone(blobs), pieces, file: None, handed_out: VecDeque::new(), _pin: pin };
+        let (reading, first) = Box::new(reading).read_aside().await?;
+        Ok(Self { state: State::Ready(reading, first?) })
+    }
+
+    /// Streams bytes that are in memory.
+    pub(crate) fn of_bytes(bytes: Bytes) -> Self {
+        Self { state: State::Last(bytes) }
     }
 }
 
@@ -67,28 +76,50 @@ impl Reading {
 
     /// The next chunk; empty at the end.
     fn read(&mut self) -> io::Result<Bytes> {
-        let Some(piece) = self.pieces.front_mut() else { return Ok(Bytes::new()) };
+        let Some(piece) = self.pieces.front() else { return Ok(Bytes::new()) };
+        let wanted = piece.length.min(CHUNK);
         let mut file = match self.file.take() {
             Some(file) => file,
             None => {
                 let mut file = self.blobs.open_blob(&piece.blob)?;
-                file.seek(SeekFrom::Start(piece.from))?;
+                if piece.from > 0 {
+                    file.seek(SeekFrom::Start(piece.from))?;
+                }
                 file
             }
         };
-        let wanted = piece.length.min(CHUNK);
-        let mut chunk = Vec::with_capacity(usize::try_from(wanted).unwrap_or_default());
-        let read = (&mut file).take(wanted).read_to_end(&mut chunk)? as u64;
-        if read < wanted {
-            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "a blob is shorter than the index says"));
+        let mut chunk = self.memory(usize::try_from(wanted).unwrap_or_default());
+        file.read_exact(&mut chunk).map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => io::Error::new(error.kind(), "a blob is shorter than the index says"),
+            _ => error,
+        })?;
+        let chunk = chunk.freeze();
+        match self.pieces.front_mut() {
+            Some(piece) if piece.length > wanted => {
+                piece.length -= wanted;
+                self.file = Some(file);
+                if self.handed_out.len() < KEPT_CHUNKS {
+                    self.handed_out.push_back(chunk.clone());
+                }
+            }
+            _ => drop(self.pieces.pop_front()),
         }
-        piece.length -= read;
-        if piece.length == 0 {
-            self.pieces.pop_front();
-        } else {
-            self.file = Some(file);
+        Ok(chunk)
+    }
+
+    /// Memory of this length: that of an earlier chunk if it was sent.
+    fn memory(&mut self, length: usize) -> BytesMut {
+        if let Some(oldest) = self.handed_out.pop_front() {
+            match oldest.try_into_mut() {
+                Ok(mut memory) if memory.len() >= length => {
+                    memory.truncate(length);
+                    return memory;
+                }
+                Ok(_) => {}
+                Err(unsent) => self.handed_out.push_front(unsent),
+            }
         }
-        Ok(chunk.into())
+        BytesMut::zeroed(length)
     }
 }
 
@@ -103,6 +134,7 @@ impl Stream for BlobStream {
             },
             _ => match std::mem::replace(&mut self.state, State::Done) {
                 State::Ready(reading, chunk) => Ok((reading, chunk)),
+                State::Last(bytes) if !bytes.is_empty() => return Poll::Ready(Some(Ok(bytes))),
                 _ => return Poll::Ready(None),
             },
         };
@@ -112,22 +144,13 @@ impl Stream for BlobStream {
                 Poll::Ready(None)
             }
             Ok((reading, chunk)) => {
-                // Read the next chunk while this one is sent.
                 self.state = if reading.pieces.is_empty() { State::Done } else { State::Busy(reading.read_aside()) };
-                self.remaining = self.remaining.saturating_sub(chunk.len() as u64);
                 Poll::Ready(Some(Ok(chunk)))
             }
             Err(error) => {
-                tracing::error!(error = &*error as &dyn Error, "reading an object failed");
                 self.state = State::Done;
                 Poll::Ready(Some(Err(error)))
             }
         }
-    }
-}
-
-impl ByteStream for BlobStream {
-    fn remaining_length(&self) -> RemainingLength {
-        usize::try_from(self.remaining).map_or_else(|_| RemainingLength::unknown(), RemainingLength::new_exact)
     }
 }

@@ -3,12 +3,12 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use diesel::{SqliteConnection, dsl};
+use storage_hub_s3_protocol::checksum::ChecksumAlgorithm;
 
 use super::IndexError;
 use super::objects::{self, ObjectRow};
 use super::schema::{buckets, objects as object_rows, upload_parts, uploads};
 use crate::blobs::BlobName;
-use crate::digests::Algorithm;
 use crate::object::Object;
 
 /// An object with its bucket and key.
@@ -29,7 +29,7 @@ pub(crate) struct PlacedPart {
     pub(crate) size: u64,
     pub(crate) etag: String,
     /// The part's checksum, if the upload has an algorithm.
-    pub(crate) checksum: Option<(Algorithm, String)>,
+    pub(crate) checksum: Option<(ChecksumAlgorithm, String)>,
 }
 
 #[derive(QueryableByName)]
@@ -120,7 +120,7 @@ pub(crate) fn list_parts(
         blob: BlobName::from_index(blob),
         size: size.unsigned_abs(),
         etag,
-        checksum: algorithm.as_deref().and_then(Algorithm::parse).zip(checksum),
+        checksum: algorithm.as_deref().and_then(ChecksumAlgorithm::parse).zip(checksum),
     };
     Ok(rows.into_iter().map(placed).collect())
 }

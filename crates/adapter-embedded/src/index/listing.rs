@@ -7,8 +7,9 @@
 use diesel::SqliteConnection;
 use diesel::prelude::*;
 
+use super::IndexError;
+use super::buckets::BucketRowId;
 use super::schema::{objects, uploads};
-use super::{IndexError, buckets};
 
 /// A request for a page.
 #[derive(Clone, Debug)]
@@ -96,10 +97,10 @@ enum From {
 /// A page of a bucket's objects.
 pub(crate) fn objects(
     connection: &mut SqliteConnection,
-    bucket: &str,
+    bucket: BucketRowId,
     query: &PageQuery,
 ) -> Result<Page<ListedObject>, IndexError> {
-    let bucket_id = buckets::get_id(connection, bucket)?;
+    let bucket_id = bucket.id(connection)?;
     page(query, |from, limit| {
         let mut rows = objects::table
             .filter(objects::bucket_id.eq(bucket_id))
@@ -124,13 +125,13 @@ pub(crate) fn objects(
     })
 }
 
-/// A page of a bucket's unfinished uploads, by key and id.
+/// A page of a bucket's unfinished uploads, by key and id. Ids are in the order in which the uploads were started.
 pub(crate) fn uploads(
     connection: &mut SqliteConnection,
-    bucket: &str,
+    bucket: BucketRowId,
     query: &PageQuery,
 ) -> Result<Page<ListedUpload>, IndexError> {
-    let bucket_id = buckets::get_id(connection, bucket)?;
+    let bucket_id = bucket.id(connection)?;
     page(query, |from, limit| {
         let mut rows = uploads::table
             .filter(uploads::bucket_id.eq(bucket_id))

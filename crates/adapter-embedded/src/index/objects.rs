@@ -1,14 +1,18 @@
 //! The objects of the index.
 
+use bytes::Bytes;
 use diesel::SqliteConnection;
 use diesel::prelude::*;
+use storage_hub_core::domain::BucketId;
+use storage_hub_s3_backend::conditions::check_write;
+use storage_hub_s3_protocol::checksum::{Checksum, ChecksumAlgorithm, ChecksumKind};
+use storage_hub_s3_protocol::types::WriteConditions;
 
 use super::IndexError;
 use super::buckets::BucketRowId;
-use super::schema::{object_parts, objects};
+use super::schema::{buckets, object_data, object_parts, objects};
 use crate::blobs::BlobName;
-use crate::digests::{Algorithm, ChecksumKind};
-use crate::object::{Content, Description, NewObject, Object, Piece, StoredChecksum, WriteCondition};
+use crate::object::{Content, Description, NewContent, NewObject, Object, Piece};
 
 /// The name of the only version of an object in a bucket without versioning.
 const NULL_VERSION: &str = "null";
@@ -26,6 +30,7 @@ pub(super) struct ObjectRow {
     checksum_algorithm: Option<String>,
     checksum_type: Option<String>,
     checksum: Option<String>,
+    is_inline: bool,
 }
 
 /// Reads the object of a key.
@@ -39,10 +44,49 @@ pub(crate) fn get(connection: &mut SqliteConnection, bucket: BucketRowId, key: &
     read(connection, row)
 }
 
+/// Reads the object of a key in the bucket with this id, and its bytes if they are in the index. Requires a transaction,
+/// unless the object is not in parts.
+pub(crate) fn get_with_data(
+    connection: &mut SqliteConnection,
+    bucket: BucketId,
+    key: &str,
+) -> Result<(Object, Option<Bytes>), IndexError> {
+    let found: Option<(ObjectRow, Option<Vec<u8>>)> = objects::table
+        .inner_join(buckets::table.on(buckets::id.eq(objects::bucket_id)))
+        .left_join(object_data::table.on(object_data::object_id.eq(objects::id)))
+        .filter(buckets::hub_id.eq(bucket.to_string()))
+        .filter(objects::key.eq(key.as_bytes()))
+        .filter(objects::is_latest.eq(true))
+        .select((ObjectRow::as_select(), object_data::data.nullable()))
+        .first(connection)
+        .optional()?;
+    match found {
+        Some((row, data)) => Ok((read(connection, row)?, data.map(Bytes::from))),
+        None => BucketRowId::of(connection, bucket).and(Err(IndexError::NoSuchKey)),
+    }
+}
+
+/// Reads the object of a key in the bucket with this id.
+pub(crate) fn get_in(connection: &mut SqliteConnection, bucket: BucketId, key: &str) -> Result<Object, IndexError> {
+    let row: Option<ObjectRow> = objects::table
+        .inner_join(buckets::table.on(buckets::id.eq(objects::bucket_id)))
+        .filter(buckets::hub_id.eq(bucket.to_string()))
+        .filter(objects::key.eq(key.as_bytes()))
+        .filter(objects::is_latest.eq(true))
+        .select(ObjectRow::as_select())
+        .first(connection)
+        .optional()?;
+    match row {
+        Some(row) => read(connection, row),
+        None => BucketRowId::of(connection, bucket).and(Err(IndexError::NoSuchKey)),
+    }
+}
+
 /// Reads the rest of an object whose row was read.
 pub(super) fn read(connection: &mut SqliteConnection, row: ObjectRow) -> Result<Object, IndexError> {
     let content = match row.blob {
         Some(blob) => Content::Whole(BlobName::from_index(blob)),
+        None if row.is_inline => Content::Inline,
         None => Content::Parts(pieces(connection, row.id)?),
     };
     Ok(Object {
@@ -56,6 +100,12 @@ pub(super) fn read(connection: &mut SqliteConnection, row: ObjectRow) -> Result<
     })
 }
 
+/// The bytes of an object that are in the index; `None` when the object was replaced or deleted.
+pub(crate) fn data(connection: &mut SqliteConnection, id: i64) -> Result<Option<Bytes>, IndexError> {
+    let data: Option<Vec<u8>> = object_data::table.find(id).select(object_data::data).first(connection).optional()?;
+    Ok(data.map(Bytes::from))
+}
+
 /// Whether the object still has this content.
 pub(crate) fn exists(connection: &mut SqliteConnection, id: i64) -> Result<bool, IndexError> {
     Ok(diesel::dsl::select(diesel::dsl::exists(objects::table.find(id))).get_result(connection)?)
@@ -66,15 +116,15 @@ pub(crate) fn put(
     connection: &mut SqliteConnection,
     bucket: BucketRowId,
     new: &NewObject,
-    condition: &WriteCondition,
+    conditions: &WriteConditions,
     now: i64,
 ) -> Result<Vec<BlobName>, IndexError> {
     let bucket_id = bucket.id(connection)?;
-    check(connection, bucket_id, &new.key, condition)?;
+    check(connection, bucket_id, &new.key, conditions)?;
     let replaced = remove(connection, bucket_id, &new.key)?;
     let blob = match &new.content {
-        Content::Whole(blob) => Some(blob.as_str()),
-        Content::Parts(_) => None,
+        NewContent::Whole(blob) => Some(blob.as_str()),
+        NewContent::Inline(_) | NewContent::Parts(_) => None,
     };
     let id: i64 = diesel::insert_into(objects::table)
         .values((
@@ -87,6 +137,7 @@ pub(crate) fn put(
             objects::size.eq(new.size.cast_signed()),
             objects::etag.eq(&new.etag),
             objects::modified_at.eq(now),
+            objects::is_inline.eq(matches!(new.content, NewContent::Inline(_))),
             (
                 objects::headers.eq(to_json(&new.description.headers)?),
                 objects::metadata.eq(to_json(&new.description.metadata)?),
@@ -97,20 +148,31 @@ pub(crate) fn put(
         ))
         .returning(objects::id)
         .get_result(connection)?;
-    if let Content::Parts(pieces) = &new.content {
-        for (number, piece) in (1..).zip(pieces) {
-            diesel::insert_into(object_parts::table)
-                .values((
-                    object_parts::object_id.eq(id),
-                    object_parts::number.eq(number),
-                    object_parts::blob.eq(piece.blob.as_str()),
-                    object_parts::size.eq(piece.size.cast_signed()),
-                    object_parts::checksum.eq(piece.checksum.as_deref()),
-                ))
+    match &new.content {
+        NewContent::Whole(_) => {}
+        NewContent::Inline(data) => {
+            diesel::insert_into(object_data::table)
+                .values((object_data::object_id.eq(id), object_data::data.eq(&data[..])))
                 .execute(connection)?;
         }
+        NewContent::Parts(pieces) => insert_pieces(connection, id, pieces)?,
     }
     Ok(replaced)
+}
+
+fn insert_pieces(connection: &mut SqliteConnection, object_id: i64, pieces: &[Piece]) -> Result<(), IndexError> {
+    for (number, piece) in (1..).zip(pieces) {
+        diesel::insert_into(object_parts::table)
+            .values((
+                object_parts::object_id.eq(object_id),
+                object_parts::number.eq(number),
+                object_parts::blob.eq(piece.blob.as_str()),
+                object_parts::size.eq(piece.size.cast_signed()),
+                object_parts::checksum.eq(piece.checksum.as_deref()),
+            ))
+            .execute(connection)?;
+    }
+    Ok(())
 }
 
 /// Deletes an object if it exists. Returns the blobs that this releases.
@@ -118,45 +180,38 @@ pub(crate) fn delete(
     connection: &mut SqliteConnection,
     bucket: BucketRowId,
     key: &str,
-    condition: &WriteCondition,
+    conditions: &WriteConditions,
 ) -> Result<Vec<BlobName>, IndexError> {
     let bucket_id = bucket.id(connection)?;
-    check(connection, bucket_id, key, condition)?;
+    check(connection, bucket_id, key, conditions)?;
     remove(connection, bucket_id, key)
 }
 
 fn remove(connection: &mut SqliteConnection, bucket_id: i64, key: &str) -> Result<Vec<BlobName>, IndexError> {
-    let found: Option<(i64, Option<String>)> =
-        latest(bucket_id, key).select((objects::id, objects::blob)).first(connection).optional()?;
-    let Some((id, blob)) = found else { return Ok(Vec::new()) };
+    let found: Option<(i64, Option<String>, bool)> =
+        latest(bucket_id, key).select((objects::id, objects::blob, objects::is_inline)).first(connection).optional()?;
+    let Some((id, blob, is_inline)) = found else { return Ok(Vec::new()) };
     let blobs = match blob {
         Some(blob) => vec![BlobName::from_index(blob)],
+        None if is_inline => Vec::new(),
         None => pieces(connection, id)?.into_iter().map(|piece| piece.blob).collect(),
     };
     diesel::delete(objects::table.find(id)).execute(connection)?;
     Ok(blobs)
 }
 
-/// Compares a condition with the object as it is in this transaction.
+/// Compares conditions with the object as it is in this transaction.
 fn check(
     connection: &mut SqliteConnection,
     bucket_id: i64,
     key: &str,
-    condition: &WriteCondition,
+    conditions: &WriteConditions,
 ) -> Result<(), IndexError> {
-    if condition.matches.is_none() && condition.matches_not.is_none() {
+    if *conditions == WriteConditions::default() {
         return Ok(());
     }
     let etag: Option<String> = latest(bucket_id, key).select(objects::etag).first(connection).optional()?;
-    match (&condition.matches, &etag) {
-        (Some(_), None) => return Err(IndexError::NoSuchKey),
-        (Some(wanted), Some(etag)) if !wanted.holds(etag) => return Err(IndexError::PreconditionFailed),
-        _ => {}
-    }
-    match (&condition.matches_not, &etag) {
-        (Some(unwanted), Some(etag)) if unwanted.holds(etag) => Err(IndexError::PreconditionFailed),
-        _ => Ok(()),
-    }
+    check_write(conditions, etag.as_deref()).map_err(IndexError::Refused)
 }
 
 #[diesel::dsl::auto_type]
@@ -192,6 +247,11 @@ pub(super) fn read_description(headers: &str, metadata: &str) -> Result<Descript
     read().map_err(|error: serde_json::Error| IndexError::Failed(error.into()))
 }
 
-fn read_checksum(algorithm: Option<&str>, kind: Option<&str>, value: Option<String>) -> Option<StoredChecksum> {
-    Some(StoredChecksum { algorithm: Algorithm::parse(algorithm?)?, kind: ChecksumKind::parse(kind?)?, value: value? })
+/// A checksum from its three columns.
+pub(super) fn read_checksum(algorithm: Option<&str>, kind: Option<&str>, value: Option<String>) -> Option<Checksum> {
+    Some(Checksum {
+        algorithm: ChecksumAlgorithm::parse(algorithm?)?,
+        kind: ChecksumKind::parse(kind?)?,
+        value: value?,
+    })
 }

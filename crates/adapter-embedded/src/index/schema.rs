@@ -27,6 +27,14 @@ diesel::table! {
         checksum_algorithm -> Nullable<Text>,
         checksum_type -> Nullable<Text>,
         checksum -> Nullable<Text>,
+        is_inline -> Bool,
+    }
+}
+
+diesel::table! {
+    object_data (object_id) {
+        object_id -> BigInt,
+        data -> Binary,
     }
 }
 
@@ -66,6 +74,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    completed_uploads (upload_id) {
+        upload_id -> Text,
+        bucket_id -> BigInt,
+        key -> Binary,
+        parts -> Text,
+        etag -> Text,
+        modified_at -> BigInt,
+        checksum_algorithm -> Nullable<Text>,
+        checksum_type -> Nullable<Text>,
+        checksum -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     installation (id) {
         id -> Integer,
         hub_id -> Text,
@@ -73,4 +95,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(buckets, objects, object_parts, uploads, upload_parts);
+diesel::allow_tables_to_appear_in_same_query!(buckets, objects, object_data, object_parts, uploads, upload_parts);

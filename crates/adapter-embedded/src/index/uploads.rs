@@ -1,28 +1,31 @@
-//! The unfinished multipart uploads of the index.
+//! The multipart uploads of the index: unfinished ones with their parts, and what completions were answered.
 
 use diesel::SqliteConnection;
 use diesel::prelude::*;
+use storage_hub_s3_backend::completion::{self, CompletedObject, fingerprint};
+use storage_hub_s3_protocol::checksum::{ChecksumAlgorithm, ChecksumKind};
+use storage_hub_s3_protocol::operation::CompleteMultipartUpload;
+use storage_hub_s3_protocol::types::Written;
 
 use super::buckets::BucketRowId;
-use super::objects::{read_description, to_json};
-use super::schema::{upload_parts, uploads};
+use super::objects::{read_checksum, read_description, to_json};
+use super::schema::{completed_uploads, upload_parts, uploads};
 use super::{IndexError, objects};
 use crate::blobs::BlobName;
-use crate::digests::{Algorithm, ChecksumKind, checksum_of_parts, etag_of_parts};
-use crate::object::{Content, Description, NewObject, Piece, StoredChecksum, WriteCondition};
+use crate::object::{Description, NewContent, NewObject, Piece};
 
 /// Minimum size of a part other than the last, in bytes.
 pub(crate) const MIN_PART: u64 = 5 * 1024 * 1024;
 /// Number of deleted part rows after which a transaction ends. One object may have this many.
 pub(crate) const PARTS_PER_TRANSACTION: usize = 10_000;
-/// Maximum size of an object, in bytes.
-pub(crate) const MAX_OBJECT: u64 = 5 * 1024 * 1024 * 1024 * 1024;
+/// How long a repeated completion is answered as the first one was, in milliseconds.
+pub(crate) const COMPLETION_REMEMBERED: i64 = 24 * 60 * 60 * 1000;
 
 /// An unfinished upload.
 #[derive(Clone, Debug)]
 pub(crate) struct Upload {
     pub(crate) description: Description,
-    pub(crate) checksum: Option<(Algorithm, ChecksumKind)>,
+    pub(crate) checksum: Option<(ChecksumAlgorithm, ChecksumKind)>,
 }
 
 /// An uploaded part.
@@ -46,37 +49,9 @@ pub(crate) struct NewPart {
     pub(crate) checksum: Option<String>,
 }
 
-/// A part that a completion names.
-#[derive(Clone, Debug)]
-pub(crate) struct NamedPart {
-    pub(crate) number: i32,
-    pub(crate) etag: String,
-    pub(crate) checksum: Option<(Algorithm, String)>,
-}
-
-/// A request to complete an upload.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Completion {
-    /// Ordered by number.
-    pub(crate) parts: Vec<NamedPart>,
-    pub(crate) condition: WriteCondition,
-    /// The size that the object must have.
-    pub(crate) size: Option<u64>,
-    pub(crate) checksum: Option<(Algorithm, String)>,
-}
-
-/// The result of a completion.
-#[derive(Clone, Debug)]
-pub(crate) struct Completed {
-    pub(crate) etag: String,
-    pub(crate) checksum: Option<StoredChecksum>,
-    /// The blobs that were released.
-    pub(crate) released: Vec<BlobName>,
-}
-
 /// Which upload. An id of another key or bucket is the same as one that does not exist.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct UploadRef<'a> {
+pub(crate) struct UploadAt<'a> {
     pub(crate) bucket: BucketRowId,
     pub(crate) key: &'a str,
     pub(crate) id: &'a str,
@@ -84,7 +59,7 @@ pub(crate) struct UploadRef<'a> {
 
 pub(crate) fn insert(
     connection: &mut SqliteConnection,
-    at: &UploadRef<'_>,
+    at: &UploadAt<'_>,
     upload: &Upload,
     now: i64,
 ) -> Result<(), IndexError> {
@@ -105,7 +80,7 @@ pub(crate) fn insert(
 }
 
 /// The upload with this id, of this key in this bucket.
-pub(crate) fn get(connection: &mut SqliteConnection, at: &UploadRef<'_>) -> Result<Upload, IndexError> {
+pub(crate) fn get(connection: &mut SqliteConnection, at: &UploadAt<'_>) -> Result<Upload, IndexError> {
     let bucket_id = at.bucket.id(connection)?;
     let row: Option<(String, String, Option<String>, Option<String>)> = uploads::table
         .find(at.id)
@@ -115,14 +90,15 @@ pub(crate) fn get(connection: &mut SqliteConnection, at: &UploadRef<'_>) -> Resu
         .first(connection)
         .optional()?;
     let (headers, metadata, algorithm, kind) = row.ok_or(IndexError::NoSuchUpload)?;
-    let checksum = algorithm.as_deref().and_then(Algorithm::parse).zip(kind.as_deref().and_then(ChecksumKind::parse));
+    let checksum =
+        algorithm.as_deref().and_then(ChecksumAlgorithm::parse).zip(kind.as_deref().and_then(ChecksumKind::parse));
     Ok(Upload { description: read_description(&headers, &metadata)?, checksum })
 }
 
 /// Writes a part and replaces the one that had its number, whose blob it returns.
 pub(crate) fn put_part(
     connection: &mut SqliteConnection,
-    at: &UploadRef<'_>,
+    at: &UploadAt<'_>,
     part: &NewPart,
     now: i64,
 ) -> Result<Option<BlobName>, IndexError> {
@@ -166,56 +142,134 @@ pub(crate) fn list_parts(
         .load(connection)?)
 }
 
-/// Creates an object from the named parts, and deletes the upload with its other parts.
+/// Creates an object from the named parts, and deletes the upload with its other parts. Returns what was written, and the
+/// blobs that this releases. A completion that repeats an earlier one changes nothing and returns what that one did.
 pub(crate) fn complete(
     connection: &mut SqliteConnection,
-    at: &UploadRef<'_>,
-    completion: &Completion,
+    bucket: BucketRowId,
+    input: &CompleteMultipartUpload,
     now: i64,
-) -> Result<Completed, IndexError> {
-    let upload = get(connection, at)?;
+) -> Result<(Written, Vec<BlobName>), IndexError> {
+    let at = UploadAt { bucket, key: &input.upload.key, id: &input.upload.upload_id };
+    let parts = fingerprint(&input.parts);
+    let upload = match get(connection, &at) {
+        Ok(upload) => upload,
+        Err(IndexError::NoSuchUpload) => {
+            let earlier = find_completed(connection, &at, &parts, now)?;
+            return earlier.map(|written| (written, Vec::new())).ok_or(IndexError::NoSuchUpload);
+        }
+        Err(error) => return Err(error),
+    };
     let uploaded = list_parts(connection, at.id, 0, i64::MAX)?;
-    let chosen = choose(&upload, &uploaded, &completion.parts)?;
-    let size = chosen.iter().map(|part| part.size.unsigned_abs()).sum();
-    if size > MAX_OBJECT {
-        return Err(IndexError::TooLarge);
-    }
-    if completion.size.is_some_and(|wanted| wanted != size) {
-        return Err(IndexError::WrongWhole);
-    }
-    let etag = etag_of_parts(chosen.iter().map(|part| part.etag.as_str())).ok_or(IndexError::InvalidPart)?;
-    let checksum = whole_checksum(&upload, &chosen)?;
-    if let Some((algorithm, value)) = &completion.checksum {
-        let same = |stored: &StoredChecksum| stored.algorithm == *algorithm && same_checksum(&stored.value, value);
-        if !checksum.as_ref().is_some_and(same) {
-            return Err(IndexError::WrongWhole);
+    let object = CompletedObject::assemble(input, upload.checksum, &described(&uploaded), MIN_PART)?;
+    let mut is_chosen = vec![false; uploaded.len()];
+    for index in &object.chosen {
+        if let Some(chosen) = is_chosen.get_mut(*index) {
+            *chosen = true;
         }
     }
-    let mut released: Vec<_> = uploaded
-        .iter()
-        .filter(|part| chosen.binary_search_by_key(&part.number, |chosen| chosen.number).is_err())
-        .map(|part| BlobName::from_index(part.blob.clone()))
-        .collect();
-    let pieces = chosen.iter().map(|part| Piece {
-        blob: BlobName::from_index(part.blob.clone()),
+    let (chosen, others): (Vec<_>, Vec<_>) = uploaded.into_iter().zip(is_chosen).partition(|(_, is_chosen)| *is_chosen);
+    let mut released: Vec<_> = others.into_iter().map(|(part, _)| BlobName::from_index(part.blob)).collect();
+    let pieces = chosen.into_iter().map(|(part, _)| Piece {
+        blob: BlobName::from_index(part.blob),
         size: part.size.unsigned_abs(),
-        checksum: part.checksum.clone(),
+        checksum: part.checksum,
     });
     let new = NewObject {
         key: at.key.to_owned(),
         description: upload.description,
-        size,
-        etag: etag.clone(),
-        checksum: checksum.clone(),
-        content: Content::Parts(pieces.collect()),
+        size: object.size,
+        etag: object.etag.clone(),
+        checksum: object.checksum.clone(),
+        content: NewContent::Parts(pieces.collect()),
     };
-    released.extend(objects::put(connection, at.bucket, &new, &completion.condition, now)?);
+    released.extend(objects::put(connection, at.bucket, &new, &input.conditions, now)?);
     diesel::delete(uploads::table.find(at.id)).execute(connection)?;
-    Ok(Completed { etag, checksum, released })
+    let written = Written { etag: object.etag, modified_at: now, version_id: None, checksum: object.checksum };
+    remember_completion(connection, &at, &parts, &written)?;
+    Ok((written, released))
+}
+
+fn described(uploaded: &[PartRow]) -> Vec<completion::UploadedPart<'_>> {
+    uploaded
+        .iter()
+        .map(|row| completion::UploadedPart {
+            number: row.number.unsigned_abs(),
+            size: row.size.unsigned_abs(),
+            etag: &row.etag,
+            checksum: row.checksum.as_deref(),
+        })
+        .collect()
+}
+
+fn remember_completion(
+    connection: &mut SqliteConnection,
+    at: &UploadAt<'_>,
+    parts: &str,
+    written: &Written,
+) -> Result<(), IndexError> {
+    let checksum = written.checksum.as_ref();
+    diesel::insert_into(completed_uploads::table)
+        .values((
+            completed_uploads::upload_id.eq(at.id),
+            completed_uploads::bucket_id.eq(at.bucket.id(connection)?),
+            completed_uploads::key.eq(at.key.as_bytes()),
+            completed_uploads::parts.eq(parts),
+            completed_uploads::etag.eq(&written.etag),
+            completed_uploads::modified_at.eq(written.modified_at),
+            completed_uploads::checksum_algorithm.eq(checksum.map(|checksum| checksum.algorithm.name())),
+            completed_uploads::checksum_type.eq(checksum.map(|checksum| checksum.kind.name())),
+            completed_uploads::checksum.eq(checksum.map(|checksum| checksum.value.as_str())),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// What an earlier completion with these parts returned.
+fn find_completed(
+    connection: &mut SqliteConnection,
+    at: &UploadAt<'_>,
+    parts: &str,
+    now: i64,
+) -> Result<Option<Written>, IndexError> {
+    type Row = (String, i64, Option<String>, Option<String>, Option<String>);
+    let row: Option<Row> = completed_uploads::table
+        .find(at.id)
+        .filter(completed_uploads::bucket_id.eq(at.bucket.id(connection)?))
+        .filter(completed_uploads::key.eq(at.key.as_bytes()))
+        .filter(completed_uploads::parts.eq(parts))
+        .filter(completed_uploads::modified_at.gt(now.saturating_sub(COMPLETION_REMEMBERED)))
+        .select((
+            completed_uploads::etag,
+            completed_uploads::modified_at,
+            completed_uploads::checksum_algorithm,
+            completed_uploads::checksum_type,
+            completed_uploads::checksum,
+        ))
+        .first(connection)
+        .optional()?;
+    Ok(row.map(|(etag, modified_at, algorithm, kind, checksum)| Written {
+        etag,
+        modified_at,
+        version_id: None,
+        checksum: read_checksum(algorithm.as_deref(), kind.as_deref(), checksum),
+    }))
+}
+
+/// Forgets completions before a moment, at most `limit`. Returns how many.
+pub(crate) fn forget_completed(
+    connection: &mut SqliteConnection,
+    before: i64,
+    limit: i64,
+) -> Result<usize, IndexError> {
+    let old = completed_uploads::table.filter(completed_uploads::modified_at.le(before)).limit(limit);
+    let ids: Vec<String> = old.select(completed_uploads::upload_id).load(connection)?;
+    let old = completed_uploads::table.filter(completed_uploads::upload_id.eq_any(ids));
+    Ok(diesel::delete(old).execute(connection)?)
 }
 
 /// Deletes an upload and returns the blobs that it releases.
-pub(crate) fn abort(connection: &mut SqliteConnection, at: &UploadRef<'_>) -> Result<Vec<BlobName>, IndexError> {
+pub(crate) fn abort(connection: &mut SqliteConnection, at: &UploadAt<'_>) -> Result<Vec<BlobName>, IndexError> {
     get(connection, at)?;
     let parts = list_parts(connection, at.id, 0, i64::MAX)?;
     diesel::delete(uploads::table.find(at.id)).execute(connection)?;
@@ -243,42 +297,6 @@ pub(crate) fn expire(
         }
     }
     Ok((count, released))
-}
-
-/// The uploaded parts that a completion names. Each must match what the completion says about it.
-fn choose<'a>(upload: &Upload, uploaded: &'a [PartRow], named: &[NamedPart]) -> Result<Vec<&'a PartRow>, IndexError> {
-    let mut chosen = Vec::with_capacity(named.len());
-    for (at, part) in named.iter().enumerate() {
-        let found = uploaded
-            .binary_search_by_key(&part.number, |uploaded| uploaded.number)
-            .ok()
-            .and_then(|at| uploaded.get(at))
-            .filter(|uploaded| uploaded.etag == part.etag)
-            .ok_or(IndexError::InvalidPart)?;
-        if let Some((algorithm, value)) = &part.checksum {
-            let of_upload = upload.checksum.is_some_and(|(of_upload, _)| of_upload == *algorithm);
-            if !of_upload || found.checksum.as_ref() != Some(value) {
-                return Err(IndexError::InvalidPart);
-            }
-        }
-        if at + 1 < named.len() && found.size.unsigned_abs() < MIN_PART {
-            return Err(IndexError::PartTooSmall);
-        }
-        chosen.push(found);
-    }
-    Ok(chosen)
-}
-
-fn whole_checksum(upload: &Upload, parts: &[&PartRow]) -> Result<Option<StoredChecksum>, IndexError> {
-    let Some((algorithm, kind)) = upload.checksum else { return Ok(None) };
-    let each = parts.iter().map(|part| (part.checksum.as_deref().unwrap_or_default(), part.size.unsigned_abs()));
-    let value = checksum_of_parts(algorithm, kind, each).ok_or(IndexError::InvalidPart)?;
-    Ok(Some(StoredChecksum { algorithm, kind, value }))
-}
-
-/// Clients send a composite checksum with or without the number of parts.
-fn same_checksum(stored: &str, sent: &str) -> bool {
-    stored == sent || stored.split_once('-').is_some_and(|(bare, _)| bare == sent)
 }
 
 #[cfg(test)]

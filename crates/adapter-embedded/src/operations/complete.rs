@@ -8,8 +8,10 @@ use super::Operations;
 use super::put_object::write_condition;
 use super::translate::{checksum_kind, etag, sent_checksum, set_checksum};
 use crate::endpoint::Permission;
-use crate::index::uploads::{self, Completion, NamedPart, UploadRef};
+use crate::index::uploads::{self, UploadAt};
 use crate::store::now;
+use storage_hub_s3_protocol::checksum::Checksum;
+use storage_hub_s3_protocol::operation::{CompleteMultipartUpload, CompletedPart as NamedPart, UploadRef};
 
 pub(super) async fn complete(
     this: &Operations,
@@ -26,22 +28,18 @@ pub(super) async fn complete(
         return Err(s3_error!(InvalidPartOrder, "The list of parts was not in ascending order."));
     }
     let size = input.mpu_object_size.map(u64::try_from).transpose();
-    let completion = Completion {
+    let completion = CompleteMultipartUpload {
+        upload: UploadRef { key: input.key.clone(), upload_id: input.upload_id.clone() },
         parts,
-        condition: write_condition(input.if_match.as_ref(), input.if_none_match.as_ref())?,
-        size: size.map_err(|_| s3_error!(InvalidArgument, "A size is not negative."))?,
+        conditions: write_condition(input.if_match.as_ref(), input.if_none_match.as_ref())?,
+        object_size: size.map_err(|_| s3_error!(InvalidArgument, "A size is not negative."))?,
         checksum: sent_checksum!(input)?,
+        checksum_kind: None,
     };
-    let (key, id) = (input.key.clone(), input.upload_id);
     let permit = permission.confirm(&this.gate).await?;
     let completed = this
         .store
-        .commit(Vec::new(), move |connection| {
-            let at = UploadRef { bucket: permit.bucket(), key: &key, id: &id };
-            let mut completed = uploads::complete(connection, &at, &completion, now())?;
-            let released = std::mem::take(&mut completed.released);
-            Ok((completed, released))
-        })
+        .commit(Vec::new(), move |connection| uploads::complete(connection, permit.bucket(), &completion, now()))
         .await?;
     let mut output = CompleteMultipartUploadOutput {
         location: Some(format!("/{}/{}", input.bucket, input.key)),
@@ -68,14 +66,14 @@ pub(super) async fn abort(
     }
     let (key, id) = (input.key, input.upload_id);
     let abort =
-        move |connection: &mut _| Ok(((), uploads::abort(connection, &UploadRef { bucket, key: &key, id: &id })?));
+        move |connection: &mut _| Ok(((), uploads::abort(connection, &UploadAt { bucket, key: &key, id: &id })?));
     this.store.commit(Vec::new(), abort).await?;
     Ok(S3Response::new(AbortMultipartUploadOutput::default()))
 }
 
 fn name_part(mut part: CompletedPart) -> S3Result<NamedPart> {
-    let checksum = sent_checksum!(part)?;
+    let checksum = sent_checksum!(part)?.map(|(algorithm, value)| Checksum::full_object(algorithm, value));
     let number = part.part_number.ok_or_else(|| s3_error!(MalformedXML, "A part has no number."))?;
     let etag = part.e_tag.ok_or_else(|| s3_error!(MalformedXML, "A part has no ETag."))?;
-    Ok(NamedPart { number, etag: etag.into_value(), checksum })
+    Ok(NamedPart { number: number.unsigned_abs(), etag: etag.into_value(), checksum })
 }

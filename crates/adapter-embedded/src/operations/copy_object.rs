@@ -12,8 +12,9 @@ use crate::blobs::BlobName;
 use crate::digests::{Algorithm, ChecksumKind};
 use crate::endpoint::Permission;
 use crate::index::objects;
-use crate::object::{Content, Description, NewObject, Object, Piece, WriteCondition};
+use crate::object::{Content, Description, NewContent, NewObject, Object, Piece};
 use crate::store::{ObjectError, now};
+use storage_hub_s3_protocol::types::WriteConditions;
 
 pub(super) async fn copy(
     this: &Operations,
@@ -90,7 +91,11 @@ async fn write_copy(
             .is_some_and(|checksum| checksum.algorithm == wanted && checksum.kind == ChecksumKind::FullObject)
     };
     if wanted.is_none_or(has_checksum) {
-        let linked = link(this.clone(), object.clone(), target.clone()).await;
+        let linked = if object.content == Content::Inline {
+            Err(ObjectError::Blobs(io::ErrorKind::Unsupported.into()))
+        } else {
+            link(this.clone(), object.clone(), target.clone()).await
+        };
         match linked {
             Ok(written) => return written.map(Some),
             Err(ObjectError::Blobs(error)) if error.kind() == io::ErrorKind::NotFound => {
@@ -109,7 +114,7 @@ async fn write_copy(
     let algorithm = wanted.or_else(|| object.checksum.as_ref().map(|checksum| checksum.algorithm));
     let stored = copy_bytes(store, stream, algorithm).await?;
     let permit = target.permission.confirm(&this.gate).await?;
-    write(store, permit, target.key, target.description, stored, WriteCondition::default()).await.map(Some)
+    write(store, permit, target.key, target.description, stored, WriteConditions::default()).await.map(Some)
 }
 
 /// Writes a copy that shares the bytes: every blob gets a second name. Runs to its end even when the caller goes away.
@@ -119,10 +124,7 @@ async fn link(this: Operations, object: Object, target: Target) -> Result<S3Resu
         let names = store.blobs().link(object.content.blobs()).await?;
         let permit = match target.permission.confirm(&this.gate).await {
             Ok(permit) => permit,
-            Err(refused) => {
-                store.blobs().discard(names).await;
-                return Ok(Err(refused));
-            }
+            Err(refused) => return Ok(Err(refused)),
         };
         let modified_at = now();
         let new = NewObject {
@@ -131,23 +133,24 @@ async fn link(this: Operations, object: Object, target: Target) -> Result<S3Resu
             size: object.size,
             etag: object.etag.clone(),
             checksum: object.checksum.clone(),
-            content: with_names(object.content, &names),
+            content: with_names(object.content, names.names()),
         };
         let put = move |connection: &mut _| {
-            Ok(((), objects::put(connection, permit.bucket(), &new, &WriteCondition::default(), modified_at)?))
+            Ok(((), objects::put(connection, permit.bucket(), &new, &WriteConditions::default(), modified_at)?))
         };
-        store.commit(names, put).await?;
+        store.commit(names.keep(), put).await?;
         Ok(Ok(Written { etag: object.etag, checksum: object.checksum, modified_at }))
     });
     linked.await.map_err(io::Error::from)?
 }
 
-fn with_names(content: Content, names: &[BlobName]) -> Content {
+fn with_names(content: Content, names: &[BlobName]) -> NewContent {
     match content {
-        Content::Whole(blob) => Content::Whole(names.first().cloned().unwrap_or(blob)),
+        Content::Inline => NewContent::Inline(bytes::Bytes::new()),
+        Content::Whole(blob) => NewContent::Whole(names.first().cloned().unwrap_or(blob)),
         Content::Parts(pieces) => {
             let renamed = pieces.into_iter().zip(names).map(|(piece, blob)| Piece { blob: blob.clone(), ..piece });
-            Content::Parts(renamed.collect())
+            NewContent::Parts(renamed.collect())
         }
     }
 }

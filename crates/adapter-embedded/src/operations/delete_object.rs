@@ -17,7 +17,9 @@ use crate::endpoint::{Permission, body_digests, said_checksum};
 use crate::index::buckets::BucketRowId;
 use crate::index::uploads::PARTS_PER_TRANSACTION;
 use crate::index::{IndexError, objects};
-use crate::object::{EtagMatch, WriteCondition};
+use storage_hub_s3_protocol::checksum::Checksum;
+use storage_hub_s3_protocol::error::ErrorCode;
+use storage_hub_s3_protocol::types::{EtagCondition, WriteConditions};
 
 /// The most objects of one request.
 const MAX_OBJECTS: usize = 1000;
@@ -32,7 +34,7 @@ pub(super) async fn one(
     if input.if_match_last_modified_time.is_some() || input.if_match_size.is_some() {
         return Err(s3_error!(NotImplemented, "Of the conditions of a deletion only If-Match is there."));
     }
-    let condition = WriteCondition { matches: input.if_match.as_ref().map(etag_match), matches_not: None };
+    let condition = WriteConditions { if_match: input.if_match.as_ref().map(etag_match), if_none_match: None };
     let key = input.key;
     this.store
         .commit(Vec::new(), move |connection| Ok(((), objects::delete(connection, bucket, &key, &condition)?)))
@@ -99,8 +101,8 @@ impl Progress {
                 self.errors.push(failed("NotImplemented", "Of the conditions of a deletion only the ETag is there."));
                 continue;
             }
-            let matches = object.e_tag.as_ref().map(|etag| EtagMatch::Is(etag.value().to_owned()));
-            let condition = WriteCondition { matches, matches_not: None };
+            let matches = object.e_tag.as_ref().map(|etag| EtagCondition::List(vec![etag.value().to_owned()]));
+            let condition = WriteConditions { if_match: matches, if_none_match: None };
             match objects::delete(connection, bucket, &object.key, &condition) {
                 Ok(blobs) => {
                     released.extend(blobs);
@@ -110,10 +112,10 @@ impl Progress {
                         ..Default::default()
                     });
                 }
-                Err(error @ IndexError::PreconditionFailed) => {
-                    self.errors.push(failed("PreconditionFailed", &error.to_string()));
+                Err(IndexError::Refused(error)) if error.code() == ErrorCode::PreconditionFailed => {
+                    self.errors.push(failed("PreconditionFailed", error.message()));
                 }
-                Err(error @ IndexError::NoSuchKey) => self.errors.push(failed("NoSuchKey", &error.to_string())),
+                Err(IndexError::Refused(error)) => self.errors.push(failed(error.code().name(), error.message())),
                 // Nothing of this transaction is kept.
                 Err(error) => return Err(error),
             }
@@ -135,7 +137,7 @@ fn check_digests(headers: &HeaderMap) -> S3Result<()> {
         return Err(s3_error!(BadDigest, "The Content-MD5 you specified did not match what we received."));
     }
     let said = said_checksum(headers).and_then(|algorithm| text(algorithm.header()));
-    if let (Some(said), Some((algorithm, computed))) = (said, &digests.checksum)
+    if let (Some(said), Some(Checksum { algorithm, value: computed, .. })) = (said, &digests.checksum)
         && said != computed
     {
         return Err(s3_error!(BadDigest, "The {} you specified did not match what we received.", algorithm.header()));

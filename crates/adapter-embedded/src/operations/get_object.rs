@@ -81,7 +81,8 @@ pub(super) async fn get(
         let selection = select(&object, input.range.as_ref(), input.part_number)?;
         let Some(stream) = this.store.read(&object, selection.bytes.clone()).await? else { continue };
         let mut output = output!(GetObjectOutput, &object, &selection, wants_checksum(input.checksum_mode.as_ref()));
-        output.body = Some(StreamingBlob::new(stream));
+        output.body =
+            Some(StreamingBlob::wrap(futures::StreamExt::map(stream, |chunk| chunk.map_err(std::io::Error::other))));
         return Ok(S3Response::new(output));
     }
 }
@@ -160,7 +161,7 @@ fn select(object: &Object, range: Option<&s3s::dto::Range>, part: Option<i32>) -
 
 fn select_part(object: &Object, number: i32) -> S3Result<Selection> {
     let sizes: Vec<_> = match &object.content {
-        Content::Whole(_) => vec![object.size],
+        Content::Inline | Content::Whole(_) => vec![object.size],
         Content::Parts(pieces) => pieces.iter().map(|piece| piece.size).collect(),
     };
     let at = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
@@ -172,7 +173,7 @@ fn select_part(object: &Object, number: i32) -> S3Result<Selection> {
     };
     let begin = sizes.iter().take(at).sum::<u64>();
     let parts = match &object.content {
-        Content::Whole(_) => None,
+        Content::Inline | Content::Whole(_) => None,
         Content::Parts(pieces) => i32::try_from(pieces.len()).ok(),
     };
     Ok(selection(object, begin..begin.saturating_add(size), parts))

@@ -8,6 +8,7 @@ use s3s::{S3Request, S3Response, S3Result, s3_error};
 
 use super::Operations;
 use super::translate::{Names, etag, moment, owner, page_size};
+use crate::index::buckets::BucketRowId;
 use crate::index::listing::{self, After, Entry, Keyed as _, ListedObject, Page, PageQuery};
 
 /// What the tokens of this version begin with.
@@ -86,7 +87,14 @@ async fn list(
         limit: usize::try_from(limit).unwrap_or_default(),
     };
     let bucket = bucket.to_owned();
-    let page = this.store.index().read(move |connection| listing::objects(connection, &bucket, &query)).await?;
+    let page = this
+        .store
+        .index()
+        .read(move |connection| {
+            let bucket = BucketRowId::get(connection, &bucket)?;
+            listing::objects(connection, bucket, &query)
+        })
+        .await?;
     // No keys were asked for: there is no entry to go on from.
     let truncated = page.truncated && limit > 0;
     Ok(Page { truncated, ..page })

@@ -8,7 +8,7 @@ use super::Operations;
 use super::translate::{Names, etag, moment, owner, page_size, set_checksum};
 use crate::index::buckets::BucketRowId;
 use crate::index::listing::{self, After, Entry, Keyed as _, PageQuery};
-use crate::index::uploads::{self, UploadRef};
+use crate::index::uploads::{self, UploadAt};
 
 pub(super) async fn parts(
     this: &Operations,
@@ -23,7 +23,7 @@ pub(super) async fn parts(
         .index()
         .read(move |connection| {
             let bucket = BucketRowId::get(connection, &bucket)?;
-            let upload = uploads::get(connection, &UploadRef { bucket, key: &key, id: &id })?;
+            let upload = uploads::get(connection, &UploadAt { bucket, key: &key, id: &id })?;
             Ok((upload, uploads::list_parts(connection, &id, after, i64::from(max_parts) + 1)?))
         })
         .await?;
@@ -85,7 +85,11 @@ pub(super) async fn uploads(
         limit: usize::try_from(max_uploads).unwrap_or_default(),
     };
     let bucket = input.bucket.clone();
-    let page = this.store.index().read(move |connection| listing::uploads(connection, &bucket, &query)).await?;
+    let list = move |connection: &mut _| {
+        let bucket = BucketRowId::get(connection, &bucket)?;
+        listing::uploads(connection, bucket, &query)
+    };
+    let page = this.store.index().read(list).await?;
     let (next_key, next_id) = match page.entries.last().filter(|_| page.truncated) {
         Some(Entry::Item(upload)) => (Some(upload.key_text()), Some(upload.id.clone())),
         Some(Entry::CommonPrefix(prefix)) => (Some(prefix.clone()), None),

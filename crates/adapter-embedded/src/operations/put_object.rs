@@ -2,14 +2,14 @@ use s3s::dto::{ETagCondition, PutObjectInput, PutObjectOutput};
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
 use super::Operations;
-use super::receive::{Expected, receive};
+use super::receive::{Expected, Received, receive};
 use super::translate::{algorithm, description, etag, etag_match, sent_checksum, set_checksum};
-use crate::blobs::StoredBlob;
-use crate::digests::ChecksumKind;
 use crate::endpoint::{Permission, Permit};
 use crate::index::objects;
-use crate::object::{Content, Description, NewObject, StoredChecksum, WriteCondition};
+use crate::object::{Description, NewContent, NewObject};
 use crate::store::{EmbeddedStore, now};
+use storage_hub_s3_protocol::checksum::Checksum as StoredChecksum;
+use storage_hub_s3_protocol::types::WriteConditions;
 
 pub(super) async fn put(
     this: &Operations,
@@ -54,18 +54,14 @@ pub(super) async fn write(
     permit: Permit,
     key: String,
     description: Description,
-    stored: StoredBlob,
-    condition: WriteCondition,
+    stored: Received,
+    condition: WriteConditions,
 ) -> S3Result<Written> {
-    let (size, etag) = (stored.size, stored.digests.etag());
-    let checksum = stored.digests.checksum.clone().map(|(algorithm, value)| StoredChecksum {
-        algorithm,
-        kind: ChecksumKind::FullObject,
-        value,
-    });
+    let (size, etag) = (stored.digests.length, stored.digests.etag());
+    let checksum = stored.digests.checksum.clone();
     let modified_at = now();
-    let Some(blob) = stored.keep() else { return Err(s3_error!(InternalError)) };
-    let content = Content::Whole(blob.clone());
+    let Some(blob) = stored.blob.keep() else { return Err(s3_error!(InternalError)) };
+    let content = NewContent::Whole(blob.clone());
     let new = NewObject { key, description, size, etag: etag.clone(), checksum: checksum.clone(), content };
     store
         .commit(vec![blob], move |connection| {
@@ -86,9 +82,9 @@ pub(super) fn key_is_valid(key: &str) -> S3Result<()> {
 pub(super) fn write_condition(
     matches: Option<&ETagCondition>,
     matches_not: Option<&ETagCondition>,
-) -> S3Result<WriteCondition> {
+) -> S3Result<WriteConditions> {
     if matches_not.is_some_and(|condition| !condition.is_any()) {
         return Err(s3_error!(NotImplemented, "If-None-Match of a write takes * alone."));
     }
-    Ok(WriteCondition { matches: matches.map(etag_match), matches_not: matches_not.map(etag_match) })
+    Ok(WriteConditions { if_match: matches.map(etag_match), if_none_match: matches_not.map(etag_match) })
 }

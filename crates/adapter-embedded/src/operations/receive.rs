@@ -13,6 +13,7 @@ use crate::blobs::{BlobStream, BlobWriter, StoredBlob};
 use crate::digests::Algorithm;
 use crate::error::{blob_error, custom};
 use crate::store::EmbeddedStore;
+use storage_hub_s3_protocol::checksum::Checksum;
 
 /// The most bytes of one body, an object's or a part's.
 pub(super) const MAX_BODY: u64 = 5 * 1024 * 1024 * 1024;
@@ -69,13 +70,20 @@ impl Expected {
     }
 }
 
+/// A durable blob with its digests.
+pub(super) struct Received {
+    pub(super) blob: StoredBlob,
+    pub(super) digests: crate::digests::Digests,
+}
+
 /// Receives a body. One that breaks off, is too long or is not what the client says leaves nothing.
 pub(super) async fn receive(
     store: &EmbeddedStore,
     body: Option<StreamingBlob>,
     expected: Expected,
-) -> S3Result<StoredBlob> {
-    let mut writer = BlobWriter::begin(store.blobs(), expected.algorithm).await.map_err(|error| blob_error(&error))?;
+) -> S3Result<Received> {
+    let mut writer = BlobWriter::begin(store.blobs(), 0);
+    let mut hasher = crate::digests::Hasher::new(expected.algorithm);
     let mut body = body.unwrap_or_else(|| StreamingBlob::from(s3s::Body::empty()));
     let (mut received, mut gathered, mut waiting) = (0_u64, 0_usize, Vec::new());
     loop {
@@ -89,6 +97,7 @@ pub(super) async fn receive(
         if expected.length.is_some_and(|length| length < received) {
             return Err(wrong_length());
         }
+        hasher.update(&chunk);
         gathered += chunk.len();
         waiting.push(chunk);
         if gathered >= GATHER || waiting.len() >= PIECES {
@@ -102,16 +111,17 @@ pub(super) async fn receive(
     if expected.length.is_some_and(|length| length != received) {
         return Err(wrong_length());
     }
-    let stored = writer.finish().await.map_err(|error| blob_error(&error))?;
+    let blob = writer.finish().await.map_err(|error| blob_error(&error))?;
+    let stored = Received { blob, digests: hasher.finish() };
     verify(&stored, &expected)?;
     Ok(stored)
 }
 
-fn verify(stored: &StoredBlob, expected: &Expected) -> S3Result<()> {
+fn verify(stored: &Received, expected: &Expected) -> S3Result<()> {
     if expected.md5.is_some_and(|md5| md5 != stored.digests.md5) {
         return Err(s3_error!(BadDigest, "The Content-MD5 you specified did not match what we received."));
     }
-    let Some((algorithm, computed)) = &stored.digests.checksum else { return Ok(()) };
+    let Some(Checksum { algorithm, value: computed, .. }) = &stored.digests.checksum else { return Ok(()) };
     let trailing = || {
         let trailers = expected.trailers.as_ref()?.take()?;
         trailers.get(algorithm.header())?.to_str().ok().map(str::to_owned)
@@ -153,12 +163,15 @@ pub(super) async fn copy_bytes(
     store: &EmbeddedStore,
     mut stream: BlobStream,
     algorithm: Option<Algorithm>,
-) -> S3Result<StoredBlob> {
-    let mut writer = BlobWriter::begin(store.blobs(), algorithm).await.map_err(|error| blob_error(&error))?;
+) -> S3Result<Received> {
+    let mut writer = BlobWriter::begin(store.blobs(), 0);
+    let mut hasher = crate::digests::Hasher::new(algorithm);
     while let Some(chunk) = stream.next().await {
         // Its own chain is in the log already.
         let chunk = chunk.map_err(|_| s3_error!(InternalError))?;
+        hasher.update(&chunk);
         writer.write(vec![chunk]).await.map_err(|error| blob_error(&error))?;
     }
-    writer.finish().await.map_err(|error| blob_error(&error))
+    let blob = writer.finish().await.map_err(|error| blob_error(&error))?;
+    Ok(Received { blob, digests: hasher.finish() })
 }

@@ -8,7 +8,8 @@ use s3s::{S3Result, s3_error};
 use time::OffsetDateTime;
 
 use crate::digests::{Algorithm, ChecksumKind};
-use crate::object::{EtagMatch, StoredChecksum};
+use storage_hub_s3_protocol::checksum::Checksum as StoredChecksum;
+use storage_hub_s3_protocol::types::EtagCondition as EtagMatch;
 
 /// The most user metadata of an object: the bytes of its names and values.
 const METADATA_BYTES: usize = 2 * 1024;
@@ -121,7 +122,7 @@ pub(super) fn etag(value: &str) -> ETag {
 pub(super) fn etag_match(condition: &ETagCondition) -> EtagMatch {
     match condition {
         ETagCondition::Any => EtagMatch::Any,
-        ETagCondition::ETag(etag) => EtagMatch::Is(etag.value().to_owned()),
+        ETagCondition::ETag(etag) => EtagMatch::List(vec![etag.value().to_owned()]),
     }
 }
 

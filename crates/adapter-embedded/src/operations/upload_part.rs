@@ -8,13 +8,12 @@ use uuid::Uuid;
 use super::Operations;
 use super::conditions::{ReadConditions, Verdict, failed};
 use super::put_object::key_is_valid;
-use super::receive::{Expected, MAX_BODY, copy_bytes, receive};
+use super::receive::{Expected, MAX_BODY, Received, copy_bytes, receive};
 use super::translate::{algorithm, copy_source, description, etag, kind, moment, sent_checksum, set_checksum};
-use crate::blobs::StoredBlob;
 use crate::digests::Algorithm;
 use crate::endpoint::{Permission, Permit};
 use crate::index::buckets::BucketRowId;
-use crate::index::uploads::{self, NewPart, Upload, UploadRef};
+use crate::index::uploads::{self, NewPart, Upload, UploadAt};
 use crate::object::Object;
 use crate::store::now;
 
@@ -48,12 +47,12 @@ pub(super) async fn create(
         ));
     }
     let upload = Upload { description, checksum };
-    let id = Uuid::new_v4().simple().to_string();
+    let id = Uuid::now_v7().simple().to_string();
     let (key, upload_id) = (input.key.clone(), id.clone());
     this.store
         .index()
         .write(move |connection| {
-            uploads::insert(connection, &UploadRef { bucket, key: &key, id: &upload_id }, &upload, now())
+            uploads::insert(connection, &UploadAt { bucket, key: &key, id: &upload_id }, &upload, now())
         })
         .await?;
     Ok(S3Response::new(CreateMultipartUploadOutput {
@@ -156,7 +155,7 @@ async fn find(this: &Operations, target: &Target) -> S3Result<Upload> {
         return Err(s3_error!(InvalidArgument, "Part number must be an integer between 1 and {MAX_PARTS}, inclusive."));
     }
     let (bucket, upload, key) = (target.bucket, target.upload.clone(), target.key.clone());
-    let get = move |connection: &mut _| uploads::get(connection, &UploadRef { bucket, key: &key, id: &upload });
+    let get = move |connection: &mut _| uploads::get(connection, &UploadAt { bucket, key: &key, id: &upload });
     Ok(this.store.index().read(get).await?)
 }
 
@@ -169,12 +168,12 @@ async fn write(
     this: &Operations,
     permit: Permit,
     target: Target,
-    stored: StoredBlob,
+    stored: Received,
     of_upload: Option<Algorithm>,
 ) -> S3Result<(WrittenPart, i64)> {
     let digests = stored.digests.clone();
-    let (size, modified_at) = (stored.size, now());
-    let Some(blob) = stored.keep() else { return Err(s3_error!(InternalError)) };
+    let (size, modified_at) = (stored.digests.length, now());
+    let Some(blob) = stored.blob.keep() else { return Err(s3_error!(InternalError)) };
     let part = NewPart {
         number: target.number,
         blob: blob.clone(),
@@ -184,17 +183,23 @@ async fn write(
         checksum: digests
             .checksum
             .clone()
-            .filter(|(algorithm, _)| Some(*algorithm) == of_upload)
-            .map(|(_, value)| value),
+            .filter(|checksum| Some(checksum.algorithm) == of_upload)
+            .map(|checksum| checksum.value),
     };
     this.store
         .commit(vec![blob], move |connection| {
-            let at = UploadRef { bucket: permit.bucket(), key: &target.key, id: &target.upload };
+            let at = UploadAt { bucket: permit.bucket(), key: &target.key, id: &target.upload };
             let replaced = uploads::put_part(connection, &at, &part, modified_at)?;
             Ok(((), replaced.into_iter().collect()))
         })
         .await?;
-    Ok((WrittenPart { etag: digests.etag(), checksum: digests.checksum }, modified_at))
+    Ok((
+        WrittenPart {
+            etag: digests.etag(),
+            checksum: digests.checksum.map(|checksum| (checksum.algorithm, checksum.value)),
+        },
+        modified_at,
+    ))
 }
 
 /// `bytes=first-last`, both given and within the object.

@@ -35,4 +35,5 @@ mod ranges;
 mod recovery;
 mod refusals;
 mod region;
+mod s3_contract;
 mod shutdown;

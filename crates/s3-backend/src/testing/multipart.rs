@@ -118,7 +118,7 @@ pub(super) async fn complete(
     let content = state.permitted(&permit)?;
     content.completed.retain(|_, completed| now - completed.completed_at < REMEMBERED);
     if let Some(earlier) = content.completed.get(&input.upload.upload_id) {
-        let same = earlier.key == input.upload.key && completion::repeats(&input, &earlier.parts);
+        let same = earlier.key == input.upload.key && earlier.parts == completion::fingerprint(&input.parts);
         return if same { Ok(earlier.written.clone()) } else { Err(ErrorCode::NoSuchUpload.into()) };
     }
     let object = assemble(content.upload(&input.upload)?, &input, min_part, now)?;
@@ -126,7 +126,7 @@ pub(super) async fn complete(
     content.take_upload(&input.upload)?;
     let key = input.upload.key;
     let written = insert(content, key.clone(), object);
-    let parts = input.parts.into_iter().map(|part| (part.number, part.etag)).collect();
+    let parts = completion::fingerprint(&input.parts);
     let completed = CompletedUpload { key, parts, written: written.clone(), completed_at: now };
     content.completed.insert(input.upload.upload_id, completed);
     Ok(written)

@@ -60,8 +60,8 @@ pub(super) struct UploadedPart {
 /// What a repeated completion is answered with.
 pub(super) struct CompletedUpload {
     pub(super) key: String,
-    /// Number and ETag of each part that the completion named.
-    pub(super) parts: Vec<(u32, String)>,
+    /// The fingerprint of the parts that the completion named.
+    pub(super) parts: String,
     pub(super) written: Written,
     pub(super) completed_at: Millis,
 }

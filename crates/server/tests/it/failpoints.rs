@@ -47,9 +47,11 @@ impl Operation {
             F::RotateBeforeCommit | F::RotateAfterCommit => return both(self == Self::Rotate),
             F::PasswordBeforeCommit | F::PasswordAfterCommit => return both(self == Self::ChangePassword),
             // No request of the REST API reaches these: `embedded_crashes` and `backup` do.
-            F::BlobBeforeCommit | F::BlobAfterCommit | F::BlobBeforeRelease | F::BackupAfterIndex => {
-                return both(false);
-            }
+            F::WriteAfterPermit
+            | F::BlobBeforeCommit
+            | F::BlobAfterCommit
+            | F::BlobBeforeRelease
+            | F::BackupAfterIndex => return both(false),
             // No request reaches these: `identity` does.
             F::StartAnnounced | F::StartInIndex | F::StartInRecords | F::StartAfterMark => return both(false),
             F::AnswerBefore => return both(true),
@@ -113,7 +115,7 @@ async fn every_step(backend: Backend) {
     println!("{backend:?}: {} ends at {} failpoints", reached.values().sum::<usize>(), reached.len());
     if backend == Backend::PostgresMinio {
         let elsewhere =
-            |point: Failpoint| ["blob.", "backup.", "start."].iter().any(|area| point.as_str().starts_with(area));
+            |point: Failpoint| ["write.", "blob.", "backup.", "start."].iter().any(|area| point.as_str().starts_with(area));
         let missed: Vec<_> =
             Failpoint::ALL.iter().filter(|point| !reached.contains_key(point) && !elsewhere(**point)).collect();
         assert!(missed.is_empty(), "no operation reaches {missed:?}");
