@@ -58,6 +58,10 @@ enum Command {
         /// Install what is missing in its pinned version, into the user's cache folder and Go's folder of programs
         #[arg(long)]
         install: bool,
+        /// Also run programs that are too large for the tests (polars, pyarrow, Python's s3fs, litestream, pgBackRest)
+        /// against a real hub, and with --install, install them first
+        #[arg(long)]
+        all: bool,
     },
     /// Records what S3 clients send, for the tests of crates/s3-protocol
     RecordClients {
@@ -133,7 +137,7 @@ pub(crate) fn run() -> Result<ExitCode> {
             let durability = if durable { Durability::Full } else { Durability::None };
             services::run(postgres, minio, durability, &command)
         }
-        Command::Clients { install } => done(clients::run(install)),
+        Command::Clients { install, all } => done(clients::run(install, all)),
         Command::RecordClients { clients } => done(record_clients::run(&clients)),
         Command::Openapi { check } => done(openapi::run(check)),
         Command::Tidy => done(tidy::run()),

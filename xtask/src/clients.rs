@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use crate::tools::{GoModule, GoProgram, NodePackages, Venv};
-use crate::{api_clients, programs};
+use crate::{api_clients, programs, rare_clients};
 
 /// The Python programs.
 const VENV: Venv = Venv { folder: "clients", requirements: "xtask/clients/python/requirements.txt" };
@@ -73,9 +73,14 @@ pub(crate) fn environment() -> Vec<(String, OsString)> {
 }
 
 /// Prints the clients as environment variables, after installing what is missing if asked to.
-pub(crate) fn run(install: bool) -> Result<()> {
+///
+/// With `all`, installs and runs the programs of [`rare_clients`] too.
+pub(crate) fn run(install: bool, all: bool) -> Result<()> {
     if install {
         install_missing()?;
+        if all {
+            rare_clients::install()?;
+        }
     }
     for client in &CLIENTS {
         match client.find() {
@@ -86,7 +91,7 @@ pub(crate) fn run(install: bool) -> Result<()> {
     if !api_clients::are_installed() {
         println!("# the linters and generators of `cargo xtask api-clients` are not installed: {INSTALL_HINT}");
     }
-    Ok(())
+    if all { rare_clients::run() } else { Ok(()) }
 }
 
 fn install_missing() -> Result<()> {

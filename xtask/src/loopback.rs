@@ -36,10 +36,19 @@ pub(crate) struct Answer {
 
 /// Sends a GET request, or a POST request when there is a body, to a port of 127.0.0.1.
 pub(crate) fn request(port: u16, path: &str, body: Option<&Value>) -> Result<Answer> {
+    send(port, path, "", body)
+}
+
+/// Like [`request`], with a token of a session.
+pub(crate) fn request_as(port: u16, token: &str, path: &str, body: Option<&Value>) -> Result<Answer> {
+    send(port, path, &format!("Authorization: Bearer {token}\r\n"), body)
+}
+
+fn send(port: u16, path: &str, headers: &str, body: Option<&Value>) -> Result<Answer> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(TIMEOUT))?;
-    let head = format!("{path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
+    let head = format!("{path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{headers}");
     match body.map(Value::to_string) {
         None => write!(stream, "GET {head}\r\n")?,
         Some(body) => {

@@ -26,6 +26,7 @@ mod cargo;
 mod guard;
 mod loopback;
 mod programs;
+mod rare_clients;
 mod tools;
 
 use std::process::ExitCode;

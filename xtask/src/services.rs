@@ -103,6 +103,8 @@ pub(crate) fn run(postgres: bool, minio: bool, durability: Durability, command: 
     Ok(guard::exit_code(job.wait()?))
 }
 
+pub(crate) use postgres::{find_programs as find_postgres, shell as postgres_shell};
+
 /// Starts MinIO with a root user of the caller's choice.
 pub(crate) fn start_minio(user: &str, password: &str) -> Result<Service> {
     minio::start_as(user, password)?.with_context(|| format!("MinIO is not installed: {}", Kind::Minio.install_hint()))

@@ -199,6 +199,7 @@ mod tests {
         for file in [
             "xtask/clients/python/requirements.txt",
             "xtask/clients/python/botocore-requirements.txt",
+            "xtask/clients/python/rare-requirements.txt",
             "xtask/api-clients/requirements.txt",
         ] {
             let requirements = read(&workspace().join(file)).unwrap();

@@ -39,7 +39,8 @@ pub(super) fn start(durability: Durability) -> Result<Option<Service>> {
     launch.start(("STORAGE_HUB_TEST_POSTGRES", url), || says_ready(&data)).map(Some)
 }
 
-fn shell(folder: &Path) -> Result<(PathBuf, Vec<OsString>)> {
+/// A shell that may run PostgreSQL and owns this folder, and its first arguments.
+pub(crate) fn shell(folder: &Path) -> Result<(PathBuf, Vec<OsString>)> {
     if !rustix::process::geteuid().is_root() {
         return Ok(("sh".into(), Vec::new()));
     }
@@ -58,7 +59,7 @@ fn says_ready(data: &Path) -> bool {
 }
 
 /// The folder of `initdb` and `postgres`: the first one in PATH, else Debian's of the newest version.
-fn find_programs() -> Option<PathBuf> {
+pub(crate) fn find_programs() -> Option<PathBuf> {
     let debian = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let debian = debian.filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin"))));
     programs::path_folders()
