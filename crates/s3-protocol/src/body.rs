@@ -273,7 +273,7 @@ impl WholeSha256 {
 }
 
 fn bad_digest(name: &str, expected: &str, computed: &str) -> S3Error {
-    S3Error::with_message(ErrorCode::BadDigest, format!("The {name} you specified did not match what was received."))
+    S3Error::with_message(ErrorCode::BadDigest, format!("The `{name}` you specified did not match what was received."))
         .with_element("ExpectedDigest", expected)
         .with_element("CalculatedDigest", computed)
 }

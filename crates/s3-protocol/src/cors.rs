@@ -67,7 +67,7 @@ impl CorsRule {
         let age = rule.text_of("MaxAgeSeconds")?.map(str::trim).map(|text| {
             let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
             let age = text.parse().ok().filter(|age| is_number && *age <= i32::MAX.unsigned_abs());
-            age.ok_or_else(|| malformed("MaxAgeSeconds must be an integer from 0 to 2147483647."))
+            age.ok_or_else(|| malformed("`MaxAgeSeconds` must be an integer from 0 to 2147483647."))
         });
         let read = Self {
             id: rule.text_of("ID")?.map(str::to_owned),
@@ -83,26 +83,22 @@ impl CorsRule {
 
     fn check(&self) -> S3Result<()> {
         if self.allowed_origins.is_empty() || self.allowed_methods.is_empty() {
-            return Err(malformed("Each CORSRule must have an AllowedOrigin and an AllowedMethod."));
+            return Err(malformed("Each `CORSRule` must have an `AllowedOrigin` and an `AllowedMethod`."));
         }
         if self.id.as_ref().is_some_and(|id| id.chars().count() > 255) {
-            return Err(malformed("The ID of a CORSRule must be at most 255 characters long."));
+            return Err(malformed("The `ID` of a `CORSRule` must be at most 255 characters long."));
         }
         let unknown = self.allowed_methods.iter().find(|method| !METHODS.contains(&method.as_str()));
         if let Some(unknown) = unknown {
-            return Err(invalid(format!(
-                "Found unsupported HTTP method in CORS config. Unsupported method is {unknown}"
-            )));
+            return Err(invalid(format!("The method `{unknown}` is not supported in a CORS configuration.")));
         }
         for (element, values) in [("AllowedOrigin", &self.allowed_origins), ("AllowedHeader", &self.allowed_headers)] {
             if let Some(value) = values.iter().find(|value| value.matches('*').count() > 1) {
-                return Err(invalid(format!("{element} \"{value}\" can not have more than one wildcard.")));
+                return Err(invalid(format!("The value `{value}` of `{element}` must have at most one wildcard.")));
             }
         }
         if let Some(value) = self.expose_headers.iter().find(|value| value.contains('*')) {
-            return Err(invalid(format!(
-                "ExposeHeader \"{value}\" contains wildcard. We currently do not support wildcard for ExposeHeader."
-            )));
+            return Err(invalid(format!("The value `{value}` of `ExposeHeader` must not have a wildcard.")));
         }
         Ok(())
     }
@@ -138,7 +134,7 @@ mod tests {
 
     fn parse(rules: &str) -> Result<CorsConfiguration, ErrorCode> {
         let document = format!("<CORSConfiguration xmlns=\"{}\">{rules}</CORSConfiguration>", xml::NAMESPACE);
-        CorsConfiguration::parse(document.as_bytes()).map_err(|error| error.code())
+        CorsConfiguration::parse(document.as_bytes()).map_err(|error| error.code_of_sentence())
     }
 
     #[test]

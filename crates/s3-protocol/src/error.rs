@@ -53,7 +53,7 @@ macro_rules! error_codes {
 error_codes! {
     AccessDenied = 403, "Access denied.";
     AccessForbidden = 403, "The CORS rules of the bucket do not allow this request.";
-    AuthorizationHeaderMalformed = 400, "The Authorization header is malformed.";
+    AuthorizationHeaderMalformed = 400, "The `Authorization` header is malformed.";
     AuthorizationQueryParametersError = 400, "The authorization parameters of the URL are malformed.";
     BadDigest = 400, "The digest you specified did not match what was received.";
     BucketAlreadyExists = 409, "The requested bucket name is not available. Choose a different name.";
@@ -89,7 +89,7 @@ error_codes! {
     MaxPostPreDataLengthExceededError = 400, "The fields before the file must be at most 64 KiB long in all.";
     MetadataTooLarge = 400, "The metadata must be at most 2 KiB long.";
     MethodNotAllowed = 405, "The method is not allowed for this resource.";
-    MissingContentLength = 411, "The Content-Length header is required.";
+    MissingContentLength = 411, "The `Content-Length` header is required.";
     MissingSecurityHeader = 400, "A required header is missing.";
     NoSuchBucket = 404, "The bucket does not exist.";
     NoSuchBucketPolicy = 404, "The bucket has no policy.";
@@ -117,7 +117,7 @@ error_codes! {
     TooManyBuckets = 400, "You own the maximum number of buckets.";
     UnexpectedContent = 400, "This request must not have a body.";
     UnresolvableGrantByEmailAddress = 400, "The email address does not match an account.";
-    XAmzContentSHA256Mismatch = 400, "The x-amz-content-sha256 header does not match the body.";
+    XAmzContentSHA256Mismatch = 400, "The `x-amz-content-sha256` header does not match the body.";
 }
 
 /// An error of S3, as it is sent to a client.
@@ -208,6 +208,17 @@ impl From<ErrorCode> for S3Error {
 impl std::fmt::Display for S3Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}: {}", self.0.code.name(), self.0.message)
+    }
+}
+
+#[cfg(test)]
+impl S3Error {
+    /// The code, of an error whose message is a sentence.
+    pub(crate) fn code_of_sentence(&self) -> ErrorCode {
+        let message = self.message();
+        let begins = message.starts_with(|c: char| c.is_uppercase() || c == '`');
+        assert!(begins && message.ends_with('.'), "{message}");
+        self.code()
     }
 }
 

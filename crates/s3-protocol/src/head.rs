@@ -86,7 +86,7 @@ fn read_host(parts: &Parts, headers: &mut HeaderMap) -> S3Result<String> {
     let named = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     match (named, parts.uri.authority()) {
         (Some(named), Some(target)) if !named.eq_ignore_ascii_case(target.as_str()) => {
-            let message = "the request target must name the same host as the header `Host`";
+            let message = "The request target must name the same host as the `Host` header.";
             Err(S3Error::with_message(ErrorCode::InvalidArgument, message))
         }
         (Some(named), _) => Ok(named.to_owned()),
@@ -112,7 +112,7 @@ impl RequestHead {
         let query = Query::parse(parts.uri.query().unwrap_or_default())?;
         let raw_path = parts.uri.path().to_owned();
         let path = uri::decode(&raw_path).filter(|path| path.starts_with('/')).ok_or_else(|| {
-            S3Error::with_message(ErrorCode::InvalidURI, "the path must begin with `/` and be percent-encoded UTF-8")
+            S3Error::with_message(ErrorCode::InvalidURI, "The path must begin with `/` and be percent-encoded UTF-8.")
         })?;
         let bucket = hosts.bucket(&host);
         let target = Target::read(bucket.as_deref(), &path);

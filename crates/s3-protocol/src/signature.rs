@@ -124,7 +124,7 @@ impl Claim {
             (Some(text), false, false) => {
                 // Their requests have no time that is checked: one that was overheard could be repeated forever.
                 if text == "AWS" || text.starts_with("AWS ") {
-                    let message = "signature version 2 is not supported in headers; use AWS4-HMAC-SHA256";
+                    let message = "Signature version 2 is not supported in headers. Use AWS4-HMAC-SHA256.";
                     return Err(S3Error::with_message(ErrorCode::InvalidRequest, message));
                 }
                 let (access_key, claim) = V4Claim::read_header(head, text, rules)?;
@@ -139,13 +139,14 @@ impl Claim {
                 (SignatureForm::V2Presigned, (access_key, Proof::V2(claim)))
             }
             _ => {
-                let message = "only one kind of signature is allowed: in the query, or in the Authorization header";
+                let message = "Only one kind of signature is allowed: in the query, or in the `Authorization` header.";
                 return Err(S3Error::with_message(ErrorCode::InvalidArgument, message));
             }
         };
         let security_token = match (head.header("x-amz-security-token"), query.get("X-Amz-Security-Token")) {
             (Some(_), Some(_)) => {
-                let message = "the security token must be sent once: in the query, or in a header";
+                let message =
+                    "The security token must be sent once: in the query, or in the `x-amz-security-token` header.";
                 return Err(S3Error::with_message(ErrorCode::InvalidArgument, message));
             }
             (by_header, by_query) => by_header.or(by_query).map(str::to_owned),

@@ -89,7 +89,7 @@ fn length(headers: &HeaderMap, payload: &PayloadMode) -> S3Result<Option<u64>> {
     }
     match (sent, decoded) {
         (_, None) => {
-            let message = "A streaming request must have the header `x-amz-decoded-content-length`.";
+            let message = "A streaming request must have the `x-amz-decoded-content-length` header.";
             Err(S3Error::with_message(ErrorCode::MissingContentLength, message))
         }
         (Some(sent), Some(decoded)) if sent < decoded => Err(ErrorCode::IncompleteBody.into()),
@@ -125,7 +125,7 @@ fn md5(headers: &HeaderMap) -> S3Result<Option<[u8; 16]>> {
         .and_then(|text| BASE64.decode(text).ok())
         .and_then(|bytes| bytes.try_into().ok())
         .map(Some)
-        .ok_or_else(|| S3Error::with_message(ErrorCode::InvalidDigest, "The Content-MD5 you specified is not valid."))
+        .ok_or_else(|| S3Error::with_message(ErrorCode::InvalidDigest, "The `Content-MD5` you specified is not valid."))
 }
 
 fn checksum(headers: &HeaderMap) -> S3Result<Option<(ChecksumAlgorithm, String)>> {
@@ -139,7 +139,7 @@ fn checksum(headers: &HeaderMap) -> S3Result<Option<(ChecksumAlgorithm, String)>
             return Err(invalid(format!("The checksum algorithm of `{name}` is not supported.")));
         };
         let value = value.to_str().ok().filter(|value| algorithm.is_well_formed(value));
-        let Some(value) = value else { return Err(invalid(format!("Value for {name} header is invalid."))) };
+        let Some(value) = value else { return Err(invalid(format!("The value of the `{name}` header is invalid."))) };
         if found.replace((algorithm, value.to_owned())).is_some() {
             return Err(invalid("A request must not have more than one header with a checksum."));
         }
@@ -157,7 +157,7 @@ fn trailer(headers: &HeaderMap, payload: &PayloadMode) -> S3Result<Option<Checks
     let mut found = None;
     for name in text(headers, "x-amz-trailer").unwrap_or_default().split(',') {
         let Some(algorithm) = ChecksumAlgorithm::of_header(name.trim()) else {
-            return Err(invalid("The value specified in the x-amz-trailer header is not supported."));
+            return Err(invalid("The value of the `x-amz-trailer` header is not supported."));
         };
         if found.replace(algorithm).is_some() {
             return Err(invalid("`x-amz-trailer` must not name more than one checksum."));
@@ -173,7 +173,7 @@ fn asked(headers: &HeaderMap) -> S3Result<Option<ChecksumAlgorithm>> {
             continue;
         }
         let Some(algorithm) = text(headers, name).and_then(ChecksumAlgorithm::parse) else {
-            return Err(invalid(format!("Value for {name} header is invalid.")));
+            return Err(invalid(format!("The value of the `{name}` header is invalid.")));
         };
         if found.is_some_and(|found| found != algorithm) {
             return Err(invalid("The request asks for checksums by two algorithms."));

@@ -33,7 +33,7 @@ fn receive(
 
 /// The same in one piece and byte by byte, which must agree.
 fn outcome(pairs: &[(&'static str, &str)], payload: &PayloadMode, body: &[u8]) -> Result<Vec<u8>, ErrorCode> {
-    let received = |step| receive(pairs, payload.clone(), body, step).map_err(|error| error.code());
+    let received = |step| receive(pairs, payload.clone(), body, step).map_err(|error| error.code_of_sentence());
     let whole = received(body.len().max(1));
     assert_eq!(received(1), whole);
     whole.map(|(decoded, _)| decoded)

@@ -62,7 +62,7 @@ impl<'a> Trailers<'a> {
         }
         match checksum {
             Some((algorithm, value)) if !algorithm.is_well_formed(value) => {
-                let message = format!("Value for {} trailing header is invalid.", algorithm.header());
+                let message = format!("The value of the `{}` trailer is invalid.", algorithm.header());
                 Err(S3Error::with_message(ErrorCode::InvalidRequest, message))
             }
             checksum => Ok(checksum.map(|(_, value)| value.to_owned())),

@@ -104,7 +104,7 @@ mod tests {
             let error = S3Error::new(*code).with_element("Key", "a&b");
             let document = error.to_document("/b/a&b", "1", "2");
             let read = S3Error::parse_document(code.status(), document.as_bytes());
-            assert_eq!((read.code(), read.message()), (*code, code.message()));
+            assert_eq!((read.code_of_sentence(), read.message()), (*code, code.message()));
             assert_eq!(read.elements(), error.elements());
             for element in ["<Code>", "<Message>", "<Resource>/b/a&amp;b<", "<RequestId>1<", "<HostId>2<"] {
                 assert!(document.contains(element), "{document}");

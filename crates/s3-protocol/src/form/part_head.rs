@@ -19,18 +19,18 @@ pub(super) struct PartHead {
 pub(super) fn boundary(content_type: &str) -> S3Result<String> {
     let (kind, parameters) = content_type.split_once(';').unwrap_or((content_type, ""));
     if !kind.trim().eq_ignore_ascii_case("multipart/form-data") {
-        return Err(malformed("the Content-Type of a form must be multipart/form-data"));
+        return Err(malformed("The `Content-Type` of a form must be multipart/form-data."));
     }
     let mut found = None;
     for (name, value) in parse_parameters(parameters)? {
         if name == "boundary" && found.replace(value).is_some() {
-            return Err(malformed("the Content-Type of a form must name one boundary"));
+            return Err(malformed("The `Content-Type` of a form must name one boundary."));
         }
     }
     let boundary = found.unwrap_or_default();
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"'()+_,-./:=? ".contains(&byte);
     if !(1..=MAX_BOUNDARY).contains(&boundary.len()) || !boundary.bytes().all(is_allowed) || boundary.ends_with(' ') {
-        return Err(malformed("the Content-Type of a form must name a boundary of 1 to 70 characters"));
+        return Err(malformed("The `Content-Type` of a form must name a boundary of 1 to 70 characters."));
     }
     Ok(boundary)
 }
@@ -38,30 +38,30 @@ pub(super) fn boundary(content_type: &str) -> S3Result<String> {
 impl PartHead {
     /// Reads the lines of a head, without the empty one at its end.
     pub(super) fn parse(head: &[u8]) -> S3Result<Self> {
-        let head = std::str::from_utf8(head).map_err(|_| malformed("the head of a part must be UTF-8"))?;
+        let head = std::str::from_utf8(head).map_err(|_| malformed("The head of a part must be UTF-8."))?;
         let mut disposition = None;
         for line in head.split("\r\n").filter(|line| !line.is_empty()) {
             let (name, value) =
-                line.split_once(':').ok_or_else(|| malformed("a line in the head of a part is not a valid header"))?;
+                line.split_once(':').ok_or_else(|| malformed("A line in the head of a part is not a valid header."))?;
             if value.bytes().any(|byte| byte.is_ascii_control() && byte != b'\t') {
-                return Err(malformed("the head of a part contains a control character"));
+                return Err(malformed("The head of a part must not contain control characters."));
             }
             match name.to_ascii_lowercase().as_str() {
                 "content-disposition" if disposition.replace(value).is_some() => {
-                    return Err(malformed("a part has more than one Content-Disposition"));
+                    return Err(malformed("A part must have only one `Content-Disposition`."));
                 }
                 "content-transfer-encoding"
                     if !["7bit", "8bit", "binary"].contains(&value.trim().to_ascii_lowercase().as_str()) =>
                 {
-                    return Err(malformed("the Content-Transfer-Encoding of a part must be binary"));
+                    return Err(malformed("The `Content-Transfer-Encoding` of a part must be binary."));
                 }
                 _ => {}
             }
         }
-        let disposition = disposition.ok_or_else(|| malformed("a part has no Content-Disposition"))?;
+        let disposition = disposition.ok_or_else(|| malformed("A part must have a `Content-Disposition`."))?;
         let (kind, parameters) = disposition.split_once(';').unwrap_or((disposition, ""));
         if !kind.trim().eq_ignore_ascii_case("form-data") {
-            return Err(malformed("the Content-Disposition of a part must be form-data"));
+            return Err(malformed("The `Content-Disposition` of a part must be form-data."));
         }
         Self::of_parameters(parse_parameters(parameters)?)
     }
@@ -76,10 +76,10 @@ impl PartHead {
                 _ => continue,
             };
             if place.replace(value).is_some() {
-                return Err(malformed("the Content-Disposition of a part has a parameter more than once"));
+                return Err(malformed("The `Content-Disposition` of a part must have each parameter once only."));
             }
         }
-        let name = name.filter(|name| !name.is_empty()).ok_or_else(|| malformed("a part has no name"))?;
+        let name = name.filter(|name| !name.is_empty()).ok_or_else(|| malformed("A part must have a name."))?;
         let extended = extended.map(|text| read_extended(&text)).transpose()?;
         Ok(Self { name: name.to_ascii_lowercase(), file_name: extended.or(file_name) })
     }
@@ -96,17 +96,17 @@ fn parse_parameters(mut text: &str) -> S3Result<Vec<(String, String)>> {
         if text.is_empty() {
             return Ok(parameters);
         }
-        let (name, rest) = text.split_once('=').ok_or_else(|| malformed("a parameter has no value"))?;
+        let (name, rest) = text.split_once('=').ok_or_else(|| malformed("A parameter must have a value."))?;
         let name = name.trim_end().to_ascii_lowercase();
         if name.is_empty() || name.contains(['"', ';', ' ', '\t']) {
-            return Err(malformed("the name of a parameter is malformed"));
+            return Err(malformed("The name of a parameter is malformed."));
         }
         let rest = rest.trim_start_matches([' ', '\t']);
         let value = if let Some(quoted) = rest.strip_prefix('"') {
-            let (value, rest) = unquote(quoted).ok_or_else(|| malformed("a quotation mark is missing"))?;
+            let (value, rest) = unquote(quoted).ok_or_else(|| malformed("A quotation mark is missing."))?;
             let rest = rest.trim_start_matches([' ', '\t']);
             if !rest.is_empty() && !rest.starts_with(';') {
-                return Err(malformed("a quoted value must be followed by `;`"));
+                return Err(malformed("A quoted value must be followed by `;`."));
             }
             text = rest;
             value
@@ -143,7 +143,7 @@ fn read_extended(text: &str) -> S3Result<String> {
         (Some(charset), Some(_), Some(value)) if charset.eq_ignore_ascii_case("utf-8") => uri::decode(value),
         _ => None,
     }
-    .ok_or_else(|| malformed("`filename*` must be UTF-8, percent-encoded"))
+    .ok_or_else(|| malformed("`filename*` must be UTF-8, percent-encoded."))
 }
 
 #[cfg(test)]

@@ -110,7 +110,7 @@ impl PostPolicy {
     /// must have one too.
     pub fn check(&self, now: i64, bucket: &str, fields: &[(&str, &str)]) -> S3Result<()> {
         if self.expiration < now.saturating_mul(1000) {
-            return Err(refused("Policy expired."));
+            return Err(refused("Policy expired"));
         }
         let fields = fields.iter().copied().filter(|(name, _)| *name != "bucket").chain([("bucket", bucket)]);
         for condition in &self.conditions {
@@ -122,7 +122,7 @@ impl PostPolicy {
         for (name, _) in fields {
             let is_conditional = !UNCONDITIONAL.contains(&name) && !name.starts_with(IGNORED);
             if is_conditional && !self.conditions.iter().any(|condition| condition.field == name) {
-                return Err(refused(&format!("Extra input fields: {name}")));
+                return Err(refused(&format!("Extra input fields: `{name}`")));
             }
         }
         Ok(())
@@ -168,11 +168,11 @@ fn read_length(value: &Value) -> Option<u64> {
 }
 
 fn invalid(reason: impl AsRef<str>) -> S3Error {
-    S3Error::with_message(ErrorCode::InvalidPolicyDocument, format!("Invalid Policy: {}.", reason.as_ref()))
+    S3Error::with_message(ErrorCode::InvalidPolicyDocument, format!("The policy is invalid: {}.", reason.as_ref()))
 }
 
 fn refused(reason: &str) -> S3Error {
-    S3Error::with_message(ErrorCode::AccessDenied, format!("Invalid according to Policy: {reason}"))
+    S3Error::with_message(ErrorCode::AccessDenied, format!("Invalid according to Policy: {reason}."))
 }
 
 #[cfg(test)]
@@ -182,7 +182,7 @@ mod tests {
     const NOW: i64 = 1_795_000_000;
 
     fn parse(json: &str) -> Result<PostPolicy, ErrorCode> {
-        PostPolicy::parse(&BASE64.encode(json)).map_err(|error| error.code())
+        PostPolicy::parse(&BASE64.encode(json)).map_err(|error| error.code_of_sentence())
     }
 
     fn with_conditions(conditions: &str) -> Result<PostPolicy, ErrorCode> {
@@ -191,7 +191,7 @@ mod tests {
 
     fn check(conditions: &str, fields: &[(&str, &str)]) -> Result<(), ErrorCode> {
         let policy = with_conditions(&format!("{{\"bucket\": \"photos\"}}, {conditions}"))?;
-        policy.check(NOW, "photos", fields).map_err(|error| error.code())
+        policy.check(NOW, "photos", fields).map_err(|error| error.code_of_sentence())
     }
 
     #[test]

@@ -67,9 +67,9 @@ impl PostObject {
     /// for; `InvalidPolicyDocument`; `InvalidArgument` without a key; what `PutObject` refuses.
     pub fn read(fields: &FormFields, bucket: &str, now: i64) -> S3Result<Self> {
         let policy = PostPolicy::parse(fields.get("policy").ok_or(ErrorCode::AccessDenied)?)?;
-        let key = fields.get("key").ok_or_else(|| {
-            S3Error::with_message(ErrorCode::InvalidArgument, "Bucket POST must contain a field named 'key'.")
-        })?;
+        let key = fields
+            .get("key")
+            .ok_or_else(|| S3Error::with_message(ErrorCode::InvalidArgument, "A form must have the field `key`."))?;
         let key = expand(key, fields.file_name())?;
         if fields.get("bucket").is_some_and(|named| named != bucket) {
             return Err(S3Error::with_message(
@@ -84,7 +84,7 @@ impl PostObject {
         }
         let head = head(fields, bucket, &key)?;
         let Operation::PutObject(object) = Operation::parse(&head)? else {
-            return Err(malformed("a form must not ask for another operation than an upload"));
+            return Err(malformed("A form must not ask for another operation than an upload."));
         };
         let (min_length, max_length) = policy.length_range();
         Ok(Self { object, success: SuccessAction::read(fields), head, min_length, max_length })
@@ -131,7 +131,7 @@ fn head(fields: &FormFields, bucket: &str, key: &str) -> S3Result<RequestHead> {
             ));
         };
         if request.headers_mut().insert(header, value).is_some() {
-            return Err(malformed(format!("`{name}` was given more than once")));
+            return Err(malformed(format!("The field `{name}` must not be given more than once.")));
         }
     }
     let (parts, ()) = request.into_parts();

@@ -115,7 +115,7 @@ impl FormReader {
                     received = behind;
                 }
                 State::Behind(behind) => return behind.push(&received),
-                State::Failed => return Err(malformed("the form could not be read")),
+                State::Failed => return Err(malformed("The form could not be read.")),
                 State::Begin | State::Delimiter | State::Head | State::Value(_) => {
                     if received.is_empty() {
                         return Ok(());
@@ -148,7 +148,7 @@ impl FormReader {
                 let Some(before) = self.take_until(&self.delimiter.clone()) else { return Ok(false) };
                 // Some clients end a line before the first delimiter.
                 if !matches!(before.as_slice(), b"" | b"\r\n") {
-                    return Err(malformed("the body must begin with the boundary"));
+                    return Err(malformed("The body must begin with the boundary."));
                 }
                 self.state = State::Delimiter;
             }
@@ -161,15 +161,15 @@ impl FormReader {
                 Some(b"--") => {
                     return Err(S3Error::with_message(
                         ErrorCode::InvalidArgument,
-                        "POST requires exactly one file upload per request.",
+                        "A form must have exactly one file.",
                     ));
                 }
-                Some(_) => return Err(malformed("a boundary must end its line")),
+                Some(_) => return Err(malformed("A boundary must end its line.")),
             },
             State::Head => {
                 let Some(head) = self.take_until(b"\r\n\r\n") else {
                     return if self.held.len() > MAX_HEAD {
-                        Err(malformed("the head of a part is too long"))
+                        Err(malformed("The head of a part is too long."))
                     } else {
                         Ok(false)
                     };
@@ -182,10 +182,10 @@ impl FormReader {
                     return Ok(false);
                 }
                 if self.fields.fields.contains_key(&name) {
-                    return Err(malformed(format!("the form has the field `{name}` more than once")));
+                    return Err(malformed(format!("The field `{name}` must not be given more than once.")));
                 }
                 if self.fields.fields.len() >= MAX_COUNT {
-                    return Err(malformed("a form must have at most 100 fields"));
+                    return Err(malformed("A form must have at most 100 fields."));
                 }
                 self.state = State::Value(name);
             }
@@ -193,7 +193,7 @@ impl FormReader {
                 let Some(value) = self.take_until(&self.delimiter.clone()) else { return Ok(false) };
                 let State::Value(name) = std::mem::replace(&mut self.state, State::Delimiter) else { return Ok(false) };
                 let value =
-                    String::from_utf8(value).map_err(|_| malformed(format!("the field `{name}` must be UTF-8")))?;
+                    String::from_utf8(value).map_err(|_| malformed(format!("The field `{name}` must be UTF-8.")))?;
                 self.fields.fields.insert(name, value);
             }
             State::File(_) | State::Behind(_) | State::Failed => return Ok(false),
@@ -235,7 +235,7 @@ impl Behind {
                 (received, _) => received < MAX_BEHIND,
             };
             if !is_allowed {
-                return Err(malformed("what follows the file is too long, or does not begin with a boundary"));
+                return Err(malformed("What follows the file is too long, or does not begin with a boundary."));
             }
             self.received += 1;
             self.last = *byte;

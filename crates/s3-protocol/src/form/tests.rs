@@ -30,7 +30,7 @@ fn read(body: &[u8], step: usize) -> Result<(FormFields, Vec<u8>), ErrorCode> {
     let mut reader = FormReader::with_content_type(CONTENT_TYPE).unwrap();
     let (mut fields, mut file) = (None, Vec::new());
     for piece in body.chunks(step) {
-        for event in reader.push(Bytes::copy_from_slice(piece)).map_err(|error| error.code())? {
+        for event in reader.push(Bytes::copy_from_slice(piece)).map_err(|error| error.code_of_sentence())? {
             match event {
                 FormEvent::Fields(read) => assert_eq!(fields.replace(read), None),
                 FormEvent::File(bytes) => {
@@ -40,7 +40,7 @@ fn read(body: &[u8], step: usize) -> Result<(FormFields, Vec<u8>), ErrorCode> {
             }
         }
     }
-    reader.finish().map_err(|error| error.code())?;
+    reader.finish().map_err(|error| error.code_of_sentence())?;
     Ok((fields.unwrap(), file))
 }
 
@@ -127,7 +127,7 @@ fn post(conditions: &str, fields: &[(&str, &str)]) -> Result<PostObject, ErrorCo
     let policy = policy(conditions);
     let fields = [&[("policy", policy.as_str())], fields].concat();
     let (fields, _) = outcome(&form(&fields, b"bar")).unwrap();
-    PostObject::read(&fields, "photos", NOW).map_err(|error| error.code())
+    PostObject::read(&fields, "photos", NOW).map_err(|error| error.code_of_sentence())
 }
 
 #[test]
@@ -168,9 +168,9 @@ fn what_the_policy_or_the_endpoint_does_not_allow_is_refused() {
 fn the_file_is_verified() {
     let verify = |conditions: &str, fields: &[(&str, &str)]| {
         let post = post(conditions, &[&[("key", "foo")], fields].concat())?;
-        let mut verifier = post.verifier(100).map_err(|error| error.code())?;
-        verifier.push(Bytes::from_static(b"bar")).map_err(|error| error.code())?;
-        verifier.finish().map(|digests| digests.checksum).map_err(|error| error.code())
+        let mut verifier = post.verifier(100).map_err(|error| error.code_of_sentence())?;
+        verifier.push(Bytes::from_static(b"bar")).map_err(|error| error.code_of_sentence())?;
+        verifier.finish().map(|digests| digests.checksum).map_err(|error| error.code_of_sentence())
     };
     assert_eq!(verify(", [\"content-length-range\", 3, 3]", &[]), Ok(None));
     assert_eq!(verify(", [\"content-length-range\", 0, 2]", &[]), Err(ErrorCode::EntityTooLarge));

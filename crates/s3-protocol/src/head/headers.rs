@@ -109,7 +109,7 @@ pub(crate) fn read(received: &HeaderMap) -> S3Result<HeaderMap> {
         let value = if more.peek().is_none() && first.as_bytes().trim_ascii() == first.as_bytes() {
             first.clone()
         } else if more.peek().is_some() && rule.single {
-            let message = format!("The header `{name}` must not be given more than once.");
+            let message = format!("The `{name}` header must not be given more than once.");
             return Err(S3Error::with_message(ErrorCode::InvalidArgument, message));
         } else {
             join(first, more).ok_or_else(|| refused(name, rule.charset))?
@@ -139,5 +139,5 @@ fn refused(name: &HeaderName, charset: Charset) -> S3Error {
         Charset::SingleSpaces => "printable ASCII, with single spaces as its only blanks",
         Charset::Utf8 | Charset::Any => "UTF-8",
     };
-    S3Error::with_message(ErrorCode::InvalidArgument, format!("The header `{name}` must be {rule}."))
+    S3Error::with_message(ErrorCode::InvalidArgument, format!("The `{name}` header must be {rule}."))
 }

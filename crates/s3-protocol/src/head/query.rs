@@ -22,16 +22,16 @@ impl Query {
     pub fn parse(query: &str) -> S3Result<Self> {
         let pairs = || query.split('&').filter(|pair| !pair.is_empty());
         if pairs().nth(MAX_PARAMETERS).is_some() {
-            let message = format!("the query must have at most {MAX_PARAMETERS} parameters");
+            let message = format!("The query must have at most {MAX_PARAMETERS} parameters.");
             return Err(S3Error::with_message(ErrorCode::InvalidArgument, message));
         }
         let parameters = pairs()
             .map(Self::read)
             .collect::<Option<Vec<_>>>()
-            .ok_or_else(|| S3Error::with_message(ErrorCode::InvalidURI, "the query must be percent-encoded UTF-8"))?;
+            .ok_or_else(|| S3Error::with_message(ErrorCode::InvalidURI, "The query must be percent-encoded UTF-8."))?;
         let mut names = HashSet::new();
         if let Some((repeated, _)) = parameters.iter().find(|(name, _)| !names.insert(name)) {
-            let message = format!("the query parameter `{repeated}` was given more than once");
+            let message = format!("The query parameter `{repeated}` must not be given more than once.");
             return Err(S3Error::with_message(ErrorCode::InvalidRequest, message));
         }
         Ok(Self(parameters))
@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn a_query_that_can_be_read_in_two_ways_is_refused() {
-        let refusal = |query: &str| Query::parse(query).map_err(|error| error.code()).err();
+        let refusal = |query: &str| Query::parse(query).map_err(|error| error.code_of_sentence()).err();
         for plain in ["", "a", "a=1&b=1", "a=&&b=", "list-type=2&prefix=%C3%A9&", "a=1&A=1"] {
             assert_eq!(refusal(plain), None, "{plain}");
         }

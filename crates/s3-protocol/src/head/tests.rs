@@ -12,7 +12,7 @@ fn parse(method: &str, uri: &str, lines: &[(&str, &[u8])]) -> S3Result<RequestHe
 }
 
 fn refusal(uri: &str, lines: &[(&str, &[u8])]) -> Option<ErrorCode> {
-    parse("PUT", uri, lines).err().map(|error| error.code())
+    parse("PUT", uri, lines).err().map(|error| error.code_of_sentence())
 }
 
 #[test]

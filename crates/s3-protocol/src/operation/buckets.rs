@@ -43,7 +43,7 @@ impl CreateBucket {
         root.expect_name("CreateBucketConfiguration")?;
         for name in ["Location", "Bucket", "Tags"] {
             if root.find(name)?.is_some() {
-                let message = format!("The element {name} asks for a feature that is not implemented.");
+                let message = format!("The element `{name}` asks for a feature that is not implemented.");
                 return Err(S3Error::with_message(ErrorCode::NotImplemented, message));
             }
         }

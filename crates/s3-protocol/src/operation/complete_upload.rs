@@ -60,19 +60,23 @@ impl CompleteMultipartUpload {
 
 impl CompletedPart {
     fn read(part: &Element) -> S3Result<Self> {
-        let number = part.text_of("PartNumber")?.ok_or_else(|| malformed("Each Part must have a PartNumber."))?.trim();
+        let number =
+            part.text_of("PartNumber")?.ok_or_else(|| malformed("Each `Part` must have a `PartNumber`."))?.trim();
         if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(malformed("A PartNumber must be an integer."));
+            return Err(malformed("A `PartNumber` must be an integer."));
         }
         let number = number.parse().ok().filter(|number| (1..=MAX_PART).contains(number));
-        let number = number.ok_or_else(|| invalid("A part number must be an integer from 1 to 10000."))?;
-        let etag = part.text_of("ETag")?.ok_or_else(|| malformed("Each Part must have an ETag."))?.trim();
+        let number = number.ok_or_else(|| invalid("A `PartNumber` must be an integer from 1 to 10000."))?;
+        let etag = part.text_of("ETag")?.ok_or_else(|| malformed("Each `Part` must have an `ETag`."))?.trim();
         let etag = etag.strip_prefix('"').and_then(|etag| etag.strip_suffix('"')).unwrap_or(etag).to_owned();
         let mut checksum = None;
         for algorithm in ChecksumAlgorithm::ALL {
             let Some(value) = part.text_of(algorithm.element())? else { continue };
             if checksum.is_some() {
-                return Err(S3Error::with_message(ErrorCode::InvalidRequest, "A Part must have at most one checksum."));
+                return Err(S3Error::with_message(
+                    ErrorCode::InvalidRequest,
+                    "A `Part` must have at most one checksum.",
+                ));
             }
             checksum = Some(Checksum::full_object(algorithm, value.trim()));
         }

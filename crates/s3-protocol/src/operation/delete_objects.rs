@@ -15,12 +15,12 @@ impl DeleteEntry {
     pub(super) fn parse(head: &RequestHead) -> S3Result<Self> {
         for name in ["x-amz-if-match-last-modified-time", "x-amz-if-match-size"] {
             if head.amz(name).is_some() {
-                return Err(not_implemented(format!("The header {name} is not implemented.")));
+                return Err(not_implemented(format!("The `{name}` header is not implemented.")));
             }
         }
         let conditions = write_conditions(head)?;
         if conditions.if_none_match.is_some() {
-            return Err(not_implemented("The header if-none-match is not implemented for deletions."));
+            return Err(not_implemented("The `if-none-match` header is not implemented for deletions."));
         }
         Ok(Self { key: key(head), version_id: version_id(head)?, conditions, unsupported: false })
     }
@@ -34,10 +34,10 @@ impl DeleteEntry {
 
     fn read(object: &Element) -> S3Result<Self> {
         let key = object.text_of("Key")?.filter(|key| !key.is_empty());
-        let key = key.ok_or_else(|| malformed("Each Object must have a Key."))?.to_owned();
+        let key = key.ok_or_else(|| malformed("Each `Object` must have a `Key`."))?.to_owned();
         let if_match = match object.text_of("ETag")?.map(str::trim) {
             None => None,
-            Some(etag) => Some(parse_etags(etag).ok_or_else(|| malformed("An ETag is malformed."))?),
+            Some(etag) => Some(parse_etags(etag).ok_or_else(|| malformed("An `ETag` is malformed."))?),
         };
         Ok(Self {
             key,
@@ -73,7 +73,7 @@ impl DeleteObjects {
         self.quiet = match root.text_of("Quiet")?.map(str::trim) {
             None | Some("" | "false") => false,
             Some("true") => true,
-            Some(_) => return Err(malformed("Quiet must be true or false.")),
+            Some(_) => return Err(malformed("`Quiet` must be true or false.")),
         };
         self.objects = root.all("Object").map(DeleteEntry::read).collect::<S3Result<_>>()?;
         if self.objects.is_empty() || self.objects.len() > MAX_OBJECTS {

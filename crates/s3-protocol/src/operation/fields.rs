@@ -77,7 +77,7 @@ pub(super) fn read_encoding(head: &RequestHead) -> S3Result<bool> {
     match head.query().get("encoding-type") {
         None => Ok(false),
         Some("url") => Ok(true),
-        Some(_) => Err(invalid("`encoding-type` must be url.")),
+        Some(_) => Err(invalid("`encoding-type` must be `url`.")),
     }
 }
 
@@ -133,7 +133,7 @@ pub(super) fn write_etags(condition: &EtagCondition) -> String {
 
 fn read_etags(name: &str, text: Option<&str>) -> S3Result<Option<EtagCondition>> {
     let Some(text) = text else { return Ok(None) };
-    parse_etags(text).map(Some).ok_or_else(|| invalid(format!("`{name}` must be * or a list of ETags.")))
+    parse_etags(text).map(Some).ok_or_else(|| invalid(format!("`{name}` must be `*` or a list of ETags.")))
 }
 
 /// The names of the four preconditions.
@@ -203,7 +203,7 @@ pub(super) fn send_source_conditions(conditions: &ReadConditions, request: &mut 
 pub(super) fn write_conditions(head: &RequestHead) -> S3Result<WriteConditions> {
     for name in [OF_TARGET.modified_since, OF_TARGET.unmodified_since] {
         if head.header(name).is_some() {
-            return Err(not_implemented(format!("The header {name} is not implemented for writes.")));
+            return Err(not_implemented(format!("The `{name}` header is not implemented for writes.")));
         }
     }
     let etags = |name| read_etags(name, head.header(name));

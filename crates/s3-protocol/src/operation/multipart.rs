@@ -57,7 +57,7 @@ pub(super) fn read_checksum(head: &RequestHead, is_composite: bool) -> S3Result<
     for algorithm in ChecksumAlgorithm::ALL {
         let Some(value) = head.amz(algorithm.header()) else { continue };
         if found.is_some() {
-            return Err(invalid_request("Only one x-amz-checksum- header must be given."));
+            return Err(invalid_request("Only one `x-amz-checksum-` header must be given."));
         }
         let digest = if is_composite { value.split('-').next().unwrap_or_default() } else { value };
         if !algorithm.is_well_formed(digest) {
@@ -79,7 +79,7 @@ impl UploadRef {
 
     pub(super) fn parse_abort(head: &RequestHead) -> S3Result<Self> {
         if head.amz("x-amz-if-match-initiated-time").is_some() {
-            return Err(not_implemented("The header x-amz-if-match-initiated-time is not implemented."));
+            return Err(not_implemented("The `x-amz-if-match-initiated-time` header is not implemented."));
         }
         Ok(Self::parse(head))
     }
@@ -129,7 +129,7 @@ impl UploadPartCopy {
 
 /// Reads `bytes=first-last`. Unlike the range of a read, it must have both, and is never ignored.
 fn read_source_range(text: &str) -> S3Result<(u64, u64)> {
-    let malformed = || invalid(format!("`{COPY_SOURCE_RANGE}` must be bytes=<first>-<last>."));
+    let malformed = || invalid(format!("`{COPY_SOURCE_RANGE}` must be `bytes=<first>-<last>`."));
     let (first, last) = text.strip_prefix("bytes=").and_then(|range| range.split_once('-')).ok_or_else(malformed)?;
     let read = |text: &str| read_number(COPY_SOURCE_RANGE.as_str(), text, 0, i64::MAX.unsigned_abs());
     let range = (read(first).map_err(|_| malformed())?, read(last).map_err(|_| malformed())?);

@@ -85,7 +85,7 @@ impl CopySource {
 
     /// Reads `/bucket/key?versionId=id`, percent-encoded, with or without the first slash. A `?` of the key is encoded.
     fn parse_text(text: &str) -> S3Result<Self> {
-        let malformed = || invalid("`x-amz-copy-source` must be <bucket>/<key>, percent-encoded.");
+        let malformed = || invalid("`x-amz-copy-source` must be `<bucket>/<key>`, percent-encoded.");
         if text.starts_with("arn:") {
             return Err(not_implemented("Access points as copy sources are not implemented."));
         }

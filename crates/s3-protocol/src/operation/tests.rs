@@ -11,8 +11,8 @@ fn parse(request: &str, headers: &[(&str, &str)]) -> Result<Operation, ErrorCode
         builder = builder.header(*name, http::HeaderValue::from_bytes(value.as_bytes()).unwrap());
     }
     let (parts, ()) = builder.body(()).unwrap().into_parts();
-    let head = RequestHead::parse(&parts, &VirtualHosts::default()).map_err(|error| error.code())?;
-    Operation::parse(&head).map_err(|error| error.code())
+    let head = RequestHead::parse(&parts, &VirtualHosts::default()).map_err(|error| error.code_of_sentence())?;
+    Operation::parse(&head).map_err(|error| error.code_of_sentence())
 }
 
 fn get(headers: &[(&str, &str)]) -> GetObject {
@@ -31,14 +31,14 @@ fn put(headers: &[(&str, &str)]) -> PutObject {
 
 fn delete(document: &str) -> Result<DeleteObjects, ErrorCode> {
     let mut operation = parse("POST /b?delete", &[])?;
-    operation.accept_document(document.as_bytes()).map_err(|error| error.code())?;
+    operation.accept_document(document.as_bytes()).map_err(|error| error.code_of_sentence())?;
     let Operation::DeleteObjects(input) = operation else { panic!("{operation:?}") };
     Ok(input)
 }
 
 fn complete(document: &str) -> Result<CompleteMultipartUpload, ErrorCode> {
     let mut operation = parse("POST /b/k?uploadId=x", &[])?;
-    operation.accept_document(document.as_bytes()).map_err(|error| error.code())?;
+    operation.accept_document(document.as_bytes()).map_err(|error| error.code_of_sentence())?;
     let Operation::CompleteMultipartUpload(input) = operation else { panic!("{operation:?}") };
     Ok(input)
 }
@@ -337,7 +337,7 @@ fn the_document_of_a_completion_names_parts_in_ascending_order() {
 fn a_bucket_is_created_with_or_without_a_location() {
     let create = |document: &str| {
         let mut operation = parse("PUT /b", &[("x-amz-acl", "private")])?;
-        operation.accept_document(document.as_bytes()).map_err(|error| error.code())?;
+        operation.accept_document(document.as_bytes()).map_err(|error| error.code_of_sentence())?;
         let Operation::CreateBucket(input) = operation else { panic!("{operation:?}") };
         Ok(input.location)
     };

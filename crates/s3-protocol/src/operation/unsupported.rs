@@ -31,7 +31,7 @@ pub(super) fn refuse_unsupported(head: &RequestHead) -> S3Result<()> {
             name => !PREFIXES.iter().any(|prefix| name.starts_with(prefix)),
         };
         if !is_supported {
-            return Err(not_implemented(format!("The header `{name}` asks for a feature that is not implemented.")));
+            return Err(not_implemented(format!("The `{name}` header asks for a feature that is not implemented.")));
         }
     }
     match head.amz("x-amz-tagging-directive") {

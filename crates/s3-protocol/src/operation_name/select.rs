@@ -147,7 +147,7 @@ fn select_service(head: &RequestHead) -> S3Result<OperationName> {
     }
     // Directory buckets are listed at an address of their own, and only this parameter tells the requests apart.
     if head.query().get("x-id") == Some("ListDirectoryBuckets") {
-        return Err(not_implemented("ListDirectoryBuckets"));
+        return Err(not_implemented("`ListDirectoryBuckets`"));
     }
     Ok(OperationName::ListBuckets)
 }
@@ -163,7 +163,7 @@ fn select_bucket(head: &RequestHead) -> S3Result<OperationName> {
             Method::POST if is_form(head) => Ok(OperationName::PostObject),
             Method::POST => Err(S3Error::with_message(
                 ErrorCode::PreconditionFailed,
-                "A POST to a bucket must have the content type multipart/form-data.",
+                "A POST to a bucket must have the `Content-Type` multipart/form-data.",
             )),
             _ => Err(not_allowed(head.method(), "a bucket")),
         };

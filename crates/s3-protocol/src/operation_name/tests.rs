@@ -12,7 +12,7 @@ fn select(request: &str) -> Result<OperationName, ErrorCode> {
     }
     let (parts, ()) = builder.body(()).unwrap().into_parts();
     let head = RequestHead::parse(&parts, &VirtualHosts::default()).unwrap();
-    OperationName::select(&head).map_err(|error| error.code())
+    OperationName::select(&head).map_err(|error| error.code_of_sentence())
 }
 
 #[test]

@@ -32,10 +32,10 @@ impl Place {
     pub(super) fn read_credential<'a>(self, text: &'a str, time: &Timestamp) -> S3Result<(&'a str, Scope)> {
         let parts: Vec<_> = text.split('/').collect();
         let [access_key, date, region, service @ "s3", "aws4_request"] = *parts.as_slice() else {
-            return Err(self.error("the credential must have the form `<access key>/<date>/<region>/s3/aws4_request`"));
+            return Err(self.error("The credential must have the form `<access key>/<date>/<region>/s3/aws4_request`."));
         };
         if access_key.is_empty() || date != time.date() {
-            return Err(self.error("the date of the credential must be the day of the request's time"));
+            return Err(self.error("The date of the credential must be the day of the request's time."));
         }
         let scope = Scope { date: date.to_owned(), region: region.to_owned(), service: service.to_owned() };
         Ok((access_key, scope))
@@ -46,7 +46,7 @@ impl Place {
         let unique: BTreeSet<_> = names.iter().map(|name| (*name).to_owned()).collect();
         let is_lower = names.iter().all(|name| !name.is_empty() && !name.bytes().any(|byte| byte.is_ascii_uppercase()));
         if !is_lower || unique.len() != names.len() {
-            return Err(self.error("the signed headers must be distinct names in lower case, separated by `;`"));
+            return Err(self.error("The signed headers must be distinct names in lower case, separated by `;`."));
         }
         Ok(unique.into_iter().collect())
     }
@@ -57,7 +57,7 @@ impl Place {
         if matches!(scope.region.as_str(), "" | "US") || scope.region == *region {
             return Ok(());
         }
-        let error = self.error(format!("the region '{}' is wrong; expecting '{region}'", scope.region));
+        let error = self.error(format!("The region '{}' is wrong; expecting '{region}'.", scope.region));
         let error = error.with_element("Region", region.clone());
         Err(match HeaderValue::from_str(region) {
             Ok(value) => error.with_header(HeaderName::from_static("x-amz-bucket-region"), value),

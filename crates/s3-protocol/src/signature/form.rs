@@ -37,19 +37,19 @@ impl FormClaim {
         let has_v4 = V4.iter().any(|name| field(name).is_some());
         let has_v2 = V2.iter().any(|name| field(name).is_some());
         let required = |name: &str| {
-            field(name).ok_or_else(|| Place::Form.error(format!("a signed form must have the field `{name}`")))
+            field(name).ok_or_else(|| Place::Form.error(format!("A signed form must have the field `{name}`.")))
         };
         let (form, access_key, signature, scope) = match (has_v4, has_v2) {
             (false, false) if policy.is_none() => return Ok(None),
-            (true, true) => return Err(Place::Form.error("a form must have one kind of signature only")),
+            (true, true) => return Err(Place::Form.error("A form must have one kind of signature only.")),
             (true, false) => {
                 let [algorithm, credential, time, signature] =
                     [required(V4[0])?, required(V4[1])?, required(V4[2])?, required(V4[3])?];
                 if algorithm != ALGORITHM {
-                    return Err(Place::Form.error("x-amz-algorithm must be AWS4-HMAC-SHA256"));
+                    return Err(Place::Form.error("`x-amz-algorithm` must be AWS4-HMAC-SHA256."));
                 }
                 let time = Timestamp::parse(time)
-                    .ok_or_else(|| Place::Form.error("x-amz-date must have the form YYYYMMDDTHHMMSSZ"))?;
+                    .ok_or_else(|| Place::Form.error("`x-amz-date` must have the form YYYYMMDDTHHMMSSZ."))?;
                 let (access_key, scope) = Place::Form.read_credential(credential, &time)?;
                 Place::Form.check_region(&scope, rules)?;
                 // The policy has an expiration of its own; a day's key of version 4 is good for a week whatever it says.
@@ -58,7 +58,7 @@ impl FormClaim {
                     return Err(expired(end, rules.now));
                 }
                 if time.seconds > rules.now.saturating_add(MAX_SKEW) {
-                    return Err(S3Error::with_message(ErrorCode::AccessDenied, "the policy is not valid yet"));
+                    return Err(S3Error::with_message(ErrorCode::AccessDenied, "The policy is not valid yet."));
                 }
                 (SignatureForm::V4Form, access_key, signature, Some(scope))
             }
@@ -117,8 +117,10 @@ mod tests {
     fn outcome(fields: &Fields, now: i64) -> Result<Option<SignatureForm>, ErrorCode> {
         let field = |name: &str| fields.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str());
         let rules = SignatureRules { region: "us-east-1".to_owned(), now };
-        let Some(claim) = FormClaim::read(field, &rules).map_err(|error| error.code())? else { return Ok(None) };
-        claim.verify(&One).map_err(|error| error.code())?;
+        let Some(claim) = FormClaim::read(field, &rules).map_err(|error| error.code_of_sentence())? else {
+            return Ok(None);
+        };
+        claim.verify(&One).map_err(|error| error.code_of_sentence())?;
         Ok(Some(claim.form))
     }
 

@@ -33,14 +33,14 @@ impl ContentSha256 {
             "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER" => Ok(Self::StreamingTrailer),
             "STREAMING-UNSIGNED-PAYLOAD-TRAILER" => Ok(Self::StreamingUnsignedTrailer),
             "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD" | "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER" => {
-                let message = "signatures of version 4A are not implemented; use AWS4-HMAC-SHA256";
+                let message = "Signatures of version 4A are not implemented. Use AWS4-HMAC-SHA256.";
                 Err(S3Error::with_message(ErrorCode::NotImplemented, message))
             }
             _ => {
                 let mut hash = [0; 32];
                 hex::decode_to_slice(text, &mut hash).map_err(|_| {
-                    let message = "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, a STREAMING- value, or the SHA-256 of the \
-                                   body in hexadecimal digits";
+                    let message = "`x-amz-content-sha256` must be UNSIGNED-PAYLOAD, a STREAMING- value, or the SHA-256 of the \
+                                   body in hexadecimal digits.";
                     S3Error::with_message(ErrorCode::InvalidArgument, message)
                 })?;
                 Ok(Self::Hash { text: text.to_owned(), hash })
@@ -55,7 +55,7 @@ impl ContentSha256 {
         match Self::parse(text)? {
             read @ (Self::Unsigned | Self::Hash { .. }) => Ok(Some(read)),
             Self::Streaming | Self::StreamingTrailer | Self::StreamingUnsignedTrailer => {
-                let message = "a request with a streaming payload must be signed in its Authorization header";
+                let message = "A request with a streaming payload must be signed in its `Authorization` header.";
                 Err(S3Error::with_message(ErrorCode::InvalidRequest, message))
             }
         }

@@ -122,7 +122,7 @@ pub fn sign(request: &mut Parts, signer: &Signer, payload: SignedPayload, now: i
 /// would not read.
 pub fn presign(request: &mut Parts, signer: &Signer, lifetime_seconds: u32, now: i64) -> S3Result<()> {
     if !(1..=604_800).contains(&lifetime_seconds) {
-        let message = format!("a presigned URL must be valid for 1 to 604800 seconds, got {lifetime_seconds}");
+        let message = format!("A presigned URL must be valid for 1 to 604800 seconds, not {lifetime_seconds}.");
         return Err(S3Error::with_message(ErrorCode::InvalidArgument, message));
     }
     let time = time_of(now)?;
@@ -157,7 +157,7 @@ fn canonical(head: &RequestHead, signed_headers: &[String], payload: &ContentSha
         signed_headers,
         payload: payload.as_str(),
     };
-    request.to_bytes().ok_or_else(|| S3Error::with_message(ErrorCode::InvalidRequest, "the request must name a host"))
+    request.to_bytes().ok_or_else(|| S3Error::with_message(ErrorCode::InvalidRequest, "The request must name a host."))
 }
 
 fn signed_headers(head: &RequestHead) -> Vec<String> {
@@ -193,5 +193,5 @@ fn set_query(request: &mut Parts, query: &[(String, String)]) -> S3Result<()> {
 }
 
 fn time_of(now: i64) -> S3Result<Timestamp> {
-    Timestamp::from_seconds(now).ok_or_else(|| S3Error::with_message(ErrorCode::InvalidRequest, "the time is invalid"))
+    Timestamp::from_seconds(now).ok_or_else(|| S3Error::with_message(ErrorCode::InvalidRequest, "The time is invalid."))
 }

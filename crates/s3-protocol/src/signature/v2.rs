@@ -68,12 +68,13 @@ impl V2Claim {
         let [Some(access_key), Some(signature), Some(expires)] =
             ["AWSAccessKeyId", "Signature", "Expires"].map(|name| query.get(name))
         else {
-            let message = "query string authentication requires the parameters Signature, Expires and AWSAccessKeyId";
+            let message =
+                "Query string authentication requires the parameters `Signature`, `Expires` and `AWSAccessKeyId`.";
             return Err(malformed(message));
         };
-        let end: i64 = expires.parse().map_err(|_| malformed("Expires must be a number of seconds since 1970"))?;
+        let end: i64 = expires.parse().map_err(|_| malformed("`Expires` must be a number of seconds since 1970."))?;
         if end > rules.now.saturating_add(MAX_EXPIRES) {
-            return Err(malformed("Expires must be at most 604800 seconds ahead"));
+            return Err(malformed("`Expires` must be at most 604800 seconds ahead."));
         }
         if end < rules.now {
             return Err(expired(end, rules.now));
@@ -81,7 +82,7 @@ impl V2Claim {
         let is_allowed = matches!(*head.method(), Method::GET | Method::HEAD | Method::PUT)
             && matches!(head.target(), Target::Object { .. });
         if !is_allowed {
-            let message = "URLs of signature version 2 must be GET, HEAD or PUT of one object; use AWS4-HMAC-SHA256";
+            let message = "URLs of signature version 2 must be GET, HEAD or PUT of one object. Use AWS4-HMAC-SHA256.";
             return Err(S3Error::with_message(ErrorCode::InvalidRequest, message));
         }
         check_parameters(head)?;
@@ -111,12 +112,13 @@ fn check_parameters(head: &RequestHead) -> S3Result<()> {
         let is_signed = matches!(name, "AWSAccessKeyId" | "Expires" | "Signature") || SIGNED.contains(&name);
         let is_header = matches!(name, "content-type" | "content-md5") || name.starts_with("x-amz-");
         if !(is_signed || is_header && head.header(name) == Some(value)) {
-            let message = format!("the parameter `{name}` is not covered by signature version 2; use AWS4-HMAC-SHA256");
+            let message =
+                format!("The parameter `{name}` is not covered by signature version 2. Use AWS4-HMAC-SHA256.");
             return Err(S3Error::with_message(ErrorCode::InvalidRequest, message));
         }
         let hidden = value.split('&').skip(1).map(|pair| pair.split_once('=').map_or(pair, |(name, _)| name));
         if SIGNED.contains(&name) && hidden.into_iter().any(|name| SIGNED.contains(&name)) {
-            let message = format!("the value of `{name}` is ambiguous in signature version 2; use AWS4-HMAC-SHA256");
+            let message = format!("The value of `{name}` is ambiguous in signature version 2. Use AWS4-HMAC-SHA256.");
             return Err(S3Error::with_message(ErrorCode::InvalidRequest, message));
         }
     }

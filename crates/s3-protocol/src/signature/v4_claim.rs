@@ -18,8 +18,8 @@ pub(super) const MAX_SKEW: i64 = 15 * 60;
 /// The longest lifetime of a presigned URL, in seconds.
 pub(super) const MAX_EXPIRES: i64 = 7 * 24 * 60 * 60;
 
-const PARAMETERS: &str = "query string authentication of version 4 requires the parameters X-Amz-Algorithm, \
-                          X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders and X-Amz-Expires";
+const PARAMETERS: &str = "Query string authentication of version 4 requires the parameters `X-Amz-Algorithm`, \
+                          `X-Amz-Credential`, `X-Amz-Signature`, `X-Amz-Date`, `X-Amz-SignedHeaders` and `X-Amz-Expires`.";
 
 /// What a signature of version 4 says, besides the access key.
 #[derive(Clone, Debug)]
@@ -39,8 +39,8 @@ impl V4Claim {
     pub(super) fn read_header(head: &RequestHead, text: &str, rules: &SignatureRules) -> S3Result<(String, Self)> {
         let malformed = || {
             Place::Header.error(
-                "the Authorization header must be `AWS4-HMAC-SHA256 Credential=<access key>/<date>/<region>/s3/aws4_request, \
-                 SignedHeaders=<names>, Signature=<hex>`",
+                "The `Authorization` header must be `AWS4-HMAC-SHA256 Credential=<access key>/<date>/<region>/s3/aws4_request, \
+                 SignedHeaders=<names>, Signature=<hex>`.",
             )
         };
         let rest = text.strip_prefix(ALGORITHM).filter(|rest| rest.starts_with([' ', '\t'])).ok_or_else(malformed)?;
@@ -62,7 +62,7 @@ impl V4Claim {
         };
         let time = head.header("x-amz-date").or_else(|| head.header("date")).and_then(Timestamp::parse_any);
         let time = time.ok_or_else(|| {
-            let message = "a signed request must have a valid `x-amz-date` or `Date` header";
+            let message = "A signed request must have a valid `x-amz-date` or `Date` header.";
             S3Error::with_message(ErrorCode::AccessDenied, message)
         })?;
         let (access_key, scope) = Place::Header.read_credential(credential, &time)?;
@@ -75,7 +75,7 @@ impl V4Claim {
                 .with_element("MaxAllowedSkewMilliseconds", (MAX_SKEW * 1000).to_string()));
         }
         let payload = head.header(CONTENT_SHA256).ok_or_else(|| {
-            let message = "a signed request must have the header `x-amz-content-sha256`";
+            let message = "A signed request must have the `x-amz-content-sha256` header.";
             S3Error::with_message(ErrorCode::InvalidRequest, message)
         })?;
         let payload = ContentSha256::parse(payload)?;
@@ -94,16 +94,16 @@ impl V4Claim {
         let signed_headers = parameter("X-Amz-SignedHeaders")?;
         let signature = parameter("X-Amz-Signature")?.to_owned();
         if algorithm != ALGORITHM {
-            return Err(Place::Query.error("X-Amz-Algorithm must be AWS4-HMAC-SHA256"));
+            return Err(Place::Query.error("`X-Amz-Algorithm` must be AWS4-HMAC-SHA256."));
         }
         let time = Timestamp::parse(time)
-            .ok_or_else(|| Place::Query.error("X-Amz-Date must have the form YYYYMMDDTHHMMSSZ"))?;
+            .ok_or_else(|| Place::Query.error("`X-Amz-Date` must have the form YYYYMMDDTHHMMSSZ."))?;
         let expires = read_expires(expires)?;
         let (access_key, scope) = Place::Query.read_credential(credential, &time)?;
         let signed_headers = Place::Query.read_signed_headers(signed_headers)?;
         check_region(Place::Query, head, &scope, rules)?;
         if time.seconds > rules.now.saturating_add(MAX_SKEW) {
-            return Err(S3Error::with_message(ErrorCode::AccessDenied, "Request is not valid yet")
+            return Err(S3Error::with_message(ErrorCode::AccessDenied, "The request is not valid yet.")
                 .with_element("X-Amz-Date", time.text)
                 .with_element("ServerTime", iso(rules.now)));
         }
@@ -115,13 +115,13 @@ impl V4Claim {
         let by_query = head.query().get("X-Amz-Content-Sha256").map(ContentSha256::parse).transpose()?;
         let payload = match (by_query, by_header) {
             (Some(query), Some(header)) if query != header => {
-                let message = "x-amz-content-sha256 must have the same value in the URL and in the headers";
+                let message = "`x-amz-content-sha256` must have the same value in the URL and in the headers.";
                 return Err(S3Error::with_message(ErrorCode::InvalidRequest, message));
             }
             (Some(read @ (ContentSha256::Unsigned | ContentSha256::Hash { .. })), _) | (None, Some(read)) => read,
             (None, None) => ContentSha256::Unsigned,
             (Some(_), _) => {
-                let message = "a request with a streaming payload must be signed in its Authorization header";
+                let message = "A request with a streaming payload must be signed in its `Authorization` header.";
                 return Err(S3Error::with_message(ErrorCode::InvalidRequest, message));
             }
         };
@@ -185,7 +185,7 @@ impl V4Claim {
         if unsigned.is_empty() && is_signed("host") {
             return Ok(());
         }
-        let message = "There were headers present in the request which were not signed";
+        let message = "There were headers present in the request which were not signed.";
         let names = if unsigned.is_empty() { "host".to_owned() } else { unsigned.join(", ") };
         Err(S3Error::with_message(ErrorCode::AccessDenied, message).with_element("HeadersNotSigned", names))
     }
@@ -205,10 +205,10 @@ fn read_expires(text: &str) -> S3Result<i64> {
     let number: Option<i64> = text.parse().ok();
     let message = match number {
         Some(1..=MAX_EXPIRES) => None,
-        Some(..0) => Some("X-Amz-Expires must be non-negative"),
-        Some(0) => Some("X-Amz-Expires must be at least 1 second"),
-        Some(_) => Some("X-Amz-Expires must be less than a week (in seconds); that is, at most 604800 seconds"),
-        None => Some("X-Amz-Expires must be a number of seconds"),
+        Some(..0) => Some("`X-Amz-Expires` must be non-negative."),
+        Some(0) => Some("`X-Amz-Expires` must be at least 1 second."),
+        Some(_) => Some("`X-Amz-Expires` must be at most a week, which is 604800 seconds."),
+        None => Some("`X-Amz-Expires` must be a number of seconds."),
     };
     match (number, message) {
         (Some(seconds), None) => Ok(seconds),
@@ -218,7 +218,7 @@ fn read_expires(text: &str) -> S3Result<i64> {
 
 /// The refusal of a URL that has expired.
 pub(super) fn expired(end: i64, now: i64) -> S3Error {
-    S3Error::with_message(ErrorCode::AccessDenied, "Request has expired")
+    S3Error::with_message(ErrorCode::AccessDenied, "The request has expired.")
         .with_element("Expires", iso(end))
         .with_element("ServerTime", iso(now))
 }

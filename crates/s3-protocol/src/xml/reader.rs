@@ -169,7 +169,7 @@ impl Element {
         if self.name == name {
             return Ok(());
         }
-        Err(malformed(&format!("the root element must be {name}")))
+        Err(malformed(&format!("the root element must be `{name}`")))
     }
 
     /// The text, as it is: with the white space around it.
@@ -180,7 +180,7 @@ impl Element {
         if self.children.is_empty() {
             return Ok(&self.text);
         }
-        Err(malformed(&format!("the element {} must contain text only", self.name)))
+        Err(malformed(&format!("the element `{}` must contain text only", self.name)))
     }
 
     /// All child elements.
@@ -202,7 +202,7 @@ impl Element {
         let mut found = self.children.iter().filter(|child| child.name == name);
         let first = found.next();
         if found.next().is_some() {
-            return Err(malformed(&format!("the element {name} must be given once")));
+            return Err(malformed(&format!("the element `{name}` must be given once")));
         }
         Ok(first)
     }
@@ -272,7 +272,7 @@ mod tests {
         ];
         for document in table {
             let error = parse(document.as_bytes(), 10).err().unwrap_or_else(|| panic!("{document}"));
-            assert_eq!(error.code(), ErrorCode::MalformedXML, "{document}");
+            assert_eq!(error.code_of_sentence(), ErrorCode::MalformedXML, "{document}");
         }
         assert!(parse(b"<k>\xff</k>", 10).is_err());
         let name = "k".repeat(10_000);

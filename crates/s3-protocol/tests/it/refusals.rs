@@ -50,7 +50,11 @@ impl Sent {
     }
 
     fn refusal(&self) -> S3Error {
-        self.claim("us-east-1").unwrap_err()
+        let refusal = self.claim("us-east-1").unwrap_err();
+        let message = refusal.message();
+        let begins = message.starts_with(|c: char| c.is_uppercase() || c == '`');
+        assert!(begins && message.ends_with('.'), "{message}");
+        refusal
     }
 }
 
@@ -96,7 +100,7 @@ fn a_presigned_url_is_valid_for_as_long_as_it_says() {
     for at in [NOW - 900, NOW, NOW + 3600] {
         assert!(Sent { at, ..url.clone() }.claim("us-east-1").is_ok());
     }
-    for (at, message) in [(NOW + 3601, "Request has expired"), (NOW - 901, "Request is not valid yet")] {
+    for (at, message) in [(NOW + 3601, "The request has expired."), (NOW - 901, "The request is not valid yet.")] {
         let refusal = Sent { at, ..url.clone() }.refusal();
         assert_eq!((refusal.code(), refusal.message()), (ErrorCode::AccessDenied, message));
     }
@@ -106,8 +110,8 @@ fn a_presigned_url_is_valid_for_as_long_as_it_says() {
         assert_eq!(refusal.code(), ErrorCode::AuthorizationQueryParametersError, "{value}");
         refusal.message().to_owned()
     };
-    assert_eq!(expires("X-Amz-Expires=-1000"), "X-Amz-Expires must be non-negative");
-    assert_eq!(expires("X-Amz-Expires=0"), "X-Amz-Expires must be at least 1 second");
+    assert_eq!(expires("X-Amz-Expires=-1000"), "`X-Amz-Expires` must be non-negative.");
+    assert_eq!(expires("X-Amz-Expires=0"), "`X-Amz-Expires` must be at least 1 second.");
     assert!(expires("X-Amz-Expires=604801").contains("604800"));
     assert!(expires("X-Amz-Expires=soon").contains("a number of seconds"));
     assert!(expires("X-Amz-Expires=").contains("a number of seconds"));

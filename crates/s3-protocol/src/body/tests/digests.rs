@@ -15,7 +15,7 @@ const CHECKSUMS: [(&str, &str); 5] = [
 fn plain(pairs: &[(&'static str, &str)]) -> Result<BodyDigests, ErrorCode> {
     receive(&[&[LENGTH], pairs].concat(), PayloadMode::Unsigned, BODY, 4)
         .map(|(_, digests)| digests)
-        .map_err(|error| error.code())
+        .map_err(|error| error.code_of_sentence())
 }
 
 #[test]
