@@ -180,8 +180,9 @@ fn build(input: &Input<'_>) -> Option<Parts> {
             None => (*value).to_owned(),
         })
         .collect();
-    let target =
-        if query.is_empty() { input.target.to_owned() } else { format!("{}?{}", input.target, query.join("&")) };
+    // Most targets are paths.
+    let path = if input.method % 8 == 0 { input.target.to_owned() } else { format!("/{}", input.target) };
+    let target = if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) };
     let mut request = Request::builder().method(method).uri(target);
     for (name, value) in &input.headers {
         let name = NAMES[usize::from(*name) % NAMES.len()];
