@@ -11,6 +11,7 @@ mod log_level;
 mod origins;
 mod protection;
 mod public_url;
+mod s3_endpoint;
 mod secret;
 mod sources;
 mod suggestion;

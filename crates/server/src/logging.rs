@@ -23,9 +23,7 @@ const LIBRARIES: &str = "actix_server=warn";
 /// When `log.level` is invalid.
 pub(crate) fn start(log: &Log, traces: Option<&Traces>) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(format!("{LIBRARIES},{}", log.level))
-        .with_context(|| format!("log.level is invalid: `{}`", log.level))?
-        // It logs each refused request as an error, with its headers; the endpoint logs what matters itself.
-        .add_directive("s3s=off".parse()?);
+        .with_context(|| format!("log.level is invalid: `{}`", log.level))?;
     // Without a reader of standard error there is nobody to report errors of writing to, and the attempt would panic.
     let lines = fmt::layer().with_writer(std::io::stderr).log_internal_errors(false);
     let lines = match log.format {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderMap;
-use storage_hub_adapter_embedded::SignatureGuard;
 use storage_hub_adapter_http::{Proxies, SignatureLimits};
+use storage_hub_adapter_s3::SignatureGuard;
 
 /// Time between two removals of counters that are no longer needed.
 const CLEANUP_INTERVAL: Duration = Duration::from_secs(20);
@@ -41,6 +41,11 @@ impl SignatureGuard for S3Guard {
         let headers = headers.get_all(self.proxies.header_name()).iter();
         let headers: Vec<_> = headers.map(|value| value.to_str().unwrap_or("?")).collect();
         self.proxies.client(peer, &headers)
+    }
+
+    fn is_proxy(&self, peer: IpAddr) -> bool {
+        let peer = peer.to_canonical();
+        self.proxies.trusted.iter().any(|network| network.contains(&peer))
     }
 
     fn admit(&self, client: IpAddr, access_key: &str) -> Result<(), u64> {

@@ -11,11 +11,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use storage_hub_adapter_embedded::{EmbeddedStore, S3Observer, S3Options, s3_service};
+use futures::future::BoxFuture;
+use storage_hub_adapter_embedded::{EmbeddedS3Backend, EmbeddedStore};
 use storage_hub_adapter_http::{HttpOptions, Proxies, RequestObserver};
 use storage_hub_core::context::Ports;
+use storage_hub_adapter_s3::{S3Endpoint, S3Observer, S3Options};
 use storage_hub_core::use_cases::reconcile;
-use storage_hub_core::use_cases::s3_gate::S3Gate;
+use storage_hub_core::use_cases::s3::S3UseCases;
 use tokio::sync::watch;
 
 use crate::config::{Config, Loaded, StoreKind};
@@ -119,14 +121,15 @@ async fn serve(
             let options = S3Options {
                 observer: counted.clone().map(|counted| counted as Arc<dyn S3Observer>),
                 guard: Some(S3Guard::start(config.limits.signatures(), proxies(config))),
-                traces: traces
-                    .map(|_| storage_hub_adapter_embedded::TraceHooks { join: Traces::join, name: Traces::name }),
-                region: config.s3.region.clone(),
-                domain: config.s3.domain.clone(),
+                traces: traces.map(|_| storage_hub_adapter_s3::TraceHooks { join: Traces::join, name: Traces::name }),
+                ready: Some(readiness(&ports)),
+                ..config.s3_options()
             };
             // A runtime of its own, because hashing bodies would delay the API's requests on the main one.
             let runtime = OwnRuntime::start("s3").context("the threads of the S3 endpoint cannot be started")?;
-            let endpoint = s3_service(store, gate(&ports), options)?;
+            let (use_cases, backend) = (S3UseCases::new(ports.clone()), Arc::new(EmbeddedS3Backend::new(store)));
+            // Use cases that write run on the main one, so that a client that hangs up never cuts one in half.
+            let endpoint = S3Endpoint::new(use_cases, backend, options, tokio::runtime::Handle::current())?;
             let stopped = until(stopped.clone());
             Some((runtime.spawn(async move { endpoint.serve(listener, tls, stopped).await }), runtime))
         }
@@ -176,8 +179,13 @@ fn proxies(config: &Config) -> Proxies {
     Proxies { trusted: config.api.trusted_proxies.clone(), header: config.api.proxy_header.into() }
 }
 
-fn gate(ports: &Ports) -> S3Gate {
-    S3Gate::new(ports.directory.clone(), ports.vault.clone()).counted_in(ports.decisions.clone())
+/// What the health checks of the S3 endpoint ask.
+fn readiness(ports: &Ports) -> Arc<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync> {
+    let ports = ports.clone();
+    Arc::new(move || {
+        let ports = ports.clone();
+        Box::pin(async move { ports.directory.ping().await.is_ok() && ports.store.ping().await.is_ok() })
+    })
 }
 
 fn serve_metrics(listener: TcpListener, metrics: Arc<Metrics>, ports: &Ports, stopped: watch::Receiver<bool>) {

@@ -15,6 +15,11 @@ pub(super) fn check(text: &str) -> Result<(), String> {
     }
 }
 
+/// The origin of the hub's own pages at this URL.
+pub(super) fn of_url(url: &str) -> Option<String> {
+    expected_origin(url)
+}
+
 /// The origin of a URL, as browsers write it.
 fn expected_origin(text: &str) -> Option<String> {
     let (scheme, rest) = text.split_once("://")?;

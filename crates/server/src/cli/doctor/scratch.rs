@@ -2,18 +2,21 @@
 //! users could not be removed from the real one.
 
 use std::net::TcpListener;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use storage_hub_adapter_crypto::OsIdSource;
-use storage_hub_adapter_embedded::{S3Options, s3_service};
+use storage_hub_adapter_embedded::EmbeddedS3Backend;
 use storage_hub_adapter_minio::{Connection, ConnectionOptions};
+use storage_hub_adapter_s3::{S3Endpoint, S3Options};
 use storage_hub_core::context::Ports;
 use storage_hub_core::domain::{BucketName, Credentials, Email};
 use storage_hub_core::ports::IdSource as _;
 use storage_hub_core::use_cases::accounts::{LogIn, SignUp, get_credentials, log_in, sign_up};
 use storage_hub_core::use_cases::buckets::create_bucket;
-use storage_hub_core::use_cases::s3_gate::S3Gate;
+use storage_hub_core::use_cases::s3::S3UseCases;
 use storage_hub_core::use_cases::session::read_token;
+use tokio::runtime::Handle;
 
 use super::isolation::Trial;
 use crate::cli::admin::generate_password;
@@ -29,8 +32,9 @@ pub(crate) async fn try_isolation(config: &Config) -> anyhow::Result<String> {
     let store = hub.embedded.context("the store is not the embedded one")?;
     let listener = TcpListener::bind(("127.0.0.1", 0))?;
     let endpoint = format!("http://{}", listener.local_addr()?).parse()?;
-    let gate = S3Gate::new(hub.ports.directory.clone(), hub.ports.vault.clone());
-    let service = s3_service(store, gate, S3Options { region: config.s3.region.clone(), ..S3Options::default() })?;
+    let (use_cases, backend) = (S3UseCases::new(hub.ports.clone()), Arc::new(EmbeddedS3Backend::new(store)));
+    let options = S3Options { region: config.s3.region.clone(), ..S3Options::default() };
+    let service = S3Endpoint::new(use_cases, backend, options, Handle::current())?;
     let server = tokio::spawn(service.serve(listener, None, std::future::pending::<()>()));
 
     let bucket = BucketName::parse(&format!("doctor-{}", OsIdSource.lease_token().simple()))?;
