@@ -10,8 +10,9 @@
 //! * `incoming` holds what is being written, and what was committed but not moved yet because the process died. The file and
 //!   its entry in `incoming` are synced before the commit, so the move needs no sync: after a power cut the blob is in one
 //!   of both folders, and readers look into both.
-//! * `blobs` holds what the index names, apart from files left by a crash between a commit that released a blob and its
-//!   deletion. Nothing is deleted from it at a start, because the index may be older than the folder or damaged.
+//! * `blobs` holds what the index names, and files that a commit released and that are about to be deleted. The index notes
+//!   the latter, so that a start deletes what a crash left. It deletes nothing else from `blobs`, because the index may be
+//!   older than the folder or damaged.
 //! * `released` holds blobs that the index has released and that a running backup (see [`BackupLock`]) or an open
 //!   download may still need.
 //!

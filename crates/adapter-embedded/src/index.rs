@@ -7,6 +7,7 @@ mod inspection;
 pub(crate) mod installation;
 pub(crate) mod listing;
 pub(crate) mod objects;
+pub(crate) mod released;
 pub(crate) mod schema;
 mod snapshot;
 pub(crate) mod uploads;

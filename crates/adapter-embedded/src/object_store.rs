@@ -65,8 +65,7 @@ impl ObjectStore for EmbeddedObjectStore {
     }
 
     async fn list_buckets(&self) -> Result<Vec<String>, StoreError> {
-        let rows = self.0.index().read(buckets::list).await.map_err(index_error)?;
-        Ok(rows.into_iter().map(|row| row.name).collect())
+        self.0.index().read(buckets::list).await.map_err(index_error)
     }
 
     async fn put_bucket_policy(&self, bucket: &BucketRef, policy: &PolicyDocument) -> Result<(), StoreError> {

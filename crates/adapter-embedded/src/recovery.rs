@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `incoming` | moved to `blobs` | deleted: the write was never committed |
 //! | `released` | moved back to `blobs` | deleted when no backup is running |
-//! | `blobs` | – | counted and logged; [`EmbeddedStore::repair`] moves them to `quarantine` |
+//! | `blobs` | – | deleted if the index notes that a commit released it; otherwise counted and logged, and [`EmbeddedStore::repair`] moves it to `quarantine` |
 //!
 //! Nothing is deleted when the index is damaged, or when it never held an object although `blobs` holds files: then it is not
 //! the index that belongs to this folder.
@@ -16,7 +16,7 @@ use std::sync::Arc;
 use storage_hub_core::ports::Source;
 
 use crate::blobs::{BlobName, Blobs};
-use crate::index::{blobs, checking};
+use crate::index::{blobs, checking, released};
 use crate::store::EmbeddedStore;
 
 /// How many file names are compared with the index at a time: 32 MiB of memory. Each time reads the tables once.
@@ -90,7 +90,8 @@ impl EmbeddedStore {
         let incoming = self.take_leftovers();
         let blobs = Arc::clone(self.blobs());
         let released = blocking(move || blobs.list_released()).await?;
-        if incoming.is_empty() && released.is_empty() {
+        let noted = self.index().read(released::list).await.map_err(|error| Distrust::Failed(error.into()))?;
+        if incoming.is_empty() && released.is_empty() && noted.is_empty() {
             self.blobs().released_are_verified();
             return Ok(());
         }
@@ -99,20 +100,26 @@ impl EmbeddedStore {
         let numbers = |names: &[BlobName]| names.iter().filter_map(BlobName::number).collect::<HashSet<_>>();
         let mut names = numbers(&incoming);
         names.extend(numbers(&released));
+        names.extend(numbers(&noted));
         let unnamed = self.index().read(move |connection| blobs::subtract(connection, names)).await;
         let unnamed = unnamed.map_err(|error| Distrust::Failed(error.into()))?;
         let blobs = Arc::clone(self.blobs());
         let is_named = move |blob: &BlobName| blob.number().is_some_and(|number| !unnamed.contains(&number));
-        let (moved, deleted) = blocking(move || {
+        let (moved, deleted, forgotten) = blocking(move || {
             let (named, unnamed): (Vec<_>, Vec<_>) = incoming.into_iter().partition(&is_named);
             named.iter().for_each(|blob| blobs.publish_now(blob));
             unnamed.iter().try_for_each(|blob| blobs.delete_incoming(blob))?;
             let back: Vec<_> = released.into_iter().filter(&is_named).collect();
             back.iter().try_for_each(|blob| blobs.take_back(blob))?;
             blobs.released_are_verified();
-            Ok((named.len() + back.len(), unnamed.len()))
+            // What the index names is never deleted, whatever it says of releases.
+            let (mut forgotten, noted): (Vec<_>, Vec<_>) = noted.into_iter().partition(&is_named);
+            forgotten.extend(blobs.remove_leftovers(noted));
+            Ok((named.len() + back.len(), unnamed.len(), forgotten))
         })
         .await?;
+        let forget = move |connection: &mut _| released::delete(connection, &forgotten);
+        self.index().write(forget).await.map_err(|error| Distrust::Failed(error.into()))?;
         if moved + deleted > 0 {
             tracing::info!(moved, deleted, "finished the writes that an earlier process left");
         }
@@ -180,7 +187,11 @@ impl EmbeddedStore {
                     None => strange.push(file),
                 }
             }
-            let unnamed = self.index().read(move |connection| blobs::subtract(connection, names)).await?;
+            let unknown_to_index = move |connection: &mut _| {
+                let unnamed = blobs::subtract(connection, names)?;
+                released::subtract(connection, unnamed)
+            };
+            let unnamed = self.index().read(unknown_to_index).await?;
             let found = unnamed.into_iter().map(BlobName::from_number).chain(strange).collect();
             let blobs = Arc::clone(self.blobs());
             unknown.extend(blocking(move || existing(&blobs, found)).await?);

@@ -13,8 +13,7 @@ use time::OffsetDateTime;
 
 use crate::blobs::{BlobName, BlobStream, Blobs, PieceRange};
 use crate::identity::FolderLock;
-use crate::index::buckets::BucketRowId;
-use crate::index::{Index, IndexError, buckets, objects, uploads};
+use crate::index::{Index, IndexError, buckets, objects, released, uploads};
 use crate::object::{Content, Object};
 use crate::private;
 
@@ -31,6 +30,8 @@ struct Inner {
     lock: Option<File>,
     /// What was in `incoming` when the store was opened, until the recovery takes it.
     leftovers: Mutex<Vec<BlobName>>,
+    /// Released blobs whose files were deleted, until a commit forgets them.
+    removed: Mutex<Vec<BlobName>>,
 }
 
 /// How long opening waits until another process leaves the folder: one that is ending, or a check that looks for unknown
@@ -40,8 +41,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
 /// Maximum number of uploads that one transaction aborts, so that other writers do not wait for long.
 const EXPIRED_AT_ONCE: i64 = 20;
 
-/// Maximum number of completions that one transaction forgets.
-const FORGOTTEN_AT_ONCE: i64 = 1_000;
+/// Maximum number of completions, or of deleted blobs, that one transaction forgets.
+const FORGOTTEN_AT_ONCE: usize = 1_000;
 
 /// Why a store could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -95,7 +96,13 @@ impl EmbeddedStore {
         .await
         .map_err(io::Error::from)??;
         let index = Index::open(&path).await.map_err(OpenError::Index)?;
-        Ok(Self(Arc::new(Inner { index, blobs, lock: Some(lock), leftovers: Mutex::new(leftovers) })))
+        Ok(Self(Arc::new(Inner {
+            index,
+            blobs,
+            lock: Some(lock),
+            leftovers: Mutex::new(leftovers),
+            removed: Mutex::default(),
+        })))
     }
 
     /// Opens the store of a folder for a tool, which may run concurrently with the process that serves from the folder.
@@ -128,7 +135,7 @@ impl EmbeddedStore {
         let index = index.map_err(OpenError::Index)?;
         // Now a server may start.
         drop(lock);
-        Ok(Self(Arc::new(Inner { index, blobs, lock: None, leftovers: Mutex::default() })))
+        Ok(Self(Arc::new(Inner { index, blobs, lock: None, leftovers: Mutex::default(), removed: Mutex::default() })))
     }
 
     /// The state of the pools of connections to its index.
@@ -159,7 +166,7 @@ impl EmbeddedStore {
         let before = now().saturating_sub(i64::try_from(life.as_millis()).unwrap_or(i64::MAX));
         let forgotten = now().saturating_sub(uploads::COMPLETION_REMEMBERED);
         let forget = move |connection: &mut SqliteConnection| {
-            uploads::forget_completed(connection, forgotten, FORGOTTEN_AT_ONCE)
+            uploads::forget_completed(connection, forgotten, i64::try_from(FORGOTTEN_AT_ONCE).unwrap_or(i64::MAX))
         };
         while self.index().write(forget).await? > 0 {}
         let mut expired = 0;
@@ -203,8 +210,10 @@ impl EmbeddedStore {
         Ok(self.index().write(adopt).await?)
     }
 
-    /// Commits a change of the index, then moves the fresh blobs to `blobs` and deletes those that the change released.
-    /// Completes even when the caller is dropped.
+    /// Commits a change of the index, and moves the fresh blobs to `blobs`. Completes even when the caller is dropped.
+    ///
+    /// The files of the blobs that the change released are deleted afterwards, without anybody waiting for it. The same
+    /// commit notes them, so that a start can finish the deletion.
     pub(crate) async fn commit<R: Send + 'static>(
         &self,
         fresh: Vec<BlobName>,
@@ -223,12 +232,21 @@ impl EmbeddedStore {
                 }
             };
             reach(Failpoint::BlobBeforeCommit);
-            match store.index().write(task).await {
+            let this = store.clone();
+            let change = move |connection: &mut SqliteConnection| {
+                let (result, blobs) = task(connection)?;
+                if !blobs.is_empty() {
+                    released::insert(connection, &blobs)?;
+                    released::delete(connection, &this.take_removed())?;
+                }
+                Ok((result, blobs))
+            };
+            match store.index().write(change).await {
                 Ok((result, released)) => {
                     reach(Failpoint::BlobAfterCommit);
                     store.blobs().publish(fresh).await;
                     reach(Failpoint::BlobBeforeRelease);
-                    store.blobs().remove(released).await;
+                    store.remove_released(released);
                     Ok(result)
                 }
                 Err(error) => {
@@ -241,6 +259,26 @@ impl EmbeddedStore {
             }
         });
         Ok(committed.await.map_err(io::Error::from)??)
+    }
+
+    /// Deletes the files of released blobs on a thread of its own.
+    fn remove_released(&self, released: Vec<BlobName>) {
+        if released.is_empty() {
+            return;
+        }
+        let inner = Arc::clone(&self.0);
+        tokio::task::spawn_blocking(move || {
+            let removed = inner.blobs.remove(released);
+            inner.removed.lock().unwrap_or_else(PoisonError::into_inner).extend(removed);
+        });
+    }
+
+    /// Blobs whose files were deleted and which the index still notes as released, at most [`FORGOTTEN_AT_ONCE`]. A later
+    /// commit forgets them, so that they cost no commit of their own.
+    fn take_removed(&self) -> Vec<BlobName> {
+        let mut removed = self.0.removed.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = removed.len().saturating_sub(FORGOTTEN_AT_ONCE);
+        removed.split_off(kept)
     }
 
     /// Deletes a bucket without objects, and its unfinished uploads.
@@ -257,17 +295,7 @@ impl EmbeddedStore {
         Ok(())
     }
 
-    /// An object as it is now, in the bucket that has this name now.
-    pub(crate) async fn find(&self, bucket: &str, key: &str) -> Result<Object, IndexError> {
-        let (bucket, key) = (bucket.to_owned(), key.to_owned());
-        let get = move |connection: &mut _| {
-            let bucket = BucketRowId::get(connection, &bucket)?;
-            objects::get(connection, bucket, &key)
-        };
-        self.index().read(get).await
-    }
-
-    /// As [`find`](Self::find), in the bucket with this id.
+    /// An object as it is now, in the bucket with this id.
     pub(crate) async fn find_in(&self, bucket: BucketId, key: &str) -> Result<Object, IndexError> {
         let key = key.to_owned();
         self.index().read(move |connection| objects::get_in(connection, bucket, &key)).await

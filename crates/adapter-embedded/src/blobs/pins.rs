@@ -66,7 +66,11 @@ impl Drop for Pin {
         drop(pins);
         if !doomed.is_empty() {
             let blobs = Arc::clone(&self.blobs);
-            run_aside(move || doomed.iter().for_each(|blob| blobs.delete_or_keep(blob)));
+            run_aside(move || {
+                for blob in &doomed {
+                    blobs.delete_or_keep(blob);
+                }
+            });
         }
     }
 }

@@ -15,21 +15,22 @@ const RESERVE_WHILE_KEEPING: u64 = 64 * 1024 * 1024;
 const PURGE_INTERVAL: Duration = Duration::from_secs(2);
 
 impl Blobs {
-    /// Deletes blobs that the index does not name any more. One that cannot be deleted is logged.
-    pub(crate) async fn remove(self: &Arc<Self>, blobs: Vec<BlobName>) {
-        if blobs.is_empty() {
-            return;
-        }
-        let this = Arc::clone(self);
-        let removed = tokio::task::spawn_blocking(move || {
-            let (unread, read) = this.pins.doom(blobs);
-            // Out of `blobs` at once, so that a crash during a long download leaves nothing that the index does not know.
-            read.iter().for_each(|blob| log_failure(blob, this.set_aside(blob)));
-            unread.iter().for_each(|blob| this.delete_or_keep(blob));
-        });
-        if let Err(error) = removed.await {
-            tracing::error!(error = &error as &dyn std::error::Error, "deleting released blobs failed");
-        }
+    /// Deletes blobs that the index does not name any more, or moves them to `released` while somebody needs them. Returns
+    /// those that are gone from `blobs`; one that cannot be deleted is logged. Blocks.
+    pub(crate) fn remove(self: &Arc<Self>, blobs: Vec<BlobName>) -> Vec<BlobName> {
+        let (unread, read) = self.pins.doom(blobs);
+        // Out of `blobs` at once: the last reader deletes it, and if the process dies before, a start does.
+        let read = read.into_iter().filter(|blob| succeeded(blob, self.set_aside(blob)));
+        let unread = unread.into_iter().filter(|blob| self.delete_or_keep(blob));
+        read.chain(unread).collect()
+    }
+
+    /// As [`remove`](Self::remove), for what an earlier process was to remove, and may have removed. Blocks.
+    pub(crate) fn remove_leftovers(self: &Arc<Self>, blobs: Vec<BlobName>) -> Vec<BlobName> {
+        let exists = |blob: &BlobName| Place::KEPT.iter().any(|place| self.folders.path(*place, blob).exists());
+        let (existing, mut gone): (Vec<_>, Vec<_>) = blobs.into_iter().partition(exists);
+        gone.extend(self.remove(existing));
+        gone
     }
 
     /// Keeps released blobs for the next start to delete.
@@ -39,20 +40,23 @@ impl Blobs {
         }
         let this = Arc::clone(self);
         let kept = tokio::task::spawn_blocking(move || {
-            blobs.iter().for_each(|blob| log_failure(blob, this.set_aside(blob)));
+            for blob in &blobs {
+                succeeded(blob, this.set_aside(blob));
+            }
         });
         if let Err(error) = kept.await {
             tracing::error!(error = &error as &dyn std::error::Error, "keeping released blobs failed");
         }
     }
 
-    /// Deletes a released blob that nobody reads, or keeps it aside while a backup is running.
-    pub(super) fn delete_or_keep(self: &Arc<Self>, blob: &BlobName) {
+    /// Deletes a released blob that nobody reads, or keeps it aside while a backup is running. Returns whether it could.
+    pub(super) fn delete_or_keep(self: &Arc<Self>, blob: &BlobName) -> bool {
         if self.keeps_released() {
-            log_failure(blob, self.set_aside(blob));
+            let kept = succeeded(blob, self.set_aside(blob));
             self.purge_later();
+            kept
         } else {
-            log_failure(blob, self.folders.find(blob, &Place::READING, |path| fs::remove_file(path)));
+            succeeded(blob, self.folders.find(blob, &Place::READING, |path| fs::remove_file(path)))
         }
     }
 
@@ -123,9 +127,10 @@ impl Blobs {
     }
 }
 
-fn log_failure(blob: &BlobName, result: io::Result<()>) {
-    if let Err(error) = result {
-        let error: &dyn std::error::Error = &error;
-        tracing::error!(error, blob.name = blob.as_str(), "could not delete a released blob");
-    }
+/// Whether the blob is gone. Logs a failure.
+fn succeeded(blob: &BlobName, result: io::Result<()>) -> bool {
+    let Err(error) = result.or_else(ignore_missing) else { return true };
+    let error: &dyn std::error::Error = &error;
+    tracing::error!(error, blob.name = blob.as_str(), "could not delete a released blob");
+    false
 }

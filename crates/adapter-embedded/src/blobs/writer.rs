@@ -82,11 +82,6 @@ impl StoredBlob {
 }
 
 impl UncommittedBlobs {
-    /// The names.
-    pub(crate) fn names(&self) -> &[BlobName] {
-        &self.names
-    }
-
     /// Leaves the blobs where they are, for the index to commit.
     pub(crate) fn keep(mut self) -> Vec<BlobName> {
         std::mem::take(&mut self.names)

@@ -9,33 +9,16 @@ use super::IndexError;
 use super::schema::{buckets, objects, upload_parts, uploads};
 use crate::blobs::BlobName;
 
-/// A bucket in a listing.
-#[derive(Clone, Debug, Queryable)]
-pub(crate) struct BucketRow {
-    pub(crate) name: String,
-    pub(crate) created_at: i64,
-}
-
 /// A bucket by its row, whose id no other row ever gets. A write is bound to it, because the name may be another
 /// bucket's by the time that the body has arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct BucketRowId(i64);
 
 impl BucketRowId {
-    /// The bucket that has this name now.
-    pub(crate) fn find(connection: &mut SqliteConnection, name: &str) -> Result<Option<Self>, IndexError> {
-        Ok(find_id(connection, name)?.map(Self))
-    }
-
     /// The bucket that has this id in the records. Fails with [`IndexError::NoSuchBucket`].
     pub(crate) fn of(connection: &mut SqliteConnection, id: BucketId) -> Result<Self, IndexError> {
         let row = buckets::table.filter(buckets::hub_id.eq(id.to_string())).select(buckets::id);
         row.first(connection).optional()?.map(Self).ok_or(IndexError::NoSuchBucket)
-    }
-
-    /// As [`find`](Self::find), but fails with [`IndexError::NoSuchBucket`].
-    pub(crate) fn get(connection: &mut SqliteConnection, name: &str) -> Result<Self, IndexError> {
-        get_id(connection, name).map(Self)
     }
 
     /// The id, if the bucket still exists.
@@ -50,11 +33,6 @@ impl BucketRowId {
 /// The id of a bucket. Everything that belongs to the bucket refers to it.
 pub(crate) fn find_id(connection: &mut SqliteConnection, name: &str) -> Result<Option<i64>, IndexError> {
     Ok(buckets::table.filter(buckets::name.eq(name)).select(buckets::id).first(connection).optional()?)
-}
-
-/// As [`find_id`], but a missing bucket is an error.
-pub(crate) fn get_id(connection: &mut SqliteConnection, name: &str) -> Result<i64, IndexError> {
-    find_id(connection, name)?.ok_or(IndexError::NoSuchBucket)
 }
 
 /// Inserts a bucket. Fails with [`IndexError::BucketExists`] when there is one with its name or its id.
@@ -86,29 +64,9 @@ pub(crate) fn delete(connection: &mut SqliteConnection, bucket: BucketId) -> Res
     Ok(blobs.into_iter().map(BlobName::from_index).collect())
 }
 
-/// All buckets, in the byte order of their names.
-pub(crate) fn list(connection: &mut SqliteConnection) -> Result<Vec<BucketRow>, IndexError> {
-    Ok(buckets::table.order(buckets::name).select((buckets::name, buckets::created_at)).load(connection)?)
-}
-
-/// Buckets whose names begin with `prefix` and come after `after`, in the byte order of their names, at most `limit`.
-pub(crate) fn list_page(
-    connection: &mut SqliteConnection,
-    prefix: &str,
-    after: &str,
-    limit: usize,
-) -> Result<Vec<BucketRow>, IndexError> {
-    // No name begins with a character above this one.
-    let end = format!("{prefix}{}", char::MAX);
-    let page = buckets::table.filter(buckets::name.ge(prefix).and(buckets::name.gt(after)).and(buckets::name.lt(end)));
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    Ok(page.order(buckets::name).limit(limit).select((buckets::name, buckets::created_at)).load(connection)?)
-}
-
-/// The buckets with these names that exist, in the byte order of their names.
-pub(crate) fn list_named(connection: &mut SqliteConnection, names: &[String]) -> Result<Vec<BucketRow>, IndexError> {
-    let named = buckets::table.filter(buckets::name.eq_any(names));
-    Ok(named.order(buckets::name).select((buckets::name, buckets::created_at)).load(connection)?)
+/// The names of all buckets, in byte order.
+pub(crate) fn list(connection: &mut SqliteConnection) -> Result<Vec<String>, IndexError> {
+    Ok(buckets::table.order(buckets::name).select(buckets::name).load(connection)?)
 }
 
 /// Whether there is a bucket without an id of the records.

@@ -33,19 +33,7 @@ pub(super) struct ObjectRow {
     is_inline: bool,
 }
 
-/// Reads the object of a key.
-pub(crate) fn get(connection: &mut SqliteConnection, bucket: BucketRowId, key: &str) -> Result<Object, IndexError> {
-    let bucket_id = bucket.id(connection)?;
-    let row: ObjectRow = latest(bucket_id, key)
-        .select(ObjectRow::as_select())
-        .first(connection)
-        .optional()?
-        .ok_or(IndexError::NoSuchKey)?;
-    read(connection, row)
-}
-
-/// Reads the object of a key in the bucket with this id, and its bytes if they are in the index. Requires a transaction,
-/// unless the object is not in parts.
+/// Reads the object of a key in the bucket with this id, and its bytes if they are in the index.
 pub(crate) fn get_with_data(
     connection: &mut SqliteConnection,
     bucket: BucketId,

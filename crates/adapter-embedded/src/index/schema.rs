@@ -88,6 +88,12 @@ diesel::table! {
 }
 
 diesel::table! {
+    released_blobs (blob) {
+        blob -> Text,
+    }
+}
+
+diesel::table! {
     installation (id) {
         id -> Integer,
         hub_id -> Text,

@@ -127,9 +127,13 @@ impl Writer {
             loop {
                 let tasks = Arc::clone(&queue);
                 match pool.run(move |connection| commit_all(connection, &tasks)).await {
-                    Ok(done) if done => return,
+                    Ok(last) if last.is_done => {
+                        // Whoever is answered may close the store, and expects that the file is closed too.
+                        drop(pool);
+                        return last.answer();
+                    }
                     // A connection whose transaction failed is given back to the pool, which closes it if need be.
-                    Ok(_) => {}
+                    Ok(failed) => failed.answer(),
                     Err(error @ PoolError::Unavailable(_)) => return fail_waiting(&queue, error.into()),
                     // A task panicked, and its group was dropped. The others are still to be run.
                     Err(PoolError::CutShort(_)) => tokio::task::yield_now().await,
@@ -139,14 +143,33 @@ impl Writer {
     }
 }
 
-/// Commits groups until the queue is empty, or until a commit fails. Returns whether the queue is empty.
-fn commit_all(connection: &mut SqliteConnection, queue: &Mutex<Queue>) -> bool {
-    while let Some(first) = next(queue) {
-        if !commit_group(connection, queue, first) {
-            return false;
+/// Tasks that were run in one transaction, and what became of it.
+struct Group {
+    tasks: Vec<Box<dyn Task>>,
+    committed: Result<(), Arc<IndexError>>,
+    /// Whether no further task was waiting, so that the leader has resigned.
+    is_done: bool,
+}
+
+impl Group {
+    fn answer(self) {
+        for task in self.tasks {
+            task.answer(self.committed.clone());
         }
     }
-    true
+}
+
+/// Commits groups until the queue is empty, or until a commit fails. Returns the last group, which is yet to be answered.
+fn commit_all(connection: &mut SqliteConnection, queue: &Mutex<Queue>) -> Group {
+    let mut last = Group { tasks: Vec::new(), committed: Ok(()), is_done: true };
+    while let Some(first) = next(queue) {
+        last.answer();
+        last = commit_group(connection, queue, first);
+        if last.committed.is_err() {
+            return Group { is_done: false, ..last };
+        }
+    }
+    last
 }
 
 /// Answers every waiting task with an error, and resigns.
@@ -189,28 +212,24 @@ fn next_of_group(queue: &Mutex<Queue>) -> Option<Box<dyn Task>> {
     None
 }
 
-/// Runs and commits a task together with those that are waiting. Returns whether they were committed.
-fn commit_group(connection: &mut SqliteConnection, queue: &Mutex<Queue>, first: Box<dyn Task>) -> bool {
-    let mut group = vec![first];
+/// Runs and commits a task together with those that are waiting.
+fn commit_group(connection: &mut SqliteConnection, queue: &Mutex<Queue>, first: Box<dyn Task>) -> Group {
+    let mut tasks = vec![first];
     let committed = connection.immediate_transaction(|connection| {
         let (started, mut at) = (Instant::now(), 0);
-        while let Some(task) = group.get_mut(at) {
+        while let Some(task) = tasks.get_mut(at) {
             task.run(connection)?;
             at += 1;
             if at < TASKS_PER_COMMIT
                 && started.elapsed() < LONGEST_GROUP
                 && let Some(task) = next_of_group(queue)
             {
-                group.push(task);
+                tasks.push(task);
             }
         }
         Ok::<_, IndexError>(())
     });
-    let committed = committed.map_err(Arc::new);
-    for task in group {
-        task.answer(committed.clone());
-    }
-    committed.is_ok()
+    Group { tasks, committed: committed.map_err(Arc::new), is_done: true }
 }
 
 /// The error of a commit for each of its tasks.

@@ -6,7 +6,7 @@ use storage_hub_adapter_embedded::{EmbeddedObjectStore, EmbeddedStore};
 use storage_hub_core::ports::{BucketPresence, ObjectStore as _, StoreError};
 use tempfile::TempDir;
 
-use crate::hub::at;
+use crate::store::at;
 
 /// Undoes the migration that added the ids.
 const BEFORE: &str = concat!(

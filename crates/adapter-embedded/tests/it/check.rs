@@ -3,12 +3,16 @@
 use std::fs;
 use std::path::Path;
 
+use diesel::connection::SimpleConnection as _;
+use diesel::{Connection as _, SqliteConnection};
 use storage_hub_adapter_embedded::{
     CheckDepth, CheckError, CheckFinding, EmbeddedObjectStore, EmbeddedStore, OpenError, Place,
 };
 use storage_hub_core::ports::{ObjectStore as _, StoreError};
+use storage_hub_s3_protocol::checksum::ChecksumAlgorithm;
+use storage_hub_s3_protocol::operation::PutObject;
 
-use crate::hub::{Hub, at, blob_files, blob_of};
+use crate::store::{Store, at, blob_files, blob_of};
 
 const ORPHAN: &str = "ffffffffffffffffffffffffffffffff";
 
@@ -110,40 +114,40 @@ async fn a_check_runs_beside_the_server_and_a_repair_does_not() {
 
 #[tokio::test]
 async fn uploads_in_parts_copies_and_checksums_pass_and_a_changed_part_is_found() {
-    let hub = Hub::start().await;
-    let owner = hub.client("owner");
+    let hub = Store::open().await;
     let mib = vec![b'a'; 5 * 1024 * 1024];
-    owner.send("PUT", "/photos/whole", &[("x-amz-checksum-crc32", "y/Q5Jg==")], b"123456789").await.assert_ok();
-    owner.put("/photos/empty", b"").await.assert_ok();
-    for algorithm in ["", "CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"] {
-        let asked = [("x-amz-checksum-algorithm", algorithm)];
-        let asked = if algorithm.is_empty() { &[][..] } else { &asked[..] };
-        let target = format!("/photos/parts{algorithm}");
-        let begun = owner.send("POST", &format!("{target}?uploads="), asked, b"").await.assert_ok();
-        let id = begun.all("UploadId").remove(0);
-        let mut parts = String::new();
-        for (number, body) in [(1, &mib[..]), (2, b"end")] {
-            let target = format!("{target}?partNumber={number}&uploadId={id}");
-            let etag = owner.send("PUT", &target, asked, body).await.assert_ok().header("etag").to_owned();
-            parts.push_str(&format!("<Part><PartNumber>{number}</PartNumber><ETag>{etag}</ETag></Part>"));
-        }
-        let body = format!("<CompleteMultipartUpload>{parts}</CompleteMultipartUpload>");
-        owner.post(&format!("{target}?uploadId={id}"), &body).await.assert_ok();
-        let copy = format!("{target}-copy");
-        owner.send("PUT", &copy, &[("x-amz-copy-source", &target)], b"").await.assert_ok();
-        let other = [("x-amz-copy-source", target.as_str()), ("x-amz-checksum-algorithm", "CRC32")];
-        owner.send("PUT", &format!("{target}-other"), &other, b"").await.assert_ok();
+    let small = PutObject { key: "whole".to_owned(), ..PutObject::default() };
+    hub.put_with(small, b"123456789", Some(ChecksumAlgorithm::Crc32)).await;
+    hub.put("empty", b"").await;
+    for algorithm in std::iter::once(None).chain(ChecksumAlgorithm::ALL.map(Some)) {
+        let key = format!("parts {algorithm:?}");
+        let upload = hub.begin(&key, algorithm.map(|algorithm| (algorithm, algorithm.default_kind()))).await;
+        let parts = vec![hub.part(&upload, 1, &mib).await, hub.part(&upload, 2, b"end").await];
+        hub.complete(upload, parts).await;
+        hub.copy(&key, &format!("{key} copy"), None).await;
+        hub.copy(&key, &format!("{key} other"), Some(ChecksumAlgorithm::Crc32)).await;
     }
-    let begun = owner.send("POST", "/photos/begun?uploads=", &[], b"").await.assert_ok();
-    let id = begun.all("UploadId").remove(0);
-    owner.put(&format!("/photos/begun?partNumber=1&uploadId={id}"), b"a part").await.assert_ok();
+    let begun = hub.begin("begun", None).await;
+    hub.part(&begun, 1, b"a part").await;
     assert_eq!(check(hub.folder(), CheckDepth::Full).await, []);
 
     fs::write(blob_of(hub.folder(), "a part"), "A part").unwrap();
     let found = check(hub.folder(), CheckDepth::Full).await;
-    let expected = Place { bucket: "photos".to_owned(), key: "begun".to_owned(), part: Some((id.clone(), 1)) };
+    let expected = Place { bucket: "photos".to_owned(), key: "begun".to_owned(), part: Some((begun.upload_id, 1)) };
     assert!(matches!(&found[..], [CheckFinding::WrongDigest { place, .. }] if *place == expected), "{found:?}");
-    let folder = hub.stop().await;
+    let folder = hub.close();
     assert_eq!(EmbeddedStore::repair(folder.path(), CheckDepth::Full).await.unwrap(), found);
     assert_eq!(check(folder.path(), CheckDepth::Full).await, []);
+}
+
+#[tokio::test]
+async fn an_object_in_the_index_whose_bytes_are_wrong_is_found() {
+    let hub = Store::open().await;
+    hub.put("a", b"body a").await;
+    hub.put("b", b"body b").await;
+    let mut index = SqliteConnection::establish(hub.folder().join("index.sqlite").to_str().unwrap()).unwrap();
+    index.batch_execute("UPDATE object_data SET data = x'00' WHERE data = CAST('body b' AS BLOB)").unwrap();
+    drop(index);
+    let found = check(hub.folder(), CheckDepth::Quick).await;
+    assert!(matches!(&found[..], [CheckFinding::WrongSize { place, .. }] if *place == self::place("b")), "{found:?}");
 }

@@ -1,28 +1,18 @@
-//! The contract suite of the port.
+//! The contract suite of the hub's own port.
 
 use async_trait::async_trait;
 use storage_hub_core::domain::BucketRef;
 use storage_hub_core::ports::ObjectStore;
 use storage_hub_port_contract::object_store::ObjectStoreHarness;
 
-use crate::client::{Reply, encode};
-use crate::hub::{Hub, at};
+use crate::store::{Store, at, blob_files};
 
-struct Harness {
-    hub: Hub,
-}
-
-impl Harness {
-    async fn send(&self, method: &str, bucket: &BucketRef, target: &str, body: &[u8]) -> Reply {
-        self.hub.adopt(bucket).await;
-        self.hub.client("owner").send(method, &format!("/{}{target}", bucket.name), &[], body).await.assert_ok()
-    }
-}
+struct Harness(Store);
 
 #[async_trait]
 impl ObjectStoreHarness for Harness {
     fn store(&self) -> &dyn ObjectStore {
-        &self.hub.store
+        &self.0.objects
     }
 
     fn away(&self) -> Option<&dyn ObjectStore> {
@@ -30,15 +20,13 @@ impl ObjectStoreHarness for Harness {
     }
 
     async fn begin_upload(&self, bucket: &BucketRef, key: &str) {
-        let key = encode(key);
-        let begun = self.send("POST", bucket, &format!("/{key}?uploads="), b"").await;
-        let id = &begun.all("UploadId")[0];
-        self.send("PUT", bucket, &format!("/{key}?partNumber=1&uploadId={id}"), b"a part").await;
+        let store = self.0.in_bucket(bucket);
+        let upload = store.begin(key, None).await;
+        store.part(&upload, 1, b"a part").await;
     }
 
     async fn has_upload(&self, bucket: &BucketRef, key: &str) -> bool {
-        let listed = self.send("GET", bucket, &format!("?uploads=&prefix={}", encode(key)), b"").await;
-        listed.all("Key").iter().any(|listed| listed == key)
+        self.0.in_bucket(bucket).uploads().await.iter().any(|listed| listed == key)
     }
 
     async fn enable_versioning(&self, _: &BucketRef) {}
@@ -49,7 +37,7 @@ impl ObjectStoreHarness for Harness {
 }
 
 async fn harness() -> Option<Harness> {
-    Some(Harness { hub: Hub::start().await })
+    Some(Harness(Store::open().await))
 }
 
 storage_hub_port_contract::object_store_contract!(crate::contract::harness);
@@ -58,9 +46,9 @@ storage_hub_port_contract::object_store_contract!(crate::contract::harness);
 async fn the_blobs_of_unfinished_uploads_go_with_their_bucket() {
     let harness = harness().await.unwrap();
     let bucket = at("unfinished");
-    harness.hub.store.create_bucket(&bucket).await.unwrap();
+    harness.store().create_bucket(&bucket).await.unwrap();
     harness.begin_upload(&bucket, "upload").await;
-    assert_eq!(harness.hub.blob_files().len(), 1);
-    harness.hub.store.delete_bucket(&bucket).await.unwrap();
-    assert_eq!(harness.hub.blob_files(), Vec::<String>::new());
+    assert_eq!(blob_files(harness.0.folder()).len(), 1);
+    harness.store().delete_bucket(&bucket).await.unwrap();
+    harness.0.until_blob_files(0).await;
 }

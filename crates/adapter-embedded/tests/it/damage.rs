@@ -10,7 +10,7 @@ use diesel::sql_types::BigInt;
 use storage_hub_adapter_embedded::{CheckDepth, CheckError, CheckFinding, EmbeddedObjectStore, EmbeddedStore};
 use storage_hub_core::ports::ObjectStore as _;
 
-use crate::hub::{at, blob_files};
+use crate::store::{at, blob_files};
 
 const PAGE: u64 = 4096;
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use storage_hub_adapter_embedded::{EmbeddedObjectStore, EmbeddedStore};
 use storage_hub_core::ports::ObjectStore as _;
 
-use crate::hub::at;
+use crate::store::at;
 
 /// Calls a function for a folder and everything below it.
 fn walk(path: &Path, each: &mut impl FnMut(&Path, u32)) {

@@ -1,187 +1,94 @@
-//! Objects as clients write, read, copy and delete them.
+//! Where the bytes of objects are, and what is left of those that were replaced or deleted.
 
-use std::time::Duration;
+use diesel::connection::SimpleConnection as _;
+use diesel::{Connection as _, SqliteConnection};
+use futures::{StreamExt as _, stream};
+use storage_hub_s3_backend::{S3Backend as _, VerifiedBody};
+use storage_hub_s3_protocol::error::ErrorCode;
+use storage_hub_s3_protocol::operation::{GetObject, PutObject};
 
-use storage_hub_core::ports::{ObjectStore as _, StoreError};
-use tokio::io::AsyncWriteExt as _;
-use tokio::net::TcpStream;
-
-use crate::hub::{Hub, at};
+use crate::store::{Store, blob_files, large};
 
 #[tokio::test]
-async fn an_object_comes_back_as_it_was_sent() {
-    let hub = Hub::start().await;
-    let owner = hub.client("owner");
-    let body: Vec<u8> = (0..=255).cycle().take(1_000_003).collect();
-    let headers = [
-        ("content-type", "text/plain; charset=utf-8"),
-        ("cache-control", "max-age=60"),
-        ("content-disposition", "attachment; filename=\"a.txt\""),
-        ("content-encoding", "gzip"),
-        ("content-language", "de"),
-        ("expires", "Thu, 01 Dec 2044 16:00:00 GMT"),
-        ("x-amz-meta-colour", "dark blue"),
-    ];
-    let put = owner.send("PUT", "/photos/key", &headers, &body).await.assert_ok();
-    let got = owner.get("/photos/key").await.assert_ok();
-    assert!(got.body == body);
-    let head = owner.send("HEAD", "/photos/key", &[], b"").await.assert_ok();
-    for reply in [&got, &head] {
-        for (name, value) in headers {
-            assert_eq!(reply.header(name), value, "{name}");
-        }
-        assert_eq!(reply.header("content-length"), "1000003");
-        assert_eq!(reply.header("accept-ranges"), "bytes");
-        assert_eq!(reply.header("etag"), put.header("etag"));
-        assert!(!reply.header("last-modified").is_empty());
+async fn a_small_object_has_no_blob_and_a_large_one_has_one() {
+    let store = Store::open().await;
+    store.put("small", &[b'a'; 16 * 1024]).await;
+    assert_eq!(blob_files(store.folder()).len(), 0);
+    store.put("large", &[b'a'; 16 * 1024 + 1]).await;
+    assert_eq!(blob_files(store.folder()).len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_replaced_or_deleted_leaves_no_blob() {
+    let store = Store::open().await;
+    for round in ["first", "second", "third"] {
+        store.put("key", &large(round)).await;
+        store.until_blob_files(1).await;
     }
-    owner.put("/photos/empty", b"").await.assert_ok();
-    let empty = owner.get("/photos/empty").await.assert_ok();
-    assert_eq!((empty.body.len(), empty.header("content-length")), (0, "0"));
-    assert_eq!(empty.header("etag"), "\"d41d8cd98f00b204e9800998ecf8427e\"");
-    assert_eq!(empty.header("content-type"), "binary/octet-stream");
+    store.put("key", b"small").await;
+    store.until_blob_files(0).await;
+    store.put("key", &large("again")).await;
+    store.delete(&["key"]).await;
+    store.until_blob_files(0).await;
 }
 
 #[tokio::test]
-async fn too_much_metadata_is_refused() {
-    let hub = Hub::start().await;
-    let owner = hub.client("owner");
-    let long = "m".repeat(2048 - 1);
-    owner.send("PUT", "/photos/key", &[("x-amz-meta-a", &long)], b"").await.assert_ok();
-    let reply = owner.send("PUT", "/photos/key", &[("x-amz-meta-ab", &long)], b"").await;
-    reply.assert_error(400, "MetadataTooLarge");
+async fn a_write_that_fails_leaves_no_blob() {
+    let store = Store::open().await;
+    let upload = store.begin("key", None).await;
+    let received = stream::iter([Ok(large("torn").into()), Err(ErrorCode::IncompleteBody.into())]);
+    let torn = VerifiedBody::from_decoded(received, None, None);
+    let input = PutObject { key: "key".to_owned(), ..PutObject::default() };
+    assert_eq!(store.put_body(input, torn).await.unwrap_err().code(), ErrorCode::IncompleteBody);
+    store.part(&upload, 1, b"part").await;
+    store.abort(upload).await;
+    store.until_blob_files(0).await;
 }
 
 #[tokio::test]
-async fn a_write_over_an_object_leaves_one_blob() {
-    let hub = Hub::start().await;
-    let owner = hub.client("owner");
-    for body in ["first", "second", "third"] {
-        owner.put("/photos/key", body.as_bytes()).await.assert_ok();
-    }
-    assert_eq!(owner.get("/photos/key").await.assert_ok().body, "third");
-    assert_eq!(hub.blob_files().len(), 1);
-    owner.delete("/photos/key").await.assert_ok();
-    assert_eq!(hub.blob_files(), Vec::<String>::new());
-    assert_eq!(owner.delete("/photos/key").await.status, 204);
-}
-
-#[tokio::test]
-async fn a_bucket_that_contains_objects_is_not_deleted() {
-    let hub = Hub::start().await;
-    let owner = hub.client("owner");
-    owner.put("/photos/key", b"body").await.assert_ok();
-    assert!(matches!(hub.store.delete_bucket(&at("photos")).await, Err(StoreError::NotEmpty)));
-    owner.delete("/photos/key").await.assert_ok();
-    // An unfinished upload is aborted with the bucket.
-    let upload = owner.post("/photos/key?uploads=", "").await.assert_ok().all("UploadId").remove(0);
-    owner.put(&format!("/photos/key?partNumber=1&uploadId={upload}"), b"part").await.assert_ok();
-    hub.store.delete_bucket(&at("photos")).await.unwrap();
-    owner.put("/photos/key", b"body").await.assert_error(404, "NoSuchBucket");
-    assert_eq!(hub.blob_files(), Vec::<String>::new());
-}
-
-#[tokio::test]
-async fn many_objects_are_deleted_by_one_request() {
-    let hub = Hub::start().await;
-    let owner = hub.client("owner");
-    for key in ["a", "b%26c", "d"] {
-        owner.put(&format!("/photos/{key}"), b"body").await.assert_ok();
-    }
-    let wanted = "<Delete><Object><Key>a</Key></Object><Object><Key>b&amp;c</Key></Object><Object><Key>never</Key></Object>\
-                  <Object><Key>d</Key><VersionId>other</VersionId></Object></Delete>";
-    let reply = owner.post("/photos?delete=", wanted).await.assert_ok();
-    assert_eq!(reply.all("Key"), ["a", "b&c", "never", "d"]);
-    assert_eq!(reply.all("Code"), ["NoSuchVersion"]);
-    assert_eq!(owner.get("/photos?list-type=2").await.assert_ok().all("Key"), ["d"]);
-    let quiet = "<Delete><Quiet>true</Quiet><Object><Key>d</Key></Object></Delete>";
-    assert_eq!(owner.post("/photos?delete=", quiet).await.assert_ok().all("Key"), Vec::<String>::new());
-    assert_eq!(hub.blob_files(), Vec::<String>::new());
-    owner.post("/photos?delete=", "<Delete></Delete>").await.assert_error(400, "MalformedXML");
-}
-
-#[tokio::test]
-async fn a_copy_keeps_what_it_is_told_to_keep_and_outlives_its_source() {
-    let hub = Hub::start().await;
-    let owner = hub.client("owner");
-    let headers = [("content-type", "text/plain"), ("x-amz-meta-colour", "blue")];
-    let put = owner.send("PUT", "/photos/from%20here", &headers, b"body").await.assert_ok();
-    let source = ("x-amz-copy-source", "/photos/from%20here");
-    let copied = owner.send("PUT", "/photos/copy", &[source], b"").await.assert_ok();
-    assert_eq!(copied.all("ETag"), [put.header("etag")]);
-    let replaced = [source, ("x-amz-metadata-directive", "REPLACE"), ("x-amz-meta-size", "small")];
-    owner.send("PUT", "/photos/replaced", &replaced, b"").await.assert_ok();
-    owner.delete("/photos/from%20here").await.assert_ok();
-    let copy = owner.get("/photos/copy").await.assert_ok();
-    assert_eq!(
-        (&copy.body[..], copy.header("x-amz-meta-colour"), copy.header("content-type")),
-        (&b"body"[..], "blue", "text/plain")
-    );
-    let copy = owner.get("/photos/replaced").await.assert_ok();
-    assert_eq!(
-        (&copy.body[..], copy.header("x-amz-meta-colour"), copy.header("x-amz-meta-size")),
-        (&b"body"[..], "", "small")
-    );
-    owner.send("PUT", "/photos/x", &[source], b"").await.assert_error(404, "NoSuchKey");
-}
-
-#[tokio::test]
-async fn a_copy_to_itself_must_change_something() {
-    let hub = Hub::start().await;
-    let owner = hub.client("owner");
-    owner.send("PUT", "/photos/key", &[("x-amz-meta-colour", "blue")], b"body").await.assert_ok();
-    let source = ("x-amz-copy-source", "photos/key");
-    owner.send("PUT", "/photos/key", &[source], b"").await.assert_error(400, "InvalidRequest");
-    let changed = [source, ("x-amz-metadata-directive", "REPLACE"), ("x-amz-meta-colour", "red")];
-    owner.send("PUT", "/photos/key", &changed, b"").await.assert_ok();
-    let got = owner.get("/photos/key").await.assert_ok();
-    assert_eq!((&got.body[..], got.header("x-amz-meta-colour")), (&b"body"[..], "red"));
-    assert_eq!(hub.blob_files().len(), 1);
-}
-
-#[tokio::test]
-async fn a_body_that_breaks_off_leaves_nothing() {
-    let hub = Hub::start().await;
-    let owner = hub.client("owner");
-    owner.put("/photos/key", b"before").await.assert_ok();
-    let put = owner.presign("PUT", "/photos/key", Duration::from_secs(60));
-    let mut stream = TcpStream::connect(hub.address).await.unwrap();
-    let head = format!("PUT {put} HTTP/1.1\r\nhost: {}\r\ncontent-length: 1000000\r\n\r\n", hub.address);
-    stream.write_all(head.as_bytes()).await.unwrap();
-    stream.write_all(&[b'x'; 600_000]).await.unwrap();
-    let started = || hub.blob_files().len() == 2;
-    wait_until(started).await;
-    drop(stream);
-    wait_until(|| hub.blob_files().len() == 1).await;
-    assert_eq!(owner.get("/photos/key").await.assert_ok().body, "before");
+async fn a_copy_of_a_blob_shares_its_bytes() {
+    use std::os::unix::fs::MetadataExt as _;
+    let store = Store::open().await;
+    store.put("key", &large("body")).await;
+    store.copy("key", "copy", None).await;
+    let inodes: Vec<_> = blob_files(store.folder()).iter().map(|file| std::fs::metadata(file).unwrap().ino()).collect();
+    assert!(matches!(inodes[..], [one, other] if one == other), "{inodes:?}");
 }
 
 #[tokio::test]
 async fn an_object_that_is_replaced_while_it_is_read_is_read_to_its_end() {
-    let hub = Hub::start().await;
-    let owner = hub.client("owner");
-    let body = vec![b'a'; 8 * 1024 * 1024];
-    owner.put("/photos/key", &body).await.assert_ok();
-    let get = owner.presign("GET", "/photos/key", Duration::from_secs(60));
-    let mut stream = TcpStream::connect(hub.address).await.unwrap();
-    let head = format!("GET {get} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", hub.address);
-    stream.write_all(head.as_bytes()).await.unwrap();
-    // The answer has begun: the object is open.
-    let mut first = [0; 1];
-    tokio::io::AsyncReadExt::read_exact(&mut stream, &mut first).await.unwrap();
-    owner.put("/photos/key", b"new").await.assert_ok();
-    let mut rest = Vec::new();
-    tokio::io::AsyncReadExt::read_to_end(&mut stream, &mut rest).await.unwrap();
-    assert!(rest.ends_with(&body));
-    assert_eq!(owner.get("/photos/key").await.assert_ok().body, "new");
-    wait_until(|| hub.blob_files().len() == 1).await;
+    let store = Store::open().await;
+    let parts = [vec![b'a'; 5 * 1024 * 1024], vec![b'b'; 3 * 1024 * 1024]];
+    let upload = store.begin("key", None).await;
+    let named = vec![store.part(&upload, 1, &parts[0]).await, store.part(&upload, 2, &parts[1]).await];
+    store.complete(upload, named).await;
+    let input = GetObject { key: "key".to_owned(), ..GetObject::default() };
+    let (_, mut reading) = store.backend.get_object(&store.bucket, input).await.unwrap();
+    let mut read = reading.next().await.unwrap().unwrap().to_vec();
+    store.put("key", b"small").await;
+    while let Some(chunk) = reading.next().await {
+        read.extend_from_slice(&chunk.unwrap());
+    }
+    assert!(read == parts.concat());
+    drop(reading);
+    store.until_blob_files(0).await;
+    assert_eq!(store.get("key").await.unwrap(), b"small");
 }
 
-async fn wait_until(condition: impl Fn() -> bool) {
-    let waiting = async {
-        while !condition() {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(30), waiting).await.expect("the condition never held");
+#[tokio::test]
+async fn a_request_deletes_objects_of_so_many_parts_that_they_need_several_transactions() {
+    let store = Store::open().await;
+    let objects = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 4)
+        INSERT INTO objects (bucket_id, key, version, is_latest, is_delete_marker, size, etag, modified_at, headers, metadata)
+            SELECT buckets.id, CAST('key-' || n AS BLOB), 'null', 1, 0, 6000, 'etag', 0, '{}', '{}' FROM n, buckets
+            WHERE buckets.name = 'photos';
+        WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 6000)
+        INSERT INTO object_parts (object_id, number, blob, size) SELECT id, n, id || ' ' || n, 1 FROM n, objects;";
+    let mut connection = SqliteConnection::establish(store.folder().join("index.sqlite").to_str().unwrap()).unwrap();
+    connection.batch_execute(objects).unwrap();
+    drop(connection);
+    let keys = ["key-1", "key-2", "key-3", "key-4"];
+    assert_eq!(store.keys().await, keys);
+    store.delete(&keys).await;
+    assert_eq!(store.keys().await, Vec::<String>::new());
 }

@@ -4,10 +4,13 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use diesel::connection::SimpleConnection as _;
+use diesel::{Connection as _, SqliteConnection};
 use storage_hub_adapter_embedded::{CheckDepth, CheckFinding, EmbeddedObjectStore, EmbeddedStore, OpenError};
 use storage_hub_core::ports::{ObjectStore as _, StoreError};
+use storage_hub_s3_protocol::error::ErrorCode;
 
-use crate::hub::{Hub, at, blob_files, blob_of};
+use crate::store::{Store, at, blob_files, blob_of, large, until_blob_files};
 
 const STRAY: &str = "0123456789abcdef0123456789abcdef";
 
@@ -27,7 +30,7 @@ async fn recovered(folder: &Path) -> EmbeddedObjectStore {
 }
 
 /// Puts a committed blob back to where it was before its commit, as if the process had died before the move.
-fn back_to_incoming(folder: &Path, body: &str) -> String {
+fn back_to_incoming(folder: &Path, body: impl AsRef<[u8]>) -> String {
     let path = blob_of(folder, body);
     let incoming = folder.join("incoming").join(path.rsplit('/').next().unwrap());
     fs::rename(path, &incoming).unwrap();
@@ -36,14 +39,14 @@ fn back_to_incoming(folder: &Path, body: &str) -> String {
 
 #[tokio::test]
 async fn a_start_deletes_uncommitted_files_moves_committed_ones_and_keeps_the_blobs() {
-    let hub = Hub::start().await;
-    let owner = hub.client("owner");
-    owner.put("/photos/key", b"body").await.assert_ok();
-    let upload = owner.post("/photos/big?uploads=", "").await.assert_ok().all("UploadId").remove(0);
-    owner.put(&format!("/photos/big?partNumber=1&uploadId={upload}"), b"part").await.assert_ok();
-    let folder = hub.stop().await;
+    let hub = Store::open().await;
+    let body = large("body");
+    hub.put("key", &body).await;
+    let upload = hub.begin("big", None).await;
+    hub.part(&upload, 1, b"part").await;
+    let folder = hub.close();
     let mut kept = blob_files(folder.path());
-    for body in ["body", "part"] {
+    for body in [&body[..], b"part"] {
         back_to_incoming(folder.path(), body);
     }
     let [torn, stray] = ["incoming", "blobs/01"].map(|place| folder.path().join(place).join(STRAY));
@@ -59,25 +62,25 @@ async fn a_start_deletes_uncommitted_files_moves_committed_ones_and_keeps_the_bl
     kept.sort();
     assert_eq!(files, kept);
     let store = EmbeddedObjectStore::new(store);
-    assert_eq!(store.get_object(&at("photos"), "key").await.unwrap(), b"body");
+    assert!(store.get_object(&at("photos"), "key").await.unwrap() == body);
 }
 
 #[tokio::test]
 async fn a_blob_that_was_not_moved_yet_is_read_copied_checked_and_deleted() {
-    let hub = Hub::start().await;
-    let owner = hub.client("owner");
-    owner.put("/photos/key", b"body").await.assert_ok();
-    let incoming = back_to_incoming(hub.folder(), "body");
-    assert_eq!(owner.get("/photos/key").await.assert_ok().text(), "body");
-    owner.send("PUT", "/photos/copy", &[("x-amz-copy-source", "/photos/key")], b"").await.assert_ok();
-    assert_eq!(owner.get("/photos/copy").await.assert_ok().text(), "body");
+    let hub = Store::open().await;
+    let body = large("body");
+    hub.put("key", &body).await;
+    let incoming = back_to_incoming(hub.folder(), &body);
+    assert!(hub.get("key").await.unwrap() == body);
+    hub.copy("key", "copy", None).await;
+    assert!(hub.get("copy").await.unwrap() == body);
     assert_eq!(EmbeddedStore::check(hub.folder(), CheckDepth::Full).await.unwrap(), []);
-    owner.delete("/photos/key").await.assert_ok();
+    hub.delete(&["key"]).await;
+    hub.until_blob_files(1).await;
     assert!(!Path::new(&incoming).exists());
-    assert_eq!(hub.blob_files().len(), 1);
     // Without a server too.
-    back_to_incoming(hub.folder(), "body");
-    let folder = hub.stop().await;
+    back_to_incoming(hub.folder(), &body);
+    let folder = hub.close();
     assert_eq!(EmbeddedStore::check(folder.path(), CheckDepth::Full).await.unwrap(), []);
     assert_eq!(EmbeddedStore::repair(folder.path(), CheckDepth::Full).await.unwrap(), []);
     assert_eq!(blob_files(folder.path()).len(), 1);
@@ -140,6 +143,35 @@ async fn a_released_blob_that_the_index_names_is_taken_back_and_the_others_are_d
 }
 
 #[tokio::test]
+async fn a_start_deletes_what_was_released_and_not_deleted_before_the_process_died() {
+    let folder = folder_of_one().await;
+    let blob = blob_of(folder.path(), "body");
+    let name = blob.rsplit('/').next().unwrap();
+    // As after a commit that deleted the object, and a death before the file was deleted.
+    let mut index = SqliteConnection::establish(folder.path().join("index.sqlite").to_str().unwrap()).unwrap();
+    index.batch_execute(&format!("DELETE FROM objects; INSERT INTO released_blobs VALUES ('{name}');")).unwrap();
+    drop(index);
+    assert_eq!(EmbeddedStore::check(folder.path(), CheckDepth::Full).await.unwrap(), []);
+    let store = recovered(folder.path()).await;
+    until_blob_files(folder.path(), 0).await;
+    drop(store);
+    drop(recovered(folder.path()).await);
+}
+
+#[tokio::test]
+async fn a_start_never_deletes_what_the_index_names() {
+    let folder = folder_of_one().await;
+    let blob = blob_of(folder.path(), "body");
+    let name = blob.rsplit('/').next().unwrap();
+    let mut index = SqliteConnection::establish(folder.path().join("index.sqlite").to_str().unwrap()).unwrap();
+    index.batch_execute(&format!("INSERT INTO released_blobs VALUES ('{name}');")).unwrap();
+    drop(index);
+    let store = recovered(folder.path()).await;
+    assert_eq!(store.get_object(&at("photos"), "key").await.unwrap(), b"body");
+    assert_eq!(blob_files(folder.path()), [blob]);
+}
+
+#[tokio::test]
 async fn a_check_shows_what_a_start_would_delete_only_while_nobody_serves() {
     let folder = folder_of_one().await;
     fs::write(folder.path().join("incoming").join(STRAY), "torn").unwrap();
@@ -176,16 +208,15 @@ async fn who_works_beside_the_server_neither_writes_nor_deletes_objects() {
 
 #[tokio::test]
 async fn a_tool_deletes_a_bucket_and_leaves_the_parts_of_its_uploads_to_the_next_start() {
-    let hub = Hub::start().await;
-    let owner = hub.client("owner");
-    let upload = owner.post("/photos/big?uploads=", "").await.assert_ok().all("UploadId").remove(0);
-    owner.put(&format!("/photos/big?partNumber=1&uploadId={upload}"), b"part").await.assert_ok();
+    let hub = Store::open().await;
+    let upload = hub.begin("big", None).await;
+    hub.part(&upload, 1, b"part").await;
     let tool = EmbeddedObjectStore::new(EmbeddedStore::attach(hub.folder()).await.unwrap());
     tool.delete_bucket(&at("photos")).await.unwrap();
     drop(tool);
-    owner.get("/photos?list-type=2").await.assert_error(404, "NoSuchBucket");
+    assert_eq!(hub.get("key").await.unwrap_err().code(), ErrorCode::NoSuchBucket);
     assert_eq!(fs::read_dir(hub.folder().join("released")).unwrap().count(), 1);
-    let folder = hub.stop().await;
+    let folder = hub.close();
     assert_eq!(EmbeddedStore::check(folder.path(), CheckDepth::Full).await.unwrap(), []);
     let store = recovered(folder.path()).await;
     while !blob_files(folder.path()).is_empty() {
@@ -204,12 +235,11 @@ async fn a_server_may_start_while_somebody_works_on_its_folder() {
 
 #[tokio::test]
 async fn an_upload_that_is_not_finished_in_time_goes_with_its_parts() {
-    let hub = Hub::start().await;
-    let owner = hub.client("owner");
-    owner.put("/photos/key", b"body").await.assert_ok();
+    let hub = Store::open().await;
+    hub.put("key", &large("body")).await;
     let begin = async |key: &str| {
-        let upload = owner.post(&format!("/photos/{key}?uploads="), "").await.assert_ok().all("UploadId").remove(0);
-        owner.put(&format!("/photos/{key}?partNumber=1&uploadId={upload}"), b"part").await.assert_ok();
+        let upload = hub.begin(key, None).await;
+        hub.part(&upload, 1, b"part").await;
         upload
     };
     for number in 0..41 {
@@ -221,9 +251,9 @@ async fn an_upload_that_is_not_finished_in_time_goes_with_its_parts() {
     // Half-way between the young upload and the old ones, however long the requests took.
     let life = apart.elapsed() + Duration::from_secs(1);
     assert_eq!(hub.embedded.expire_uploads(life).await.unwrap(), 41);
-    assert_eq!(owner.get("/photos?uploads=").await.assert_ok().all("Key"), ["young"]);
-    assert_eq!(hub.blob_files().len(), 2);
-    owner.put(&format!("/photos/young?partNumber=2&uploadId={young}"), b"part").await.assert_ok();
+    assert_eq!(hub.uploads().await, ["young"]);
+    hub.until_blob_files(2).await;
+    hub.part(&young, 2, b"part").await;
     assert_eq!(hub.embedded.expire_uploads(Duration::from_secs(3600)).await.unwrap(), 0);
-    owner.get("/photos/key").await.assert_ok();
+    hub.get("key").await.unwrap();
 }

@@ -114,8 +114,9 @@ async fn every_step(backend: Backend) {
     }
     println!("{backend:?}: {} ends at {} failpoints", reached.values().sum::<usize>(), reached.len());
     if backend == Backend::PostgresMinio {
-        let elsewhere =
-            |point: Failpoint| ["write.", "blob.", "backup.", "start."].iter().any(|area| point.as_str().starts_with(area));
+        let elsewhere = |point: Failpoint| {
+            ["write.", "blob.", "backup.", "start."].iter().any(|area| point.as_str().starts_with(area))
+        };
         let missed: Vec<_> =
             Failpoint::ALL.iter().filter(|point| !reached.contains_key(point) && !elsewhere(**point)).collect();
         assert!(missed.is_empty(), "no operation reaches {missed:?}");
