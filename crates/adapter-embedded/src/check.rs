@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use storage_hub_core::ports::Source;
 
 pub use finding::{CheckFinding, Place};
@@ -162,7 +163,8 @@ impl EmbeddedStore {
             Content::Inline => self.index().read(move |connection| objects::data(connection, id)).await?,
             Content::Whole(_) | Content::Parts(_) => None,
         };
-        let fault = move || bodies::fault_of_object(&blobs, &object, data.as_ref(), depth);
+        let read = data.clone();
+        let fault = move || bodies::fault_of_object(&blobs, &object, read.as_ref(), depth);
         let fault = tokio::task::spawn_blocking(fault).await?;
         let Some(fault) = fault else { return Ok(None) };
         if !self.index().read(move |connection| objects::exists(connection, id)).await? {
@@ -170,7 +172,7 @@ impl EmbeddedStore {
         }
         if let Some(folder) = quarantine {
             let kept = quarantine::Description::of_object(&place, &placed.object, &fault);
-            self.keep_in_quarantine(folder, kept, placed.object.content.blobs()).await?;
+            self.keep_in_quarantine(folder, kept, placed.object.content.blobs(), data).await?;
             self.index().write(move |connection| checking::forget_object(connection, id)).await?;
         }
         Ok(Some(fault.at(place)))
@@ -197,7 +199,7 @@ impl EmbeddedStore {
         if let Some(folder) = quarantine {
             let kept = quarantine::Description::of_part(&place, &part, &fault);
             let blob = part.blob.clone();
-            self.keep_in_quarantine(folder, kept, Content::Whole(part.blob).blobs()).await?;
+            self.keep_in_quarantine(folder, kept, vec![part.blob], None).await?;
             self.index().write(move |connection| checking::forget_part(connection, &blob)).await?;
         }
         Ok(Some(fault.at(place)))
@@ -208,8 +210,10 @@ impl EmbeddedStore {
         folder: &Path,
         kept: quarantine::Description,
         names: Vec<BlobName>,
+        data: Option<Bytes>,
     ) -> Result<(), Source> {
         let (blobs, folder) = (Arc::clone(self.blobs()), folder.to_owned());
-        Ok(tokio::task::spawn_blocking(move || quarantine::keep(&blobs, &folder, &kept, &names)).await??)
+        let keep = move || quarantine::keep(&blobs, &folder, &kept, &names, data.as_deref());
+        Ok(tokio::task::spawn_blocking(keep).await??)
     }
 }

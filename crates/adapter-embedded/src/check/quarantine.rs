@@ -11,7 +11,7 @@ use super::Place;
 use super::finding::Fault;
 use crate::blobs::{BlobName, Blobs};
 use crate::index::checking::PlacedPart;
-use crate::object::{ContentHeaders, Object};
+use crate::object::{Content, ContentHeaders, Object};
 use crate::private;
 use crate::recovery::UnknownBlob;
 
@@ -47,7 +47,12 @@ impl Description {
             etag: object.etag.clone(),
             headers: Some(object.description.headers.clone()),
             metadata: Some(object.description.metadata.clone()),
-            blobs: object.content.blobs().iter().map(BlobName::to_string).collect(),
+            blobs: match &object.content {
+                Content::Inline => vec![format!("index-{}", object.id)],
+                Content::Whole(_) | Content::Parts(_) => {
+                    object.content.blobs().iter().map(BlobName::to_string).collect()
+                }
+            },
         }
     }
 
@@ -69,8 +74,20 @@ impl Description {
 
 /// Gives the existing blobs a second name in the quarantine, and writes the description next to them. Their first name is
 /// removed by [`take`], when the index does not name them any more, so a crash in between loses nothing.
-pub(super) fn keep(blobs: &Blobs, folder: &Path, kept: &Description, names: &[BlobName]) -> io::Result<()> {
+///
+/// `data` are the bytes of an object in the index.
+pub(super) fn keep(
+    blobs: &Blobs,
+    folder: &Path,
+    kept: &Description,
+    names: &[BlobName],
+    data: Option<&[u8]>,
+) -> io::Result<()> {
     private::create_folder(folder)?;
+    let first = kept.blobs.first().map_or("empty", String::as_str);
+    if let Some(data) = data {
+        write(&folder.join(first), data)?;
+    }
     for name in names {
         match blobs.link_into(name, folder) {
             Ok(()) => {}
@@ -79,12 +96,15 @@ pub(super) fn keep(blobs: &Blobs, folder: &Path, kept: &Description, names: &[Bl
         }
     }
     let text = serde_json::to_vec_pretty(kept).map_err(io::Error::other)?;
-    let first = names.first().map_or("empty", BlobName::as_str);
-    let mut file = private::create_file(&folder.join(format!("{first}.json")))?;
-    file.set_len(0)?;
-    file.write_all(&text)?;
-    file.sync_all()?;
+    write(&folder.join(format!("{first}.json")), &text)?;
     File::open(folder)?.sync_all()
+}
+
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = private::create_file(path)?;
+    file.set_len(0)?;
+    file.write_all(bytes)?;
+    file.sync_all()
 }
 
 /// Moves files that the index does not name into the quarantine.

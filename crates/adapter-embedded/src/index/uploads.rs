@@ -303,8 +303,37 @@ pub(crate) fn expire(
 mod tests {
     use diesel::connection::SimpleConnection as _;
     use diesel_migrations::MigrationHarness as _;
+    use storage_hub_core::domain::BucketId;
+    use storage_hub_s3_protocol::operation::{CompletedPart, UploadRef};
 
     use super::*;
+
+    #[test]
+    fn a_completion_is_remembered_for_a_day() {
+        let mut connection = SqliteConnection::establish(":memory:").unwrap();
+        connection.run_pending_migrations(super::super::MIGRATIONS).unwrap();
+        let id = BucketId::new(uuid::Uuid::from_u128(1));
+        let upload = format!(
+            "INSERT INTO buckets (name, created_at, hub_id) VALUES ('photos', 0, '{id}');
+             INSERT INTO uploads (id, bucket_id, key, created_at, headers, metadata) VALUES ('id', 1, x'61', 0, '{{}}', '{{}}');
+             INSERT INTO upload_parts (upload_id, number, blob, size, etag, modified_at)
+                VALUES ('id', 1, 'blob', 1, '0cc175b9c0f1b6a831c399e269772661', 0);"
+        );
+        connection.batch_execute(&upload).unwrap();
+        let bucket = BucketRowId::of(&mut connection, id).unwrap();
+        let part = CompletedPart { number: 1, etag: "0cc175b9c0f1b6a831c399e269772661".to_owned(), checksum: None };
+        let input = CompleteMultipartUpload {
+            upload: UploadRef { key: "a".to_owned(), upload_id: "id".to_owned() },
+            parts: vec![part],
+            ..CompleteMultipartUpload::default()
+        };
+        let mut complete = |now| complete(&mut connection, bucket, &input, now).map(|(written, _)| written);
+        let first = complete(5).unwrap();
+        assert_eq!(complete(4 + COMPLETION_REMEMBERED).unwrap(), first);
+        assert!(matches!(complete(5 + COMPLETION_REMEMBERED), Err(IndexError::NoSuchUpload)));
+        assert_eq!(forget_completed(&mut connection, 4, 10).unwrap(), 0);
+        assert_eq!(forget_completed(&mut connection, 5, 10).unwrap(), 1);
+    }
 
     #[test]
     fn an_expiry_stops_when_it_has_deleted_many_parts() {

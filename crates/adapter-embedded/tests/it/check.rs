@@ -150,4 +150,9 @@ async fn an_object_in_the_index_whose_bytes_are_wrong_is_found() {
     drop(index);
     let found = check(hub.folder(), CheckDepth::Quick).await;
     assert!(matches!(&found[..], [CheckFinding::WrongSize { place, .. }] if *place == self::place("b")), "{found:?}");
+    let folder = hub.close();
+    assert_eq!(EmbeddedStore::repair(folder.path(), CheckDepth::Full).await.unwrap(), found);
+    assert_eq!(check(folder.path(), CheckDepth::Full).await, []);
+    let kept: Vec<_> = fs::read_dir(folder.path().join("quarantine")).unwrap().map(|entry| entry.unwrap()).collect();
+    assert!(kept.iter().any(|entry| fs::read(entry.path()).unwrap() == [0]), "the bytes are kept: {kept:?}");
 }
