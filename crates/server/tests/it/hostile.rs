@@ -127,9 +127,7 @@ async fn s3_answer(hub: &Hub, head: &[u8]) -> String {
 async fn a_body_that_nobody_may_send_is_refused_before_it_comes() {
     let Some(hub) = Hub::start(Backend::SqliteEmbedded).await else { return };
     let before = hub.resident_mib();
-    let forms: [&[u8]; 5] = [
-        b"content-type: multipart/form-data; boundary=x",
-        b"content-type: MultiPart/Form-Data; boundary=x",
+    let forms: [&[u8]; 3] = [
         "content-type: multipart/form-data; boundary=x; n=\"é\"".as_bytes(),
         b"content-type: multipart/form-data; boundary=x; n=\"\xe9\"",
         b"content-type: text/plain\r\ncontent-type: multipart/form-data; boundary=x",
@@ -137,11 +135,10 @@ async fn a_body_that_nobody_may_send_is_refused_before_it_comes() {
     for form in forms {
         let head = [b"POST /a-bucket HTTP/1.1\r\nhost: hub\r\ncontent-length: 8388608\r\n", form, b"\r\n\r\n"].concat();
         let answer = s3_answer(&hub, &head).await;
-        let refused = ["HTTP/1.1 400", "HTTP/1.1 501"].iter().any(|status| answer.starts_with(status));
-        assert!(refused, "{}: {answer}", String::from_utf8_lossy(form));
+        assert!(answer.starts_with("HTTP/1.1 400"), "{}: {answer}", String::from_utf8_lossy(form));
     }
     let document = b"POST /a-bucket?delete= HTTP/1.1\r\nhost: hub\r\ncontent-length: 20000000\r\n\r\n";
-    assert!(s3_answer(&hub, document).await.starts_with("HTTP/1.1 400"));
+    assert!(s3_answer(&hub, document).await.starts_with("HTTP/1.1 403"));
     let after = hub.resident_mib();
     assert!(after < before + 16, "{before} MiB, then {after} MiB");
 }
@@ -156,13 +153,16 @@ async fn a_chunk_of_any_size_is_received_in_constant_memory() {
         crate::s3::Request { signed_payload: "STREAMING-UNSIGNED-PAYLOAD-TRAILER", ..put }
             .header("x-amz-trailer", "x-amz-checksum-crc32")
     };
-    let chunked = |data: &[u8]| [format!("{:x}\r\n", data.len()).as_bytes(), data, b"\r\n0\r\n\r\n"].concat();
+    let chunked = |data: &[u8], crc32: &str| {
+        let end = format!("\r\n0\r\nx-amz-checksum-crc32:{crc32}\r\n\r\n");
+        [format!("{:x}\r\n", data.len()).as_bytes(), data, end.as_bytes()].concat()
+    };
     // Once before, so that what the first request of all takes is not counted.
-    let small = put().header("x-amz-decoded-content-length", "1").body(chunked(b"x"));
+    let small = put().header("x-amz-decoded-content-length", "1").body(chunked(b"x", "jNwWgw=="));
     assert!(hub.s3.send(Some(&person.key), small).await.succeeded());
     let before = hub.resident_mib();
     let data = vec![7; 64 * 1024 * 1024];
-    let large = put().header("x-amz-decoded-content-length", data.len().to_string()).body(chunked(&data));
+    let large = put().header("x-amz-decoded-content-length", data.len().to_string()).body(chunked(&data, "nTz9Ow=="));
     let begun = hub.s3.begin(&person.key, large).await;
     let folder = hub.data().join("objects/incoming");
     let received = || {

@@ -32,6 +32,9 @@ const TABLE: [(&str, [bool; 5]); 17] = [
     ("change own secret", [false; 5]),
 ];
 
+/// Where the hub serves S3 itself, this differs: everybody with a key creates buckets.
+const IN_PROCESS: [(&str, [bool; 5]); 1] = [("make bucket", [true, true, true, false, false])];
+
 struct Cast {
     s3: S3,
     bucket: String,
@@ -48,12 +51,14 @@ async fn the_store_gives_everyone_what_the_table_says() {
         let Some(hub) = Hub::start(backend).await else { continue };
         let cast = Cast::gather(&hub).await;
         for (operation, expected) in TABLE {
+            let other = IN_PROCESS.iter().find(|(other, _)| backend == Backend::SqliteEmbedded && *other == operation);
+            let expected = other.map_or(expected, |(_, expected)| *expected);
             for (number, who) in WHO.iter().enumerate() {
                 let reply = cast.attempt(operation, number).await;
                 let got = reply.succeeded();
                 assert_eq!(got, expected[number], "{backend:?}: {operation} by {who}: {reply:?}");
                 if !got {
-                    let refused = matches!(reply.status, 400 | 401 | 403 | 404 | 405 | 501);
+                    let refused = matches!(reply.status, 400 | 401 | 403 | 404 | 405 | 409 | 501);
                     assert!(refused, "{backend:?}: {operation} by {who}: {reply:?}");
                 }
             }
@@ -296,7 +301,7 @@ fn writes(bucket: &str) -> [(&'static str, Request); 3] {
     let delete = "<Delete><Object><Key>index.html</Key></Object></Delete>";
     [
         ("put", put.body("evil")),
-        ("chunked put", chunked.body("4\r\nevil\r\n0\r\n\r\n")),
+        ("chunked put", chunked.body("4\r\nevil\r\n0\r\nx-amz-checksum-crc32:jfsxUg==\r\n\r\n")),
         (
             "delete many",
             Request::new(Method::POST, format!("/{bucket}?delete=")).body(delete).header("content-md5", md5_of(delete)),

@@ -42,7 +42,8 @@ pub(crate) async fn try_isolation(config: &Config) -> anyhow::Result<String> {
     let stranger = join(&hub.ports, "stranger@doctor.localhost", None).await?;
     let options = ConnectionOptions { region: config.s3.region.clone(), ..ConnectionOptions::new(endpoint) };
     let free = BucketName::parse(&format!("doctor-{}", OsIdSource.lease_token().simple()))?;
-    let outcome = Trial { connection: Connection::new(&options)?, owner, stranger, bucket, free }.run().await;
+    let outcome =
+        Trial { connection: Connection::new(&options)?, owner, stranger, bucket, free, in_process: true }.run().await;
     server.abort();
     outcome
 }

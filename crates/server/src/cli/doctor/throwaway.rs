@@ -38,7 +38,7 @@ pub(crate) async fn try_isolation(
     let [owner, stranger] = [throwaway(&format!("doctor-{id}-owner"))?, throwaway(&format!("doctor-{id}-stranger"))?];
     let connection = Connection::new(&minio_options(config)?.connection)?;
     let free = BucketName::parse(&format!("doctor-free-{id}"))?;
-    let trial = Trial { connection, owner, stranger, bucket, free };
+    let trial = Trial { connection, owner, stranger, bucket, free, in_process: false };
 
     let prepared = prepare(config, ports, principals, &trial).await.context("the isolation test cannot be prepared");
     let outcome = match prepared {
