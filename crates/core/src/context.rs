@@ -42,7 +42,7 @@ pub struct Ports {
 /// How the decisions of the ACL reach the store.
 #[derive(Clone)]
 pub enum Enforcement {
-    /// The store runs in this process and asks the [`S3Gate`](crate::use_cases::s3_gate::S3Gate) for every request.
+    /// This process serves S3 and asks the [`S3UseCases`](crate::use_cases::s3::S3UseCases) for every request.
     InProcess,
     /// The store has principals and policies of its own, which tasks keep equal to the records.
     Policies(Arc<dyn PrincipalStore>),

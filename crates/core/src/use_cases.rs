@@ -15,7 +15,6 @@ pub mod progress;
 pub mod reconcile;
 pub mod released_names;
 pub mod s3;
-pub mod s3_gate;
 pub mod session;
 pub mod settings;
 

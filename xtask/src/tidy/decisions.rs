@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn use_cases_call_the_engine() {
         let line = "    if authorize(&subject, &entries, wanted).is_allowed() {";
-        assert_eq!(count("crates/core/src/use_cases/s3_gate.rs", line), 0);
+        assert_eq!(count("crates/core/src/use_cases/s3/authorize.rs", line), 0);
         assert_eq!(count("crates/core/src/use_cases/buckets/get_bucket.rs", line), 0);
         assert_eq!(count("crates/core/src/use_cases/accounts.rs", line), 1);
     }

@@ -241,11 +241,6 @@ impl Client {
     }
 
     async fn exchange(&self, mut request: Request<Full<Bytes>>) -> Reply {
-        let is_empty = hyper::body::Body::is_end_stream(request.body());
-        if is_empty && matches!(*request.method(), Method::PUT | Method::POST) {
-            // The client leaves it out, and a PUT must have it.
-            request.headers_mut().insert("content-length", 0.into());
-        }
         // On the wire a request to an origin has a path alone.
         *request.uri_mut() = request.uri().path_and_query().unwrap().as_str().parse().unwrap();
         let stream = TcpStream::connect(self.address).await.unwrap();

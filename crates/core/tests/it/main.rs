@@ -15,6 +15,5 @@ mod reconcile;
 mod released_names;
 mod s3;
 mod s3_actions;
-mod s3_gate;
 mod sharding;
 mod unknown;
