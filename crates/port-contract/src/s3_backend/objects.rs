@@ -155,7 +155,7 @@ pub async fn only_the_version_null_exists(harness: &impl S3BackendHarness) {
     assert_eq!(code(at.backend.head_object(&at.bucket, version("other")).await), ErrorCode::NoSuchVersion);
 }
 
-/// Keys that are no paths, where the backend takes any; each is an object of its own.
+/// Keys that are not paths, where the backend takes any; each is an object of its own.
 pub async fn any_key_is_taken_as_stated(harness: &impl S3BackendHarness) {
     let at = Fixture::new(harness).await;
     if !at.backend.capabilities().any_key {

@@ -128,7 +128,7 @@ pub async fn a_part_is_copied_from_an_object(harness: &impl S3BackendHarness) {
     assert!(at.bytes("key").await.unwrap() == [&whole, &whole[3..12]].concat());
 }
 
-/// After a number, at most so many.
+/// After a number, at most that many.
 pub async fn parts_are_listed_in_pages(harness: &impl S3BackendHarness) {
     let at = Fixture::new(harness).await;
     let checksum = Some((ChecksumAlgorithm::Crc32, ChecksumKind::Composite));

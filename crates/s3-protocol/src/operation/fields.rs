@@ -26,7 +26,7 @@ pub(super) fn key(head: &RequestHead) -> String {
     head.target().key().unwrap_or_default().to_owned()
 }
 
-/// The parameters of signatures, which are no headers in the query.
+/// The parameters of signatures, which are not headers in the query.
 const OF_SIGNATURES: [&str; 8] = [
     "x-amz-algorithm",
     "x-amz-content-sha256",

@@ -146,7 +146,7 @@ fn conditions_on_the_source_of_a_copy_may_be_in_the_query() {
     let Ok(Operation::CopyObject(input)) = parse(&format!("PUT /b/k?{source}"), &[]) else { panic!() };
     assert!(input.source.conditions.if_match.is_some());
     assert_eq!(input.source.conditions.if_unmodified_since, Some(1_675_577_228));
-    // Those of the target are no headers of Amazon, and never in the query.
+    // Those of the target are not headers of Amazon, and never in the query.
     let Ok(Operation::PutObject(input)) = parse("PUT /b/k?if-match=x", &[]) else { panic!() };
     assert_eq!(input.conditions.if_match, None);
 }

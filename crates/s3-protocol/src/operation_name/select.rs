@@ -113,7 +113,7 @@ const UNKNOWN: [&str; 6] = [
     "metadataTable",
 ];
 
-/// Whether a parameter is no sub-resource, though it has no value.
+/// Whether a parameter is not a sub-resource, though it has no value.
 fn is_parameter(name: &str) -> bool {
     matches!(name, "partNumber" | "versionId" | "x-id")
         || name.get(..6).is_some_and(|prefix| prefix.eq_ignore_ascii_case("x-amz-"))
