@@ -1,11 +1,15 @@
 //! Where the bytes of objects are, and what is left of those that were replaced or deleted.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, SqliteConnection};
 use futures::{StreamExt as _, stream};
-use storage_hub_s3_backend::{S3Backend as _, VerifiedBody};
-use storage_hub_s3_protocol::error::ErrorCode;
-use storage_hub_s3_protocol::operation::{GetObject, PutObject};
+use storage_hub_core::domain::BucketId;
+use storage_hub_s3_backend::{CommitGuard, Permit, S3Backend as _, VerifiedBody, Write};
+use storage_hub_s3_protocol::error::{ErrorCode, S3Result};
+use storage_hub_s3_protocol::operation::{DeleteEntry, GetObject, PutObject};
 
 use crate::store::{Store, blob_files, large};
 
@@ -75,8 +79,24 @@ async fn an_object_that_is_replaced_while_it_is_read_is_read_to_its_end() {
     assert_eq!(store.get("key").await.unwrap(), b"small");
 }
 
-#[tokio::test]
-async fn a_request_deletes_objects_of_so_many_parts_that_they_need_several_transactions() {
+/// Permits the first write only.
+struct Once {
+    bucket: BucketId,
+    asked: AtomicUsize,
+}
+
+#[async_trait]
+impl CommitGuard for Once {
+    async fn permit(&self) -> S3Result<Permit> {
+        match self.asked.fetch_add(1, Ordering::SeqCst) {
+            0 => Ok(Permit::granted(self.bucket)),
+            _ => Err(ErrorCode::AccessDenied.into()),
+        }
+    }
+}
+
+/// A store with four objects of 6,000 parts, whose blobs do not exist.
+async fn store_of_many_parts() -> Store {
     let store = Store::open().await;
     let objects = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 4)
         INSERT INTO objects (bucket_id, key, version, is_latest, is_delete_marker, size, etag, modified_at, headers, metadata)
@@ -86,9 +106,28 @@ async fn a_request_deletes_objects_of_so_many_parts_that_they_need_several_trans
         INSERT INTO object_parts (object_id, number, blob, size) SELECT id, n, id || ' ' || n, 1 FROM n, objects;";
     let mut connection = SqliteConnection::establish(store.folder().join("index.sqlite").to_str().unwrap()).unwrap();
     connection.batch_execute(objects).unwrap();
-    drop(connection);
-    let keys = ["key-1", "key-2", "key-3", "key-4"];
-    assert_eq!(store.keys().await, keys);
-    store.delete(&keys).await;
+    store
+}
+
+const KEYS: [&str; 4] = ["key-1", "key-2", "key-3", "key-4"];
+
+#[tokio::test]
+async fn the_guard_is_asked_before_each_transaction_of_a_deletion() {
+    let store = store_of_many_parts().await;
+    let guard = Once { bucket: store.bucket.id, asked: AtomicUsize::new(0) };
+    let write = Write { bucket: &store.bucket, guard: &guard };
+    let entries = KEYS.map(|key| DeleteEntry { key: key.to_owned(), ..DeleteEntry::default() });
+    let results = store.backend.delete_objects(write, entries.to_vec()).await.unwrap();
+    let codes: Vec<_> = results.into_iter().map(|result| result.err().map(|error| error.code())).collect();
+    let denied = Some(ErrorCode::AccessDenied);
+    assert_eq!(codes, [None, None, denied, denied]);
+    assert_eq!(store.keys().await, KEYS[2..]);
+}
+
+#[tokio::test]
+async fn a_request_deletes_objects_of_so_many_parts_that_they_need_several_transactions() {
+    let store = store_of_many_parts().await;
+    assert_eq!(store.keys().await, KEYS);
+    store.delete(&KEYS).await;
     assert_eq!(store.keys().await, Vec::<String>::new());
 }
