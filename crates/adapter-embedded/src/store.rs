@@ -1,21 +1,23 @@
+mod reading;
+
 use std::fs::{File, TryLockError};
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use diesel::SqliteConnection;
 use storage_hub_core::domain::{BucketId, BucketRef};
 use storage_hub_core::failpoint::{self, Failpoint};
 use storage_hub_core::ports::{PoolState, Source};
 use time::OffsetDateTime;
 
-use crate::blobs::{BlobName, BlobStream, Blobs, PieceRange};
+use crate::blobs::{BlobName, Blobs};
 use crate::identity::FolderLock;
-use crate::index::{Index, IndexError, buckets, objects, released, uploads};
-use crate::object::{Content, Object};
+use crate::index::{Index, IndexError, buckets, released, uploads};
 use crate::private;
+
+pub(crate) use reading::slice;
 
 /// The embedded object store: an index of objects and the blobs that hold their bytes, in one folder. Clones share one
 /// store.
@@ -41,8 +43,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
 /// Maximum number of uploads that one transaction aborts, so that other writers do not wait for long.
 const EXPIRED_AT_ONCE: i64 = 20;
 
-/// Maximum number of completions, or of deleted blobs, that one transaction forgets.
-const FORGOTTEN_AT_ONCE: usize = 1_000;
+/// Maximum number of completions that one transaction forgets.
+const FORGOTTEN_AT_ONCE: i64 = 1_000;
 
 /// Why a store could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -166,7 +168,7 @@ impl EmbeddedStore {
         let before = now().saturating_sub(i64::try_from(life.as_millis()).unwrap_or(i64::MAX));
         let forgotten = now().saturating_sub(uploads::COMPLETION_REMEMBERED);
         let forget = move |connection: &mut SqliteConnection| {
-            uploads::forget_completed(connection, forgotten, i64::try_from(FORGOTTEN_AT_ONCE).unwrap_or(i64::MAX))
+            uploads::forget_completed(connection, forgotten, FORGOTTEN_AT_ONCE)
         };
         while self.index().write(forget).await? > 0 {}
         let mut expired = 0;
@@ -273,11 +275,11 @@ impl EmbeddedStore {
         });
     }
 
-    /// Blobs whose files were deleted and which the index still notes as released, at most [`FORGOTTEN_AT_ONCE`]. A later
-    /// commit forgets them, so that they cost no commit of their own.
+    /// Blobs whose files were deleted and which the index still notes as released, at most as many as one commit
+    /// may release. A later commit forgets them, so that they cost no commit of their own.
     fn take_removed(&self) -> Vec<BlobName> {
         let mut removed = self.0.removed.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = removed.len().saturating_sub(FORGOTTEN_AT_ONCE);
+        let kept = removed.len().saturating_sub(uploads::PARTS_PER_TRANSACTION);
         removed.split_off(kept)
     }
 
@@ -293,55 +295,6 @@ impl EmbeddedStore {
         let released = self.index().write(delete).await?;
         self.blobs().keep(released).await;
         Ok(())
-    }
-
-    /// An object as it is now, in the bucket with this id.
-    pub(crate) async fn find_in(&self, bucket: BucketId, key: &str) -> Result<Object, IndexError> {
-        let key = key.to_owned();
-        self.index().read(move |connection| objects::get_in(connection, bucket, &key)).await
-    }
-
-    /// As [`find_in`](Self::find_in), with the bytes of the object if they are in the index.
-    pub(crate) async fn find_with_data(
-        &self,
-        bucket: BucketId,
-        key: &str,
-    ) -> Result<(Object, Option<Bytes>), IndexError> {
-        let key = key.to_owned();
-        self.index().read(move |connection| objects::get_with_data(connection, bucket, &key)).await
-    }
-
-    /// Reads bytes of an object that was just found. `None` when it was replaced or deleted since: find it again.
-    pub(crate) async fn read(
-        &self,
-        object: &Object,
-        range: std::ops::Range<u64>,
-    ) -> Result<Option<BlobStream>, ObjectError> {
-        if object.content == Content::Inline {
-            let id = object.id;
-            let data = self.index().read(move |connection| objects::data(connection, id)).await?;
-            return Ok(data.map(|data| BlobStream::of_bytes(slice(&data, &range))));
-        }
-        let pieces = pieces(object, &range);
-        let pin = self.blobs().pin(pieces.iter().map(|piece| piece.blob.clone()).collect());
-        if pieces.len() > 1 {
-            // Blobs that are released from now on are kept for the pin. Those of an object that was deleted before are not.
-            let id = object.id;
-            if !self.index().read(move |connection| objects::exists(connection, id)).await? {
-                return Ok(None);
-            }
-        }
-        match BlobStream::open(self.blobs(), pieces, pin).await {
-            Ok(stream) => Ok(Some(stream)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let id = object.id;
-                if self.index().read(move |connection| objects::exists(connection, id)).await? {
-                    return Err(error.into());
-                }
-                Ok(None)
-            }
-            Err(error) => Err(error.into()),
-        }
     }
 }
 
@@ -375,32 +328,6 @@ pub(crate) fn take_lock(folder: &Path, patience: Duration) -> Result<File, OpenE
             Err(TryLockError::Error(error)) => return Err(error.into()),
         }
     }
-}
-
-/// The pieces of blobs that hold a range of an object's bytes.
-fn pieces(object: &Object, range: &std::ops::Range<u64>) -> Vec<PieceRange> {
-    let whole = match &object.content {
-        Content::Inline => Vec::new(),
-        Content::Whole(blob) => vec![(blob.clone(), object.size)],
-        Content::Parts(pieces) => pieces.iter().map(|piece| (piece.blob.clone(), piece.size)).collect(),
-    };
-    let mut pieces = Vec::new();
-    let mut begin = 0_u64;
-    for (blob, size) in whole {
-        let end = begin.saturating_add(size);
-        let (first, last) = (range.start.max(begin), range.end.min(end));
-        if first < last {
-            pieces.push(PieceRange { blob, from: first - begin, length: last - first });
-        }
-        begin = end;
-    }
-    pieces
-}
-
-/// A range of bytes that are in memory.
-pub(crate) fn slice(bytes: &Bytes, range: &std::ops::Range<u64>) -> Bytes {
-    let at = |position: u64| usize::try_from(position).unwrap_or(usize::MAX).min(bytes.len());
-    bytes.slice(at(range.start)..at(range.end))
 }
 
 /// The current time, in milliseconds since 1970. The only place in this crate that reads it.
