@@ -85,8 +85,10 @@ async fn a_second_signal_ends_the_process_at_once() {
         let (_, target) = url.split_once("://").expect("a URL");
         let (host, path) = target.split_once('/').expect("a path");
         let mut upload = tokio::net::TcpStream::connect(host).await.expect("a connection");
-        let head = format!("PUT /{path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 1000\r\n\r\nthe first bytes");
-        upload.write_all(head.as_bytes()).await.expect("sent");
+        let head = format!("PUT /{path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 10000000\r\n\r\n");
+        // More than what is held in memory for the index.
+        let first = [head.as_bytes(), &[b'x'; 2_000_000]].concat();
+        upload.write_all(&first).await.expect("sent");
         // The upload has reached the store when there is a file for it.
         let incoming = hub.data().join("objects/incoming");
         hub.until("the upload began", || async {

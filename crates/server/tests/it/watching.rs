@@ -77,13 +77,14 @@ async fn requests_to_the_embedded_store_are_counted_with_what_was_decided_about_
     assert_eq!(send(&person.key, Method::GET, "/counted?publicAccessBlock").await.status, 501);
     let wrong = Key { secret: "not the secret of anybody".to_owned(), ..person.key.clone() };
     assert_eq!(send(&wrong, Method::GET, "/counted/a").await.status, 403);
+    assert_eq!(send(&person.key, Method::GET, "/No_Bucket/a").await.status, 400);
     let text = metrics(&hub).await;
     let answered = |operation: &str, status: &str| {
         let labels = format!("operation=\"{operation}\",status=\"{status}\"");
         value(&text, &format!("storage_hub_s3_request_seconds_count{{{labels}}}"))
     };
     assert_eq!(answered("PutObject", "2xx"), 1.0);
-    assert_eq!((answered("GetObject", "2xx"), answered("GetObject", "4xx")), (1.0, 2.0));
+    assert_eq!((answered("GetObject", "2xx"), answered("GetObject", "4xx")), (1.0, 3.0));
     assert_eq!((answered("DeleteBucket", "4xx"), answered("other", "5xx")), (1.0, 1.0));
     assert_eq!(answered("none", "4xx"), 1.0);
     let decided = |wanted: &str, outcome: &str| {

@@ -21,17 +21,22 @@ async fn hub() -> Option<(Hub, String)> {
     let person = hub.sign_up("test@example.com").await;
     let bucket = unique("kept");
     person.create_bucket(&bucket).await;
-    let put = Request::new(Method::PUT, format!("/{bucket}/key")).body("kept");
+    let put = Request::new(Method::PUT, format!("/{bucket}/key")).body(kept());
     assert!(hub.s3.send(Some(&person.key), put).await.succeeded());
     assert!(hub.stop());
     Some((hub, bucket))
+}
+
+/// An object that is too large for the index, so that it has a blob.
+fn kept() -> String {
+    "kept".repeat(10_000)
 }
 
 /// The object is there.
 async fn is_whole(hub: &Hub, bucket: &str) {
     let person = hub.log_in("test@example.com", PASSWORD).await;
     let got = hub.s3.send(Some(&person.key), Request::new(Method::GET, format!("/{bucket}/key"))).await;
-    assert_eq!(got.body, "kept", "{got:?}");
+    assert_eq!(got.body, kept(), "{got:?}");
 }
 
 fn remove(hub: &Hub, names: &[&str]) {
@@ -224,7 +229,7 @@ async fn a_start_that_ends_between_any_two_steps_is_repeated() {
         let person = hub.sign_up("test@example.com").await;
         let bucket = unique("kept");
         person.create_bucket(&bucket).await;
-        let put = Request::new(Method::PUT, format!("/{bucket}/key")).body("kept");
+        let put = Request::new(Method::PUT, format!("/{bucket}/key")).body(kept());
         assert!(hub.s3.send(Some(&person.key), put).await.succeeded());
         assert!(hub.stop());
 
