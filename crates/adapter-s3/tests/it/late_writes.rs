@@ -1,9 +1,14 @@
 //! Writes whose body arrives after the right to make them is gone, or after the bucket is.
 
+use std::time::Duration;
+
+use storage_hub_adapter_s3::{S3Limits, S3Options};
 use storage_hub_core::acl::Access;
 use storage_hub_core::domain::{BucketId, SecretKey};
 use storage_hub_core::ports::{SecretVault as _, UnitOfWork as _};
 use storage_hub_core::testing::PlainVault;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use uuid::Uuid;
 
 use crate::client::{Client, Reply};
@@ -163,4 +168,30 @@ async fn an_upload_id_of_a_bucket_that_is_gone_is_of_no_use_in_the_next_one() {
         hub.client("owner").send(method, &target, &[], b"").await.assert_error(404, "NoSuchUpload");
     }
     write(&hub.client("owner"), "part", &upload).await.assert_error(404, "NoSuchUpload");
+}
+
+#[tokio::test]
+async fn a_running_download_ends_when_it_is_no_longer_allowed() {
+    let limits = S3Limits { reauthorize_interval: Duration::ZERO, ..S3Limits::default() };
+    let hub = Hub::start_with(S3Options { limits, ..S3Options::default() }).await;
+    hub.put("photos", "key", b"body").await;
+    let download = async |change: &str| {
+        let get = hub.client("writer").presign("GET", "/photos/key", Duration::from_secs(60));
+        let held = hub.directory.hold_after(1);
+        let mut stream = TcpStream::connect(hub.address).await.unwrap();
+        let head = format!("GET {get} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", hub.address);
+        stream.write_all(head.as_bytes()).await.unwrap();
+        held.arrived.await.expect("the records are read again while the download runs");
+        if change == "disabled" {
+            change_user(&hub, "writer", |record| record.user.enabled = false).await;
+        }
+        held.go_on.send(()).unwrap();
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer).await;
+        String::from_utf8(answer).unwrap()
+    };
+    let whole = download("nothing").await;
+    assert!(whole.starts_with("HTTP/1.1 200") && whole.ends_with("\r\n\r\nbody"), "{whole}");
+    let cut = download("disabled").await;
+    assert!(!cut.ends_with("body"), "{cut}");
 }
