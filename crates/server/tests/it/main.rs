@@ -19,6 +19,7 @@ mod disk_full;
 mod embedded_crashes;
 mod embedded_kills;
 mod failpoints;
+mod fixed_answers;
 mod freed_names;
 mod hostile;
 mod http;
