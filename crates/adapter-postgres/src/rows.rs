@@ -165,8 +165,8 @@ macro_rules! held_entries {
     () => {
         "LATERAL (SELECT coalesce(array_agg(\"grant\"), '{}') AS grants, \
          coalesce(array_agg(access), '{}') AS accesses, coalesce(array_agg(shard), '{}') AS shards FROM \
-         (SELECT \"grant\", access, shard FROM bucket_entries WHERE bucket_id = b.id AND (\"grant\" = 'public' \
-         OR \"grant\" = 'author-' || u.id::text OR \"grant\" = ANY(u.grants)) ORDER BY \"grant\") ordered) e"
+         (SELECT \"grant\", access, shard FROM bucket_entries WHERE bucket_id = b.id \
+         AND \"grant\" = ANY(ARRAY['public', 'author-' || u.id::text] || u.grants) ORDER BY \"grant\") ordered) e"
     };
 }
 

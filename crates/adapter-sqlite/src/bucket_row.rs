@@ -96,8 +96,8 @@ macro_rules! held_bucket_columns {
     () => {
         "b.id, b.name, b.owner_id, b.state, b.seen_absent, b.answered, b.created_at, o.access_key, \
          (SELECT json_group_array(json_array(e.\"grant\", e.access, e.shard)) FROM bucket_entries AS e \
-         WHERE e.bucket_id = b.id AND (e.\"grant\" = 'public' OR e.\"grant\" = 'author-' || u.id \
-         OR e.\"grant\" IN (SELECT value FROM json_each(u.grants))))"
+         WHERE e.bucket_id = b.id AND e.\"grant\" IN (SELECT 'public' UNION ALL \
+         SELECT 'author-' || u.id UNION ALL SELECT value FROM json_each(u.grants)))"
     };
 }
 

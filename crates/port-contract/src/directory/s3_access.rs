@@ -66,7 +66,7 @@ pub async fn s3_access_without_a_key_or_a_bucket_finds_the_rest(records: &Record
     add_made(records, BucketState::Active).await;
     let directory = &records.directory;
     let key = user(1).user.access_key;
-    for bucket in [None, Some(name("missing")), Some(name("mad")), Some(name("made-"))] {
+    for bucket in [None, Some(name("missing")), Some(name("mad")), Some(name("made1"))] {
         let record = directory.find_s3_access(Some(&key), bucket.as_ref(), NOW).await.unwrap();
         assert_eq!(record, S3AccessRecord { principal: Some(principal(user(1))), bucket: None });
         assert_eq!(directory.find_s3_access(None, bucket.as_ref(), NOW).await.unwrap(), S3AccessRecord::default());
