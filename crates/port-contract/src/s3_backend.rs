@@ -37,9 +37,9 @@ pub use lists::{
 };
 pub use objects::{
     a_checksum_is_returned_when_it_is_requested, a_missing_key_and_a_missing_bucket_are_told_apart,
-    a_range_behind_the_end_is_refused, a_read_obeys_its_preconditions, an_object_is_read_as_it_was_written,
-    any_key_is_taken_as_stated, objects_are_replaced_as_a_whole, only_the_version_null_exists,
-    ranges_of_objects_are_read,
+    a_range_behind_the_end_is_refused, a_range_of_another_object_is_ignored, a_read_obeys_its_preconditions,
+    an_object_is_read_as_it_was_written, any_key_is_taken_as_stated, objects_are_replaced_as_a_whole,
+    only_the_version_null_exists, ranges_of_objects_are_read,
 };
 pub use preconditions::{
     a_write_obeys_its_preconditions, of_concurrent_conditional_writes_one_succeeds, readers_never_see_a_mixture,
@@ -75,6 +75,7 @@ macro_rules! s3_backend_contract {
             a_missing_key_and_a_missing_bucket_are_told_apart,
             ranges_of_objects_are_read,
             a_range_behind_the_end_is_refused,
+            a_range_of_another_object_is_ignored,
             a_read_obeys_its_preconditions,
             a_checksum_is_returned_when_it_is_requested,
             only_the_version_null_exists,

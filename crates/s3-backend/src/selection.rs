@@ -3,6 +3,7 @@ use std::ops::Range;
 use http::{HeaderValue, header};
 use storage_hub_s3_protocol::error::{ErrorCode, S3Error, S3Result};
 use storage_hub_s3_protocol::operation::GetObject;
+use storage_hub_s3_protocol::types::Millis;
 
 /// The bytes of an object that a read asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,13 +21,19 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// Resolves the range or part number of a read. `parts` are the sizes of the parts of a multipart object; an object that
+    /// Resolves the range or part number of a read, for an object with this ETag and time. `parts` are the sizes of the parts of a multipart object; an object that
     /// was written as a whole is its own part 1.
     ///
     /// # Errors
     /// `InvalidRange` with `Content-Range`, `InvalidPartNumber`, `InvalidRequest` for a range of a part.
-    pub fn resolve(input: &GetObject, size: u64, parts: Option<&[u64]>) -> S3Result<Self> {
-        match (input.range, input.part_number) {
+    pub fn resolve(
+        input: &GetObject,
+        etag: &str,
+        modified_at: Millis,
+        size: u64,
+        parts: Option<&[u64]>,
+    ) -> S3Result<Self> {
+        match (input.range_of(etag, modified_at), input.part_number) {
             (None, None) => Ok(Self { bytes: 0..size, partial: false, parts_count: None, part: None, whole: true }),
             (Some(_), Some(_)) => Err(S3Error::with_message(
                 ErrorCode::InvalidRequest,
@@ -80,7 +87,7 @@ mod tests {
         parts: Option<&[u64]>,
     ) -> Result<Selection, ErrorCode> {
         let input = GetObject { range, part_number, ..GetObject::default() };
-        Selection::resolve(&input, size, parts).map_err(|error| error.code())
+        Selection::resolve(&input, "a", 0, size, parts).map_err(|error| error.code())
     }
 
     #[test]

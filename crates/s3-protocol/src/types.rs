@@ -74,6 +74,15 @@ impl ByteRange {
     }
 }
 
+/// The condition of `If-Range`: a range counts only if it is of the object of which the reader has other bytes already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IfRange {
+    /// The object has this ETag, without quotes.
+    Etag(String),
+    /// The object was written in this second since 1970.
+    ModifiedAt(i64),
+}
+
 /// The content headers that are stored with an object, as they were sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ContentHeaders {

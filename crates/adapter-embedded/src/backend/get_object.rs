@@ -47,7 +47,7 @@ fn select(input: &GetObject, object: &Object) -> S3Result<Selection> {
         Content::Parts(pieces) if input.part_number.is_some() => Some(pieces.iter().map(|piece| piece.size).collect()),
         Content::Parts(_) | Content::Inline | Content::Whole(_) => None,
     };
-    Selection::resolve(input, object.size, sizes.as_deref())
+    Selection::resolve(input, &object.etag, object.modified_at, object.size, sizes.as_deref())
 }
 
 fn describe(object: Object, selection: Selection, with_checksum: bool) -> ObjectHead {

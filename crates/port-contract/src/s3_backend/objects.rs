@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use storage_hub_s3_protocol::checksum::{Checksum, ChecksumAlgorithm};
 use storage_hub_s3_protocol::error::ErrorCode;
 use storage_hub_s3_protocol::operation::{GetObject, PutObject};
-use storage_hub_s3_protocol::types::{ByteRange, ContentHeaders, Description, ReadConditions};
+use storage_hub_s3_protocol::types::{ByteRange, ContentHeaders, Description, IfRange, ReadConditions};
 
 use super::S3BackendHarness;
 use super::bodies::{body_with, bytes};
@@ -80,6 +80,17 @@ pub async fn ranges_of_objects_are_read(harness: &impl S3BackendHarness) {
             assert_eq!((head.bytes, head.partial, head.size), (expected.clone(), true, end));
             assert!(read == whole[expected.start as usize..expected.end as usize], "{range:?}");
         }
+    }
+}
+
+/// Whoever has the beginning of another object does not get the rest of this one.
+pub async fn a_range_of_another_object_is_ignored(harness: &impl S3BackendHarness) {
+    let at = Fixture::new(harness).await;
+    let etag = at.put("key", b"12345").await.etag;
+    for (named, partial) in [(etag.as_str(), true), ("x", false)] {
+        let if_range = Some(IfRange::Etag(named.to_owned()));
+        let read = at.get_with(GetObject { range: Some(ByteRange::From(3)), if_range, ..get("key") }).await.unwrap();
+        assert_eq!((read.0.partial, read.1.as_slice()), (partial, if partial { &b"45"[..] } else { b"12345" }));
     }
 }
 

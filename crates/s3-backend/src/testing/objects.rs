@@ -31,7 +31,8 @@ pub(super) fn get(
         content.object(&input.key)?.clone()
     };
     check_read(&input.conditions, &object.etag, object.modified_at)?;
-    let selection = Selection::resolve(input, object.size(), object.part_sizes().as_deref())?;
+    let selection =
+        Selection::resolve(input, &object.etag, object.modified_at, object.size(), object.part_sizes().as_deref())?;
     let head = object.head(&selection, input.checksum_mode);
     let bytes = slice(&object.bytes, &selection.bytes);
     let chunks: Vec<_> = bytes.chunks(CHUNK).map(|chunk| Ok(bytes.slice_ref(chunk))).collect();

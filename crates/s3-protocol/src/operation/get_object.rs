@@ -5,9 +5,10 @@ use super::fields::{
 };
 use super::request::RequestTemplate;
 use super::{GetObject, GetObjectAttributes, ObjectAttribute, ObjectVersionRef, ResponseOverrides};
+use crate::dates;
 use crate::error::{ErrorCode, S3Error, S3Result};
 use crate::head::RequestHead;
-use crate::types::ByteRange;
+use crate::types::{ByteRange, IfRange, Millis};
 
 const CHECKSUM_MODE: HeaderName = HeaderName::from_static("x-amz-checksum-mode");
 const ATTRIBUTES: HeaderName = HeaderName::from_static("x-amz-object-attributes");
@@ -40,11 +41,18 @@ impl GetObject {
             Some(mode) if mode.eq_ignore_ascii_case("ENABLED") => true,
             Some(_) => return Err(invalid("`x-amz-checksum-mode` must be ENABLED.")),
         };
+        let mut range = range.and_then(read_range);
+        let mut if_range = None;
+        if let Some(text) = head.header(header::IF_RANGE.as_str()).filter(|_| range.is_some()) {
+            if_range = read_if_range(text);
+            // A condition that never holds.
+            range = range.filter(|_| if_range.is_some());
+        }
         Ok(Self {
             key: key(head),
             version_id: version_id(head)?,
-            // Whether the object is still the one of which a reader has the other bytes is not compared: it gets all of it.
-            range: range.filter(|_| !head.headers().contains_key(header::IF_RANGE)).and_then(read_range),
+            range,
+            if_range,
             part_number,
             conditions: read_conditions(head)?,
             checksum_mode,
@@ -57,6 +65,7 @@ impl GetObject {
         request.set_opt_query("versionId", self.version_id.as_deref());
         request.set_opt_query("partNumber", self.part_number.map(|number| number.to_string()).as_deref());
         request.set_opt_header(header::RANGE, self.range.map(write_range).as_deref());
+        request.set_opt_header(header::IF_RANGE, self.if_range.as_ref().map(write_if_range).as_deref());
         send_read_conditions(&self.conditions, &mut request);
         request.set_opt_header(CHECKSUM_MODE, self.checksum_mode.then_some("ENABLED"));
         for (name, value) in &self.overrides.headers {
@@ -65,6 +74,18 @@ impl GetObject {
             }
         }
         request
+    }
+}
+
+impl GetObject {
+    /// The range that counts for an object with this ETag, without quotes, and this time.
+    #[must_use]
+    pub fn range_of(&self, etag: &str, modified_at: Millis) -> Option<ByteRange> {
+        self.range.filter(|_| match &self.if_range {
+            None => true,
+            Some(IfRange::Etag(wanted)) => wanted == etag,
+            Some(IfRange::ModifiedAt(wanted)) => *wanted == modified_at.div_euclid(1000),
+        })
     }
 }
 
@@ -105,6 +126,21 @@ fn write_range(range: ByteRange) -> String {
         ByteRange::Between(first, last) => format!("bytes={first}-{last}"),
         ByteRange::From(first) => format!("bytes={first}-"),
         ByteRange::Last(count) => format!("bytes=-{count}"),
+    }
+}
+
+/// Reads a strong ETag or a date. A weak ETag never holds.
+fn read_if_range(text: &str) -> Option<IfRange> {
+    match text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
+        Some(etag) => Some(IfRange::Etag(etag.to_owned())),
+        None => dates::read_http_date(text).map(IfRange::ModifiedAt),
+    }
+}
+
+fn write_if_range(condition: &IfRange) -> String {
+    match condition {
+        IfRange::Etag(etag) => format!("\"{etag}\""),
+        IfRange::ModifiedAt(seconds) => dates::write_http_date(seconds.saturating_mul(1000)),
     }
 }
 

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use crate::checksum::{Checksum, ChecksumAlgorithm, ChecksumKind};
 use crate::cors::CorsConfiguration;
-use crate::types::{ByteRange, Description, ListPosition, ReadConditions, WriteConditions};
+use crate::types::{ByteRange, Description, IfRange, ListPosition, ReadConditions, WriteConditions};
 
 /// The input of `ListBuckets`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -111,6 +111,8 @@ pub struct GetObject {
     pub version_id: Option<String>,
     /// A single valid range. Several ranges, and malformed ones, are ignored.
     pub range: Option<ByteRange>,
+    /// `If-Range`: where it does not hold, the range is ignored. See [`range_of`](Self::range_of).
+    pub if_range: Option<IfRange>,
     /// 1 to 10,000.
     pub part_number: Option<u32>,
     /// The preconditions.

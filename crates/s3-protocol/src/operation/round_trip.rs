@@ -13,7 +13,7 @@ use crate::cors::{CorsConfiguration, CorsRule};
 use crate::head::VirtualHosts;
 use crate::response::token;
 use crate::types::{
-    ByteRange, ContentHeaders, Description, EtagCondition, ListPosition, ReadConditions, WriteConditions,
+    ByteRange, ContentHeaders, Description, EtagCondition, IfRange, ListPosition, ReadConditions, WriteConditions,
 };
 use crate::xml;
 
@@ -117,16 +117,21 @@ fn range() -> impl Strategy<Value = ByteRange> {
     ]
 }
 
+fn if_range() -> impl Strategy<Value = IfRange> {
+    prop_oneof!["[a-f0-9-]{1,9}".prop_map(IfRange::Etag), (0..4_000_000_000_i64).prop_map(IfRange::ModifiedAt)]
+}
+
 prop_compose! {
     fn get_object()(
         key in text(), version_id in of(text()), range in of(range()), part_number in of(1..=10_000_u32),
         conditions in read_conditions(), checksum_mode in any::<bool>(), content_type in of(header_value()),
-        expires in of(header_value()),
+        expires in of(header_value()), if_range in of(if_range()),
     ) -> GetObject {
         let overrides = [("content-type", content_type), ("expires", expires)];
         let headers = overrides.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
         GetObject {
             key, version_id, range, part_number: part_number.filter(|_| range.is_none()), conditions, checksum_mode,
+            if_range: if_range.filter(|_| range.is_some()),
             overrides: ResponseOverrides { headers },
         }
     }

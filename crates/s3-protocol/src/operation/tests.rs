@@ -152,10 +152,16 @@ fn conditions_on_the_source_of_a_copy_may_be_in_the_query() {
 }
 
 #[test]
-fn a_range_counts_only_for_readers_who_cannot_have_other_bytes() {
-    let range = ("range", "bytes=1-2");
-    assert!(get(&[range]).range.is_some());
-    assert_eq!(get(&[range, ("if-range", "\"x\"")]).range, None);
+fn a_range_counts_only_for_the_object_that_its_condition_names() {
+    let range_of = |if_range| get(&[("range", "bytes=1-2"), ("if-range", if_range)]).range_of("x", 784_111_777_999);
+    for holds in ["\"x\"", "Sun, 06 Nov 1994 08:49:37 GMT"] {
+        assert!(range_of(holds).is_some(), "{holds}");
+    }
+    for fails in ["\"y\"", "W/\"x\"", "x", "", "Sun, 06 Nov 1994 08:49:38 GMT", "yesterday"] {
+        assert_eq!(range_of(fails), None, "{fails}");
+    }
+    assert!(get(&[("range", "bytes=1-2")]).range_of("x", 0).is_some());
+    assert_eq!(get(&[("if-range", "\"x\"")]).if_range, None);
 }
 
 #[test]
