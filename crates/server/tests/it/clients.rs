@@ -1,5 +1,7 @@
 //! Common S3 clients, used as the README describes.
 
+mod unchanged;
+
 use std::path::Path;
 use std::process::Command;
 
