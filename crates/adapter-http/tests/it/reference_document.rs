@@ -97,7 +97,7 @@ async fn health_and_index_are_for_everyone() {
     assert_eq!(reply.status, 200);
     assert_eq!(reply.json()["success"], true);
     assert_eq!(reply.json()["endpoints"]["get_bucket_policy"], "GET /api/buckets/{name}/policy");
-    assert_eq!(keys(&reply.json()["endpoints"]).len(), 16);
+    assert_eq!(keys(&reply.json()["endpoints"]).len(), 17);
 }
 
 #[actix_web::test]
