@@ -15,7 +15,7 @@ fn every_behaviour_of_a_store_is_in_its_macro() {
         (include_str!("../../src/object_store.rs"), include_str!("../../src/object_store/versions.rs"), 35),
         (include_str!("../../src/principal_store.rs"), "", 25),
         (include_str!("../../src/store_marker.rs"), "", 4),
-        (include_str!("../../src/s3_backend.rs"), S3_BACKEND, 43),
+        (include_str!("../../src/s3_backend.rs"), S3_BACKEND, 44),
     ] {
         let behaviours: Vec<_> = suite
             .lines()
