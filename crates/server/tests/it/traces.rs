@@ -50,7 +50,7 @@ async fn a_request_is_a_span_of_the_trace_that_it_names_and_holds_no_secret() {
     let presigned = Request::new(Method::GET, "/traced/key");
     assert_eq!(hub.s3.send_presigned(Some(&person.key), presigned).await.status, 200);
     let wrong = Key { secret: "not the secret of anybody".to_owned(), ..person.key.clone() };
-    assert_eq!(hub.s3.send(Some(&wrong), Request::new(Method::GET, "/traced/key")).await.status, 403);
+    assert_eq!(hub.s3.send(Some(&wrong), Request::new(Method::HEAD, "/traced/key")).await.status, 403);
     hub.api.get("/made/up").await.expect(404);
     // The remaining spans are sent when the process stops.
     assert!(hub.stop());
