@@ -41,6 +41,10 @@ impl ObjectStore for EmbeddedObjectStore {
             takes_backslashes: true,
             tells_buckets_by_id: true,
             keeps_versions: false,
+            writes_conditionally: true,
+            keeps_tags: false,
+            locks_objects: false,
+            expires_objects: false,
         }
     }
 

@@ -18,6 +18,10 @@ const LIMITS: StoreLimits = StoreLimits {
     takes_backslashes: false,
     tells_buckets_by_id: false,
     keeps_versions: true,
+    writes_conditionally: true,
+    keeps_tags: true,
+    locks_objects: true,
+    expires_objects: true,
 };
 
 /// MinIO knows no ids, so that every call goes by the name of the bucket.

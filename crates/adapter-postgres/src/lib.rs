@@ -27,6 +27,7 @@ mod directory;
 mod installation_repository;
 mod outbox;
 mod shard_repository;
+mod store_probe_repository;
 mod user_repository;
 
 pub use options::{ConnectError, PgOptions};

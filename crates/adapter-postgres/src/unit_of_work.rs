@@ -8,7 +8,7 @@ use futures::FutureExt as _;
 use futures::future::{BoxFuture, join, join_all};
 use storage_hub_core::ports::{
     BucketRepository, InstallationRepository, Lease, LeaseRequest, Outbox, RecordError, ReleasedNameRepository,
-    ShardRepository, TaskKey, Transaction, UnitOfWork, UserRepository,
+    ShardRepository, StoreProbeRepository, TaskKey, Transaction, UnitOfWork, UserRepository,
 };
 use tokio::time::timeout;
 
@@ -237,6 +237,10 @@ impl Transaction for PgTransaction {
     }
 
     fn installation(&mut self) -> &mut dyn InstallationRepository {
+        self
+    }
+
+    fn store_probe(&mut self) -> &mut dyn StoreProbeRepository {
         self
     }
 

@@ -13,6 +13,7 @@ mod directory;
 mod installation_repository;
 mod outbox;
 mod shard_repository;
+mod store_probe_repository;
 mod unit_of_work;
 mod user_repository;
 

@@ -4,7 +4,7 @@ use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::result::QueryResult;
 use storage_hub_core::ports::{
     BucketRepository, InstallationRepository, Outbox, RecordError, ReleasedNameRepository, ShardRepository,
-    Transaction, UnitOfWork, UserRepository,
+    StoreProbeRepository, Transaction, UnitOfWork, UserRepository,
 };
 use storage_hub_sqlite_pool::Connection;
 
@@ -95,6 +95,10 @@ impl Transaction for SqliteTransaction {
     }
 
     fn installation(&mut self) -> &mut dyn InstallationRepository {
+        self
+    }
+
+    fn store_probe(&mut self) -> &mut dyn StoreProbeRepository {
         self
     }
 

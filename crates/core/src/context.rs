@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::decision_metrics::Decisions;
+use crate::domain::StoreKind;
 use crate::policy::PolicyPrefix;
 use crate::ports::{
     Clock, Directory, IdSource, ObjectStore, PasswordHasher, PrincipalStore, SecretVault, TokenIssuer, UnitOfWork,
@@ -61,6 +62,8 @@ impl Enforcement {
 pub struct Settings {
     /// The prefix of the names of this hub's policies.
     pub policy_prefix: PolicyPrefix,
+    /// The kind of the store.
+    pub store_kind: StoreKind,
     /// The URL at which S3 clients reach the store.
     pub s3_endpoint: String,
     /// The region that S3 clients sign for.
@@ -81,11 +84,12 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The default durations, for a store that S3 clients reach at this endpoint.
+    /// The default durations, for an embedded store that S3 clients reach at this endpoint.
     #[must_use]
     pub fn new(policy_prefix: PolicyPrefix, s3_endpoint: String, s3_region: String) -> Self {
         Self {
             policy_prefix,
+            store_kind: StoreKind::Embedded,
             s3_endpoint,
             s3_region,
             lease_duration: Duration::from_secs(30),

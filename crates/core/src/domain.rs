@@ -20,7 +20,7 @@ pub use bucket_name::{BucketName, BucketNameError};
 pub use cors::{CorsMethod, CorsRule, CorsRules, CorsRulesError, MAX_CORS_RULES};
 pub use email::{Email, EmailError};
 pub use id::{BucketId, HubId, StoreId, UserId};
-pub use installation::{Installation, StoreKind, StoreKindError};
+pub use installation::{Installation, StoreKind, StoreKindError, StoreProbe};
 pub use object_version::{ObjectKey, ObjectKeyError, ObjectVersion, VersionId, VersionIdError};
 pub use page::{Cursor, CursorError, Page, PageLimit, PageLimitError, PageRequest};
 pub use password::{Password, PasswordError, PasswordHash};

@@ -13,7 +13,7 @@ mod in_memory_store;
 pub use crate::ports::mocks::{
     MockBucketRepository, MockClock, MockIdSource, MockInstallationRepository, MockObjectStore, MockOutbox,
     MockPrincipalStore, MockReleasedNameRepository, MockSecretVault, MockShardRepository, MockStoreMarker,
-    MockTokenIssuer, MockUnitOfWork, MockUserRepository,
+    MockStoreProbeRepository, MockTokenIssuer, MockUnitOfWork, MockUserRepository,
 };
 pub use in_memory_ports::{ManualClock, PlainHasher, PlainTokens, PlainVault, SequentialIds};
 pub use in_memory_records::InMemoryRecords;

@@ -17,6 +17,7 @@ pub mod released_names;
 pub mod s3;
 pub mod session;
 pub mod settings;
+pub mod store_probe;
 
 mod retry;
 mod shard_allocation;

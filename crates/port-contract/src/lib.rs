@@ -22,6 +22,7 @@ pub mod installation_repository;
 pub mod outbox;
 pub mod released_name_repository;
 pub mod shard_repository;
+pub mod store_probe_repository;
 pub mod unit_of_work;
 pub mod user_repository;
 

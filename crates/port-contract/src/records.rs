@@ -154,6 +154,14 @@ macro_rules! records_contract {
                 an_update_of_a_missing_installation_is_not_found,
                 a_found_installation_stays_as_it_is,
             ]
+            store_probe_repository: [
+                every_field_of_a_probe_comes_back,
+                a_later_probe_replaces_the_result,
+                a_leased_probe_is_leased_to_nobody_else,
+                an_expired_lease_of_a_probe_is_taken_over,
+                a_released_probe_keeps_the_result_before,
+                racing_leases_of_a_probe_give_one,
+            ]
             outbox: [
                 generations_of_a_key_grow,
                 racing_changes_are_all_counted,
@@ -239,6 +247,7 @@ mod tests {
             include_str!("released_name_repository.rs"),
             include_str!("shard_repository.rs"),
             include_str!("installation_repository.rs"),
+            include_str!("store_probe_repository.rs"),
             include_str!("outbox.rs"),
             include_str!("directory.rs"),
             include_str!("directory/filter.rs"),

@@ -38,7 +38,7 @@ struct Cli {
 /// A command of the hub.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Serve the REST API, and the S3 endpoint of the embedded store
+    /// Serve the REST API and, unless MinIO does, S3
     Serve,
     /// Migrate the database to this version (serve does so too)
     Migrate {

@@ -37,7 +37,7 @@ pub(crate) struct Config {
     pub(crate) data_dir: PathBuf,
     /// The REST API.
     pub(crate) api: Api,
-    /// The S3 endpoint of the embedded store, and what S3 clients are told.
+    /// The S3 endpoint of the hub, and what S3 clients are told.
     pub(crate) s3: S3,
     /// The records.
     pub(crate) database: Database,
@@ -82,20 +82,20 @@ pub(crate) struct Api {
     pub(crate) tls_key_file: Option<PathBuf>,
 }
 
-/// The S3 endpoint of the embedded store, and what S3 clients are told.
+/// The S3 endpoint of the hub, and what S3 clients are told.
 #[derive(Clone, Debug)]
 pub(crate) struct S3 {
-    /// Address that the embedded store's endpoint listens on.
+    /// Address that the endpoint listens on.
     pub(crate) listen: SocketAddr,
     /// URL at which S3 clients reach the store; derived from `listen` or `store.endpoint` when absent.
     pub(crate) public_url: Option<String>,
     /// Region that S3 clients sign for.
     pub(crate) region: String,
-    /// Domain of virtual-hosted-style requests to the embedded store; path style always works.
+    /// Domain of virtual-hosted-style requests to the endpoint; path style always works.
     pub(crate) domain: Option<String>,
     /// Age at which an unfinished multipart upload of the embedded store is aborted, in seconds (0: never).
     pub(crate) upload_expiry_seconds: u64,
-    /// PEM file with the certificate chain of the embedded store's endpoint; enables HTTPS, and disables HTTP.
+    /// PEM file with the certificate chain of the endpoint; enables HTTPS, and disables HTTP.
     pub(crate) tls_cert_file: Option<PathBuf>,
     /// PEM file with the private key.
     pub(crate) tls_key_file: Option<PathBuf>,
@@ -119,6 +119,8 @@ pub(crate) enum StoreKind {
     Embedded,
     /// A MinIO server.
     Minio,
+    /// Any S3 service, behind the S3 endpoint of this process.
+    Gateway,
 }
 
 impl StoreKind {
@@ -127,25 +129,38 @@ impl StoreKind {
         match self {
             Self::Embedded => storage_hub_core::domain::StoreKind::Embedded,
             Self::Minio => storage_hub_core::domain::StoreKind::Minio,
+            Self::Gateway => storage_hub_core::domain::StoreKind::Gateway,
         }
+    }
+
+    /// Whether this process has an S3 endpoint, through which all objects pass.
+    pub(crate) const fn serves_s3(self) -> bool {
+        !matches!(self, Self::Minio)
     }
 }
 
 /// The object store.
 #[derive(Clone, Debug)]
 pub(crate) struct Store {
-    /// `embedded` or `minio`.
+    /// `embedded`, `gateway` or `minio`.
     pub(crate) kind: StoreKind,
-    /// URL at which the hub reaches MinIO.
+    /// URL at which the hub reaches the S3 service or MinIO.
     pub(crate) endpoint: Option<String>,
-    /// Access key of MinIO's root user, or of a user who may manage users, policies and buckets.
+    /// Access key of the hub: at the S3 service, one that may create buckets; on MinIO, that of the root user or of a
+    /// user who may manage users, policies and buckets.
     pub(crate) access_key: Option<String>,
     /// Secret key that belongs to `access_key`.
     pub(crate) secret_key: Option<Secret>,
     /// File that contains the secret key.
     pub(crate) secret_key_file: Option<PathBuf>,
-    /// PEM file with the certificate authority of MinIO, when the system does not trust it already.
+    /// PEM file with the certificate authority of the service, when the system does not trust it already.
     pub(crate) ca_file: Option<PathBuf>,
+    /// Region that the hub signs its own requests to the service for; that of `s3.region` when absent.
+    pub(crate) region: Option<String>,
+    /// Beginning of the names of this hub's buckets at the S3 service behind the gateway.
+    pub(crate) bucket_prefix: String,
+    /// Time that a request to the S3 service behind the gateway may wait for its answer, in seconds.
+    pub(crate) timeout_seconds: u64,
     /// Prefix of the names of this hub's policies in MinIO.
     pub(crate) policy_prefix: String,
     /// How long the name of a deleted bucket stays reserved for its last owner, in seconds.
@@ -281,6 +296,9 @@ impl Default for Store {
             secret_key: None,
             secret_key_file: None,
             ca_file: None,
+            region: None,
+            bucket_prefix: "hub-".to_owned(),
+            timeout_seconds: 30,
             policy_prefix: "storage-hub".to_owned(),
             name_reservation_seconds: None,
         }

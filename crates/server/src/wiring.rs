@@ -68,6 +68,7 @@ pub(crate) async fn assemble(config: &Config, purpose: Purpose) -> anyhow::Resul
     };
     let prefix = store::policy_prefix(config)?;
     let settings = Settings {
+        store_kind: config.store.kind.recorded(),
         lease_duration: Duration::from_secs(config.reconcile.lease_seconds),
         verify_after: Duration::from_secs(config.reconcile.verify_seconds),
         name_reservation: config.store.name_reservation_seconds.map(Duration::from_secs),

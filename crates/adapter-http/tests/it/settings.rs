@@ -9,6 +9,6 @@ async fn anybody_can_read_the_kind_and_the_features_of_the_store() {
     let reply = hub.send(TestRequest::get().uri("/api/settings")).await;
     assert_eq!(reply.status, 200);
     assert_eq!(reply.json()["success"], true);
-    // The harness enforces by policies, as MinIO does.
-    assert_eq!(reply.json()["store"], json!({"kind": "minio", "features": []}));
+    // The harness enforces by policies, so that buckets are not created by S3.
+    assert_eq!(reply.json()["store"], json!({"kind": "embedded", "features": []}));
 }

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::{HubId, StoreId};
+use super::{HubId, StoreId, Timestamp};
 
 /// Where the bytes of an installation are, as the records name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,6 +9,8 @@ pub enum StoreKind {
     Embedded,
     /// On a MinIO server.
     Minio,
+    /// On any S3 service, behind the S3 endpoint of this process.
+    Gateway,
 }
 
 /// A text that names no [`StoreKind`] of this release.
@@ -18,7 +20,7 @@ pub struct StoreKindError(String);
 
 impl StoreKind {
     /// Every kind.
-    pub const ALL: [Self; 2] = [Self::Embedded, Self::Minio];
+    pub const ALL: [Self; 3] = [Self::Embedded, Self::Minio, Self::Gateway];
 
     /// The name in the records and in the configuration.
     #[must_use]
@@ -26,6 +28,7 @@ impl StoreKind {
         match self {
             Self::Embedded => "embedded",
             Self::Minio => "minio",
+            Self::Gateway => "gateway",
         }
     }
 
@@ -59,4 +62,15 @@ pub struct Installation {
     pub store_claimed: bool,
     /// Which rendering of policies the store has.
     pub policy_revision: i64,
+}
+
+/// What a probe found out about the store: which S3 operations and rules it really has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoreProbe {
+    /// The store that was probed. The result says nothing about any other.
+    pub store_id: StoreId,
+    /// When.
+    pub probed_at: Timestamp,
+    /// The findings, as the adapter that probed writes them; nobody else reads them.
+    pub result: String,
 }

@@ -59,6 +59,14 @@ pub struct StoreLimits {
     pub tells_buckets_by_id: bool,
     /// Whether buckets can keep several versions of an object. Where not, each object has the version `null` alone.
     pub keeps_versions: bool,
+    /// Whether a write can depend on what the key holds.
+    pub writes_conditionally: bool,
+    /// Whether buckets and objects can have tags.
+    pub keeps_tags: bool,
+    /// Whether versions can be protected from deletion.
+    pub locks_objects: bool,
+    /// Whether objects expire by the rules of their bucket.
+    pub expires_objects: bool,
 }
 
 /// A key that a store does not take.
@@ -239,6 +247,10 @@ mod tests {
         takes_backslashes: false,
         tells_buckets_by_id: false,
         keeps_versions: true,
+        writes_conditionally: true,
+        keeps_tags: true,
+        locks_objects: true,
+        expires_objects: true,
     };
     const LOOSE: StoreLimits = StoreLimits {
         max_key_segment_bytes: None,

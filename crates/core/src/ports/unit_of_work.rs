@@ -2,7 +2,7 @@ use async_trait::async_trait;
 
 use super::{
     BucketRepository, InstallationRepository, Lease, LeaseRequest, Outbox, RecordError, ReleasedNameRepository,
-    ShardRepository, TaskKey, UserRepository,
+    ShardRepository, StoreProbeRepository, TaskKey, UserRepository,
 };
 
 /// Begins transactions on the records.
@@ -81,6 +81,9 @@ pub trait Transaction: Send {
 
     /// The identity of the installation, in this transaction.
     fn installation(&mut self) -> &mut dyn InstallationRepository;
+
+    /// The probe of the store, in this transaction.
+    fn store_probe(&mut self) -> &mut dyn StoreProbeRepository;
 
     /// Makes every write of this transaction durable.
     ///

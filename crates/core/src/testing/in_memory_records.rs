@@ -15,6 +15,7 @@ mod installation_repository;
 mod outbox;
 mod released_name_repository;
 mod shard_repository;
+mod store_probe_repository;
 mod tables;
 mod transaction;
 mod user_repository;

@@ -1,15 +1,7 @@
 //! What everybody may know of this installation.
 
-use crate::context::{Enforcement, Ports};
-
-/// The kind of a store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StoreKind {
-    /// The hub serves S3 itself, from a folder of its own.
-    Embedded,
-    /// MinIO serves S3, and enforces the policies that the hub writes.
-    Minio,
-}
+use crate::context::Ports;
+use crate::domain::StoreKind;
 
 /// A feature that not every store has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +12,14 @@ pub enum StoreFeature {
     BucketCors,
     /// Buckets can be created and deleted with S3 clients, not only by the API.
     BucketsByS3,
+    /// Writes can depend on what the key holds (`If-Match`, `If-None-Match`).
+    ConditionalWrites,
+    /// Objects expire by the rules of their bucket.
+    Lifecycle,
+    /// Versions can be protected from deletion.
+    ObjectLock,
+    /// Buckets and objects can have tags.
+    Tags,
     /// Buckets can keep versions of objects.
     Versioning,
 }
@@ -37,16 +37,20 @@ pub struct StoreSettings {
 #[must_use]
 pub fn get_settings(ports: &Ports) -> StoreSettings {
     let limits = ports.store.limits();
-    let (kind, in_process) = match ports.enforcement {
-        Enforcement::InProcess => (StoreKind::Embedded, true),
-        Enforcement::Policies(_) => (StoreKind::Minio, false),
-    };
+    let in_process = !ports.enforcement.keeps_policies();
     let any_key = limits.takes_empty_segments && limits.takes_dot_segments && limits.takes_backslashes;
     let features = [
         (any_key, StoreFeature::AnyKey),
         (in_process, StoreFeature::BucketCors),
         (in_process, StoreFeature::BucketsByS3),
+        (limits.writes_conditionally, StoreFeature::ConditionalWrites),
+        (limits.expires_objects, StoreFeature::Lifecycle),
+        (limits.locks_objects, StoreFeature::ObjectLock),
+        (limits.keeps_tags, StoreFeature::Tags),
         (limits.keeps_versions, StoreFeature::Versioning),
     ];
-    StoreSettings { kind, features: features.into_iter().filter_map(|(has, feature)| has.then_some(feature)).collect() }
+    StoreSettings {
+        kind: ports.settings.store_kind,
+        features: features.into_iter().filter_map(|(has, feature)| has.then_some(feature)).collect(),
+    }
 }

@@ -248,7 +248,7 @@ fn a_store_is_marked_once_and_then_compared() {
 #[test]
 fn a_store_that_a_hub_has_used_is_not_for_empty_records() {
     let (store, prefix) = (InMemoryStore::new(), PolicyPrefix::parse("hub").unwrap());
-    let check = || block_on(check_unclaimed(&store, &store, &prefix));
+    let check = || block_on(check_unclaimed(&store, Some(&store), &prefix));
     check().unwrap();
     block_on(store.put_policy(&PolicyName::admin(&prefix), &admin_policy())).unwrap();
     assert!(matches!(check(), Err(ClaimError::Fault(InstallationFault::RecordsMissing(Place::Store)))));

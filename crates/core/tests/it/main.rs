@@ -16,4 +16,5 @@ mod released_names;
 mod s3;
 mod s3_actions;
 mod sharding;
+mod store_probe;
 mod unknown;

@@ -67,7 +67,9 @@ pub(crate) async fn run(config: &Config, folder: &Path) -> anyhow::Result<ExitCo
     print_line!("backed up the records to {}", folder.display())?;
     match totals {
         Some(totals) => print_line!("backed up {} blobs of objects with {} bytes", totals.count, totals.bytes)?,
-        None => print_line!("the objects are not in the backup: MinIO keeps them, so back it up with its own tools")?,
+        None => {
+            print_line!("the objects are not in the backup: the store keeps them, so back it up with its own tools")?
+        }
     }
     print_line!(
         "the vault key (fingerprint {}) is not in the backup: keep a copy of it in another place; without it the backup \
@@ -88,7 +90,7 @@ async fn copy(config: &Config, folder: &Path) -> anyhow::Result<(Installation, O
             reach(Failpoint::BackupAfterIndex);
             Some(running)
         }
-        StoreKind::Minio => None,
+        StoreKind::Minio | StoreKind::Gateway => None,
     };
     let records = folder.join(RECORDS);
     storage_hub_adapter_sqlite::copy(&config.data_dir.join(RECORDS), &records).await?;

@@ -22,7 +22,7 @@ struct Options {
     /// Address of the REST API [default: 127.0.0.1:3000]
     #[arg(long, value_name = "ADDRESS")]
     api_listen: Option<String>,
-    /// Address of the embedded store's S3 endpoint [default: 127.0.0.1:9000]
+    /// Address of the hub's S3 endpoint [default: 127.0.0.1:9000]
     #[arg(long, value_name = "ADDRESS")]
     s3_listen: Option<String>,
     /// Value of any key of the configuration, such as store.kind=minio; may be repeated

@@ -72,7 +72,7 @@ pub(crate) async fn run(config: &Config, backup: &Path) -> anyhow::Result<ExitCo
     )?;
     match manifest.objects {
         Some(objects) => print_line!("verified {} blobs of objects with {} bytes", objects.blobs, objects.blob_bytes)?,
-        None => print_line!("the objects are MinIO's: run storage-hub reconcile --check when the hub runs")?,
+        None => print_line!("the objects are in the store: run storage-hub reconcile --check when the hub runs")?,
     }
     print_line!("ended the sessions of all {users} users: they must log in again")?;
     print_line!(

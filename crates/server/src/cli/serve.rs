@@ -20,7 +20,7 @@ use storage_hub_core::use_cases::reconcile;
 use storage_hub_core::use_cases::s3::S3UseCases;
 use tokio::sync::watch;
 
-use crate::config::{Config, Loaded, StoreKind};
+use crate::config::{Config, Loaded};
 use crate::metrics::{CONTENT_TYPE, Metrics};
 use crate::runtime::{self, OwnRuntime};
 use crate::s3_guard::S3Guard;
@@ -48,9 +48,9 @@ pub(crate) async fn run(loaded: &Loaded) -> anyhow::Result<ExitCode> {
     // Listen first, so that a start on a busy port creates nothing.
     let api = listen(config.api.listen, "api.listen")?;
     config.api.listen = api.local_addr()?;
-    let s3 = match config.store.kind {
-        StoreKind::Embedded => Some(listen(config.s3.listen, "s3.listen")?),
-        StoreKind::Minio => None,
+    let s3 = match config.store.kind.serves_s3() {
+        true => Some(listen(config.s3.listen, "s3.listen")?),
+        false => None,
     };
     let metrics = match config.metrics.listen {
         Some(address) => Some(listen(address, "metrics.listen")?),

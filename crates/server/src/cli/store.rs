@@ -65,8 +65,15 @@ pub(crate) async fn run(config: &Config, command: StoreCommand) -> anyhow::Resul
         StoreCommand::Check { quick, repair } => (quick, repair),
         StoreCommand::Adopt { yes } => return adopt(config, yes).await,
     };
-    if config.store.kind != StoreKind::Embedded {
-        bail!("store.kind is not embedded: MinIO checks and repairs its objects itself (mc admin heal)");
+    match config.store.kind {
+        StoreKind::Embedded => {}
+        StoreKind::Minio => {
+            bail!("store.kind is not embedded: MinIO checks and repairs its objects itself (mc admin heal)")
+        }
+        StoreKind::Gateway => bail!(
+            "store.kind is not embedded: the S3 service behind the gateway checks and repairs its objects itself; run \
+             storage-hub reconcile --check to compare its buckets with the records"
+        ),
     }
     let folder = config.data_dir.join("objects");
     let index = folder.join("index.sqlite");

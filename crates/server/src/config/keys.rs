@@ -53,7 +53,7 @@ keys! {
     }
     s3: S3 { listen, public_url, region, domain, upload_expiry_seconds, tls_cert_file, tls_key_file }
     database: Database { url, url_file, pool_size }
-    store: Store { kind, endpoint, access_key, secret_key, secret_key_file, ca_file, policy_prefix, name_reservation_seconds }
+    store: Store { kind, endpoint, access_key, secret_key, secret_key_file, ca_file, region, bucket_prefix, timeout_seconds, policy_prefix, name_reservation_seconds }
     auth: Auth {
         jwt_secret, jwt_secret_file, token_seconds, vault_key, vault_key_file, bcrypt_cost, hashing_threads, sign_up,
     }
@@ -95,7 +95,7 @@ macro_rules! words {
     };
 }
 
-words!(StoreKind, "embedded or minio", "embedded" => Embedded, "minio" => Minio);
+words!(StoreKind, "embedded, gateway or minio", "embedded" => Embedded, "gateway" => Gateway, "minio" => Minio);
 words!(SignUpMode, "open or closed", "open" => Open, "closed" => Closed);
 words!(ProxyHeader, "x-forwarded-for or forwarded", "x-forwarded-for" => XForwardedFor, "forwarded" => Forwarded);
 words!(LogFormat, "text or json", "text" => Text, "json" => Json);

@@ -36,8 +36,7 @@ impl Config {
         if self.api.public_url.is_none() && self.api.listen.ip().is_unspecified() {
             warnings.push(warning("api.public_url", self.api.listen, "api", self.api_public_url()));
         }
-        let embedded = self.store.kind == StoreKind::Embedded;
-        if embedded && self.s3.public_url.is_none() && self.s3.listen.ip().is_unspecified() {
+        if self.store.kind.serves_s3() && self.s3.public_url.is_none() && self.s3.listen.ip().is_unspecified() {
             warnings.push(warning("s3.public_url", self.s3.listen, "s3", self.s3_public_url()));
         }
         warnings
@@ -150,6 +149,8 @@ mod tests {
     fn the_stores_endpoint_is_told_for_minio_alone() {
         let mut config = Config::default();
         config.store.endpoint = Some("http://minio:9000".to_owned());
+        assert_eq!(config.s3_public_url(), "http://127.0.0.1:9000");
+        config.store.kind = StoreKind::Gateway;
         assert_eq!(config.s3_public_url(), "http://127.0.0.1:9000");
         config.store.kind = StoreKind::Minio;
         config.s3.listen = "0.0.0.0:9000".parse().unwrap();

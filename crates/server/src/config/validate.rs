@@ -27,12 +27,10 @@ fn values(config: &Config) -> Result<(), Problem> {
         at(key, url.as_deref().map_or(Ok(()), public_url::check_base))?;
     }
     at("traces.otlp_endpoint", config.traces.otlp_endpoint.as_deref().map_or(Ok(()), public_url::check))?;
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if s3.region.is_empty() || !s3.region.chars().all(plain) {
-        let got = s3.region.escape_debug();
-        let problem = format!("must contain only a-z, 0-9 and hyphens, such as us-east-1, got `{got}`");
-        return Err(("s3.region", problem));
-    }
+    at("s3.region", check_region(&s3.region))?;
+    at("store.region", config.store.region.as_deref().map_or(Ok(()), check_region))?;
+    at("store.bucket_prefix", check_bucket_prefix(&config.store.bucket_prefix))?;
+    range("store.timeout_seconds", config.store.timeout_seconds, 1, 300, " (5 minutes)")?;
     at("s3.domain", s3.domain.as_deref().map_or(Ok(()), check_domain))?;
     range("auth.token_seconds", auth.token_seconds, 1, 31_536_000, " (a year)")?;
     range("auth.bcrypt_cost", auth.bcrypt_cost.into(), 4, 31, "")?;
@@ -89,18 +87,18 @@ fn combinations(config: &Config) -> Result<(), Problem> {
         return Err((
             "database.url",
             "cannot be combined with the embedded store, whose objects are in one machine's folder: other replicas on \
-             the same PostgreSQL would not have them; set store.kind = \"minio\", or leave database.url out"
+             the same PostgreSQL would not have them; set store.kind to gateway or minio, or leave database.url out"
                 .to_owned(),
         ));
     }
-    if store.kind == StoreKind::Minio {
+    if store.kind != StoreKind::Embedded {
         for (key, missing) in [
             ("store.endpoint", store.endpoint.is_none()),
             ("store.access_key", store.access_key.is_none()),
             ("store.secret_key", store.secret_key.is_none()),
         ] {
             if missing {
-                return Err((key, "is required when store.kind is minio".to_owned()));
+                return Err((key, format!("is required when store.kind is {}", store.kind.recorded())));
             }
         }
     }
@@ -113,6 +111,29 @@ pub(super) fn check_traces(endpoint: Option<&str>, built_in: bool) -> Result<(),
         return Err(("traces.otlp_endpoint", problem.to_owned()));
     }
     Ok(())
+}
+
+fn check_region(region: &str) -> Result<(), String> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    match !region.is_empty() && region.chars().all(plain) {
+        true => Ok(()),
+        false => {
+            let got = region.escape_debug();
+            Err(format!("must contain only a-z, 0-9 and hyphens, such as us-east-1, got `{got}`"))
+        }
+    }
+}
+
+/// The name of a bucket is the prefix and 32 digits, and S3 allows 63 characters.
+fn check_bucket_prefix(prefix: &str) -> Result<(), String> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    match (1..=31).contains(&prefix.len()) && prefix.chars().all(plain) && !prefix.starts_with('-') {
+        true => Ok(()),
+        false => {
+            let got = prefix.escape_debug();
+            Err(format!("must be 1 to 31 of a-z, 0-9 and hyphens, without a hyphen at the beginning, got `{got}`"))
+        }
+    }
 }
 
 fn check_domain(domain: &str) -> Result<(), String> {

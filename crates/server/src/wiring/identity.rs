@@ -72,7 +72,7 @@ pub(crate) async fn inspect(config: &Config) -> anyhow::Result<Inspected> {
             migrations.push((format!("the object index in {}", folder.display()), state.migrations.clone()));
             Some(state)
         }
-        StoreKind::Minio => None,
+        StoreKind::Minio | StoreKind::Gateway => None,
     };
     let key = config.data_dir.join("vault.key");
     let has_vault_key = config.auth.vault_key.is_none()
@@ -154,7 +154,7 @@ fn objects(config: &Config) -> PathBuf {
 async fn start(config: &Config) -> anyhow::Result<Installed> {
     match config.store.kind.recorded() {
         StoreKind::Embedded => start_embedded(config).await,
-        StoreKind::Minio => start_on_minio(config).await,
+        kind @ (StoreKind::Minio | StoreKind::Gateway) => start_external(config, kind).await,
     }
 }
 
@@ -219,7 +219,7 @@ async fn create_data_folder(config: &Config) -> anyhow::Result<()> {
     created.with_context(|| format!("data_dir: the folder {} cannot be created", config.data_dir.display()))
 }
 
-async fn start_on_minio(config: &Config) -> anyhow::Result<Installed> {
+async fn start_external(config: &Config, store_kind: StoreKind) -> anyhow::Result<Installed> {
     let inspected = inspect(config).await?;
     inspected.verify(config)?;
     if inspected.is_empty() {
@@ -230,12 +230,12 @@ async fn start_on_minio(config: &Config) -> anyhow::Result<Installed> {
     let start = Start {
         hub_id: HubId::new(OsIdSource.installation_id()),
         number: None,
-        store_kind: StoreKind::Minio,
+        store_kind,
         store_id: StoreId::new(OsIdSource.installation_id()),
     };
     let recorded = record_start(records.unit_of_work.as_ref(), &start).await;
     recorded.context("the start cannot be recorded")?;
-    let store = store::minio(config, records.unit_of_work.clone())?;
+    let store = store::external(config, records.unit_of_work.clone())?;
     verify_store(config, &store).await?;
     Ok(Installed { records, store, is_new: inspected.is_empty() })
 }
@@ -314,8 +314,8 @@ async fn attach(config: &Config) -> anyhow::Result<Installed> {
             let embedded = embedded.with_context(|| format!("the objects in {} cannot be opened", folder.display()))?;
             store::embedded(embedded, &folder)
         }
-        StoreKind::Minio => {
-            let store = store::minio(config, records.unit_of_work.clone())?;
+        StoreKind::Minio | StoreKind::Gateway => {
+            let store = store::external(config, records.unit_of_work.clone())?;
             verify_store(config, &store).await?;
             store
         }

@@ -1,4 +1,4 @@
-//! The object store: the embedded one, or MinIO.
+//! The object store: the embedded one, MinIO, or the S3 service behind the gateway.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use storage_hub_adapter_minio::{ConnectionOptions, MinioOptions, MinioStore, Sto
 use storage_hub_core::context::Enforcement;
 use storage_hub_core::domain::SecretKey;
 use storage_hub_core::policy::PolicyPrefix;
-use storage_hub_core::ports::{ObjectStore, StoreError, StoreMark, StoreMarker as _, UnitOfWork};
+use storage_hub_core::ports::{ObjectStore, StoreError, StoreMark, StoreMarker, UnitOfWork};
 use storage_hub_core::use_cases::installation::{ClaimError, check_unclaimed, claim_store};
 
 use crate::config::{Config, StoreKind};
@@ -39,12 +39,23 @@ pub(crate) fn embedded(store: EmbeddedStore, folder: &Path) -> Store {
     }
 }
 
+/// Connects to the configured store outside the data folder. Sends nothing yet.
+///
+/// # Errors
+/// When the configuration is invalid.
+pub(crate) fn external(config: &Config, unit_of_work: Arc<dyn UnitOfWork>) -> anyhow::Result<Store> {
+    match config.store.kind {
+        StoreKind::Minio => minio(config, unit_of_work),
+        StoreKind::Embedded | StoreKind::Gateway => anyhow::bail!("store.kind = \"gateway\" is not implemented yet"),
+    }
+}
+
 /// Connects to a MinIO server through a gate that [`StoreClaim`] opens. Sends nothing yet, because the server may be
 /// started later.
 ///
 /// # Errors
 /// When the configuration is invalid.
-pub(crate) fn minio(config: &Config, unit_of_work: Arc<dyn UnitOfWork>) -> anyhow::Result<Store> {
+fn minio(config: &Config, unit_of_work: Arc<dyn UnitOfWork>) -> anyhow::Result<Store> {
     let gate = StoreGate::default();
     let prefix = policy_prefix(config)?;
     let stores = MinioStore::gated(minio_options(config)?, gate.clone()).context("store: MinIO cannot be used")?;
@@ -54,18 +65,29 @@ pub(crate) fn minio(config: &Config, unit_of_work: Arc<dyn UnitOfWork>) -> anyho
         objects: verified.clone(),
         enforcement: Enforcement::Policies(verified),
         embedded: None,
-        claim: Some(Arc::new(StoreClaim { unit_of_work, store: unverified, prefix, gate })),
+        claim: Some(Arc::new(StoreClaim {
+            unit_of_work,
+            store: unverified,
+            prefix,
+            open: Box::new(move || gate.open()),
+        })),
         summary: format!("MinIO ({endpoint})"),
     })
 }
 
-/// Refuses a MinIO server that an installation has used, when the records are still empty.
+/// Refuses a store that an installation has used, when the records are still empty.
 ///
 /// # Errors
 /// When the configuration is invalid; [`ClaimError`] of the check.
 pub(crate) async fn check_unused(config: &Config) -> anyhow::Result<Result<(), ClaimError>> {
-    let store = MinioStore::new(minio_options(config)?).context("store: MinIO cannot be used")?;
-    Ok(check_unclaimed(&store, &store, &policy_prefix(config)?).await)
+    let prefix = policy_prefix(config)?;
+    match config.store.kind {
+        StoreKind::Minio => {
+            let store = MinioStore::new(minio_options(config)?).context("store: MinIO cannot be used")?;
+            Ok(check_unclaimed(&store, Some(&store), &prefix).await)
+        }
+        StoreKind::Embedded | StoreKind::Gateway => anyhow::bail!("store.kind = \"gateway\" is not implemented yet"),
+    }
 }
 
 /// The prefix of the names of this hub's policies.
@@ -79,9 +101,10 @@ pub(crate) fn policy_prefix(config: &Config) -> anyhow::Result<PolicyPrefix> {
 /// An external store, which is used only after it was verified to belong to the records.
 pub(crate) struct StoreClaim {
     unit_of_work: Arc<dyn UnitOfWork>,
-    store: Arc<MinioStore>,
+    store: Arc<dyn StoreMarker>,
     prefix: PolicyPrefix,
-    gate: StoreGate,
+    /// Lets the other clients of the store send requests.
+    open: Box<dyn Fn() + Send + Sync>,
 }
 
 impl StoreClaim {
@@ -91,7 +114,7 @@ impl StoreClaim {
     /// [`ClaimError::Fault`] when it belongs to other records. After any other error it can be retried.
     pub(crate) async fn verify(&self) -> Result<(), ClaimError> {
         claim_store(self.unit_of_work.as_ref(), self.store.as_ref(), &self.prefix).await?;
-        self.gate.open();
+        (self.open)();
         Ok(())
     }
 
@@ -141,7 +164,7 @@ fn connection_options(config: &Config) -> anyhow::Result<ConnectionOptions> {
     let endpoint = config.store.endpoint.as_deref().context("store.endpoint is not set")?;
     let endpoint = endpoint.parse().with_context(|| format!("store.endpoint is not a URL: `{endpoint}`"))?;
     Ok(ConnectionOptions {
-        region: config.s3.region.clone(),
+        region: config.store.region.clone().unwrap_or_else(|| config.s3.region.clone()),
         ca_file: config.store.ca_file.clone(),
         ..ConnectionOptions::new(endpoint)
     })

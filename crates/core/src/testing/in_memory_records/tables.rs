@@ -1,10 +1,12 @@
 use std::collections::BTreeMap;
 
+use uuid::Uuid;
+
 use super::outbox::OutboxRow;
 use crate::acl::Grant;
 use crate::domain::{
-    Bucket, BucketEntry, BucketId, BucketName, BucketRecord, CorsRules, Email, Installation, ReleasedName, UserId,
-    UserRecord,
+    Bucket, BucketEntry, BucketId, BucketName, BucketRecord, CorsRules, Email, Installation, ReleasedName, StoreProbe,
+    Timestamp, UserId, UserRecord,
 };
 use crate::ports::{Shard, TaskKey};
 
@@ -17,6 +19,9 @@ pub(super) struct Tables {
     pub(super) shards: BTreeMap<(Grant, i32), Shard>,
     pub(super) outbox: BTreeMap<TaskKey, OutboxRow>,
     pub(super) installation: Option<Installation>,
+    pub(super) store_probe: Option<StoreProbe>,
+    /// The token of the lease of the probe, and when it expires.
+    pub(super) probe_lease: Option<(Uuid, Timestamp)>,
 }
 
 /// A bucket and its entries, in the order of their grants.

@@ -5,7 +5,7 @@ use super::InMemoryRecords;
 use super::tables::Tables;
 use crate::ports::{
     BucketRepository, InstallationRepository, Outbox, RecordError, ReleasedNameRepository, ShardRepository,
-    Transaction, UniqueKey, UserRepository,
+    StoreProbeRepository, Transaction, UniqueKey, UserRepository,
 };
 
 /// A copy of the records that this transaction writes to, and the lock under which it replaces the original.
@@ -57,6 +57,10 @@ impl Transaction for InMemoryTransaction {
     }
 
     fn installation(&mut self) -> &mut dyn InstallationRepository {
+        self
+    }
+
+    fn store_probe(&mut self) -> &mut dyn StoreProbeRepository {
         self
     }
 

@@ -17,6 +17,10 @@ const LIMITS: StoreLimits = StoreLimits {
     takes_backslashes: false,
     tells_buckets_by_id: false,
     keeps_versions: false,
+    writes_conditionally: false,
+    keeps_tags: false,
+    locks_objects: false,
+    expires_objects: false,
 };
 
 #[async_trait]

@@ -17,21 +17,22 @@ pub enum ClaimError {
     Store(#[from] StoreError),
 }
 
-/// Makes sure that a store has no installation with this policy prefix, before records without an identity are given one.
+/// Makes sure that a store has no installation with this prefix, before records without an identity are given one.
+/// `principals` are those of a store that has some.
 ///
 /// # Errors
 /// [`InstallationFault::RecordsMissing`] when it has; [`StoreError`] when it does not say.
 pub async fn check_unclaimed(
     marker: &dyn StoreMarker,
-    principals: &dyn PrincipalStore,
+    principals: Option<&dyn PrincipalStore>,
     prefix: &PolicyPrefix,
 ) -> Result<(), ClaimError> {
-    let marked = marker.find_mark(prefix).await?.is_some();
+    let mut used = marker.find_mark(prefix).await?.is_some();
     // A release that wrote no mark wrote this policy for the first administrator.
-    if marked || principals.find_policy(&PolicyName::admin(prefix)).await?.is_some() {
-        return Err(InstallationFault::RecordsMissing(Place::Store).into());
+    if let Some(principals) = principals.filter(|_| !used) {
+        used = principals.find_policy(&PolicyName::admin(prefix)).await?.is_some();
     }
-    Ok(())
+    if used { Err(InstallationFault::RecordsMissing(Place::Store).into()) } else { Ok(()) }
 }
 
 /// Makes sure that a store is the one of these records; marks it as that when the records have had none so far.

@@ -69,7 +69,7 @@ fn a_wrong_value_is_refused_with_its_source_and_the_expected_form() {
         ),
         ("api.workers", "-1", "api.workers (--set): must be a whole number, got `-1`"),
         ("api.docs", "yes", "api.docs (--set): must be true or false, got `yes`"),
-        ("store.kind", "gcs", "store.kind (--set): must be embedded or minio, got `gcs`"),
+        ("store.kind", "gcs", "store.kind (--set): must be embedded, gateway or minio, got `gcs`"),
         (
             "api.proxy_header",
             "x-real-ip",
@@ -149,6 +149,12 @@ fn what_a_server_would_refuse_is_refused_at_once() {
         ("store.policy_prefix", "a.b"),
         ("store.endpoint", "minio:9000"),
         ("store.name_reservation_seconds", "31536001"),
+        ("store.region", "EU"),
+        ("store.bucket_prefix", "-hub"),
+        ("store.bucket_prefix", "Hub-"),
+        ("store.bucket_prefix", "abcdefghijklmnopqrstuvwxyz123456"),
+        ("store.timeout_seconds", "0"),
+        ("store.timeout_seconds", "301"),
         ("s3.public_url", "foo"),
         ("api.public_url", "https://example.com/hub"),
         ("s3.domain", "s3.example.com:9000"),
@@ -164,6 +170,28 @@ fn what_a_server_would_refuse_is_refused_at_once() {
 #[test]
 fn the_embedded_store_on_postgresql_is_refused_with_the_reason() {
     assert!(message(&[("database.url", "postgres://h/d")]).contains("replicas"));
+}
+
+#[test]
+fn postgresql_goes_with_the_gateway_and_with_minio() {
+    for kind in ["gateway", "minio"] {
+        let values = [
+            ("database.url", "postgres://h/d"),
+            ("store.kind", kind),
+            ("store.endpoint", "http://h:3900"),
+            ("store.access_key", "hub"),
+            ("store.secret_key", "12345678"),
+        ];
+        assert!(with(&values).is_ok(), "{kind}");
+    }
+}
+
+#[test]
+fn a_gateway_without_its_key_is_refused() {
+    let mut values = vec![("store.kind", "gateway"), ("store.endpoint", "http://h:3900"), ("store.access_key", "hub")];
+    assert_eq!(message(&values), "store.secret_key: is required when store.kind is gateway");
+    values.push(("store.secret_key", "12345678"));
+    assert_eq!(with(&values).unwrap().s3_public_url(), "http://127.0.0.1:9000", "clients never reach the service");
 }
 
 #[test]

@@ -32,7 +32,7 @@ pub(crate) async fn find_fault(config: &Config) -> anyhow::Result<Option<String>
         store::check_unused(config).await?
     } else if inspected.is_up_to_date() {
         let records = Database::new(config)?.open().await?;
-        let store = store::minio(config, records.unit_of_work)?;
+        let store = store::external(config, records.unit_of_work)?;
         match &store.claim {
             Some(claim) => claim.verify().await,
             None => Ok(()),
@@ -55,7 +55,7 @@ pub(crate) async fn accept(config: &Config) -> anyhow::Result<()> {
     create_data_folder(config).await?;
     match config.store.kind.recorded() {
         StoreKind::Embedded => accept_embedded(config).await,
-        StoreKind::Minio => accept_minio(config).await,
+        kind @ (StoreKind::Minio | StoreKind::Gateway) => accept_external(config, kind).await,
     }
 }
 
@@ -99,15 +99,15 @@ fn identities(inspected: &Inspected) -> Vec<(HubId, i64)> {
     known
 }
 
-async fn accept_minio(config: &Config) -> anyhow::Result<()> {
+async fn accept_external(config: &Config, store_kind: StoreKind) -> anyhow::Result<()> {
     let records = Database::new(config)?.open().await?;
-    let store = store::minio(config, records.unit_of_work.clone())?;
+    let store = store::external(config, records.unit_of_work.clone())?;
     let claim = store.claim.context("the store has no mark")?;
     let marked = claim.find_mark().await.context("the store cannot be read")?;
     let start = Start {
         hub_id: marked.map_or_else(|| HubId::new(OsIdSource.installation_id()), |mark| mark.hub_id),
         number: None,
-        store_kind: StoreKind::Minio,
+        store_kind,
         store_id: StoreId::new(OsIdSource.installation_id()),
     };
     let adopted = record(&records, &start).await?;
