@@ -26,6 +26,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use storage_hub_core::domain::BucketRef;
 use storage_hub_s3_backend::{ByteStream, Capabilities, PartsPage, S3Backend, VerifiedBody, Write};
+use storage_hub_s3_protocol::checksum::ChecksumAlgorithm;
 use storage_hub_s3_protocol::error::S3Result;
 use storage_hub_s3_protocol::operation::{
     CompleteMultipartUpload, CopyObject, CreateMultipartUpload, DeleteEntry, GetObject, GetObjectAttributes,
@@ -58,7 +59,13 @@ impl EmbeddedS3Backend {
             max_key_bytes: MAX_KEY_BYTES,
             any_key: true,
             conditional_writes: true,
+            conditional_deletes: true,
             versioning: false,
+            tags: false,
+            object_lock: false,
+            lifecycle: false,
+            attributes: true,
+            checksums: ChecksumAlgorithm::ALL.to_vec(),
         };
         Self { store, capabilities: Arc::new(capabilities) }
     }
@@ -99,10 +106,12 @@ impl S3Backend for EmbeddedS3Backend {
     }
 
     async fn put_object(&self, write: Write<'_>, input: PutObject, body: VerifiedBody) -> S3Result<Written> {
+        self.capabilities.check_options(Some(&input.tags), &input.lock)?;
         put_object::put(&self.store, write, input, body).await
     }
 
     async fn copy_object(&self, from: &BucketRef, write: Write<'_>, input: CopyObject) -> S3Result<Written> {
+        self.capabilities.check_options(input.tags.as_ref(), &input.lock)?;
         copy_object::copy(&self.store, from, write, input).await
     }
 
@@ -111,6 +120,7 @@ impl S3Backend for EmbeddedS3Backend {
     }
 
     async fn create_multipart_upload(&self, write: Write<'_>, input: CreateMultipartUpload) -> S3Result<String> {
+        self.capabilities.check_options(Some(&input.tags), &input.lock)?;
         create_upload::create(&self.store, write, input).await
     }
 

@@ -59,6 +59,21 @@ impl Endpoint {
             Operation::UploadPartCopy(input) => self.upload_part_copy(&request, input).await,
             Operation::CompleteMultipartUpload(_) => self.complete_multipart_upload(request, operation).await,
             Operation::AbortMultipartUpload(input) => self.abort_multipart_upload(&request, input).await,
+            Operation::PutBucketVersioning(_)
+            | Operation::GetBucketTagging
+            | Operation::PutBucketTagging(_)
+            | Operation::DeleteBucketTagging
+            | Operation::GetBucketLifecycle
+            | Operation::PutBucketLifecycle(_)
+            | Operation::DeleteBucketLifecycle
+            | Operation::GetObjectLockConfiguration
+            | Operation::PutObjectLockConfiguration(_)
+            | Operation::PutObjectTagging(_)
+            | Operation::DeleteObjectTagging(_)
+            | Operation::GetObjectRetention(_)
+            | Operation::PutObjectRetention(_)
+            | Operation::GetObjectLegalHold(_)
+            | Operation::PutObjectLegalHold(_) => self.answer_fixed(&request, operation.name()).await,
             // A form is recognized before its claim is read, because the claim is in its fields.
             Operation::PostObject => Err(ErrorCode::MethodNotAllowed.into()),
             Operation::Other(name) => self.answer_fixed(&request, name).await,

@@ -5,15 +5,18 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::Stream;
 use storage_hub_core::domain::BucketRef;
-use storage_hub_s3_protocol::error::S3Result;
+use storage_hub_s3_protocol::error::{ErrorCode, S3Result};
 use storage_hub_s3_protocol::operation::{
     CompleteMultipartUpload, CopyObject, CreateMultipartUpload, DeleteEntry, GetObject, GetObjectAttributes,
-    ListMultipartUploads, ListObjectVersions, ListObjects, ListParts, PutObject, UploadPart, UploadPartCopy, UploadRef,
+    ListMultipartUploads, ListObjectVersions, ListObjects, ListParts, ObjectVersionRef, PutObject, UploadPart,
+    UploadPartCopy, UploadRef,
 };
 use storage_hub_s3_protocol::response::{Deleted, ObjectAttributes, PartsPage};
 use storage_hub_s3_protocol::types::{ListPage, ListedObject, ListedUpload, ListedVersion, ObjectHead, Written};
 
-use super::{Capabilities, VerifiedBody, Write};
+use super::{
+    BucketSetting, BucketSettingKind, Capabilities, FoundSetting, ObjectSetting, ObjectSettingKind, VerifiedBody, Write,
+};
 
 /// The bytes of an answer. An error breaks the answer off.
 pub type ByteStream = Pin<Box<dyn Stream<Item = S3Result<Bytes>> + Send>>;
@@ -27,6 +30,14 @@ pub type ByteStream = Pin<Box<dyn Stream<Item = S3Result<Bytes>> + Send>>;
 /// - Conditions are compared in the same transaction as the write.
 /// - A write that was answered survives a crash. Readers see an object as a whole, never a mixture of two.
 /// - A repeated completion of an upload answers as the first did for 24 hours.
+/// - In a bucket that never had versioning, heads and results have no version, and lists show the version `null`. With
+///   versioning, a write adds a version and a deletion without a version adds a delete marker; while it is suspended, both
+///   replace the version `null`. Conditions are about the current version, which a delete marker makes absent, or about
+///   the version that a deletion names.
+/// - A request about a delete marker fails as [`versions`](super::versions) says. Deleting a version that does not exist
+///   succeeds in buckets that have had versioning.
+/// - What [`object_lock`](super::object_lock) protects is deleted by nobody: neither by clients nor by lifecycle rules.
+/// - What the capabilities say is missing fails with `NotImplemented`.
 /// - While the backend is unreachable or out of space, methods fail with `ServiceUnavailable`, `SlowDown` or
 ///   `InsufficientStorage` within a bounded time.
 #[async_trait]
@@ -92,6 +103,58 @@ pub trait S3Backend: Send + Sync {
 
     /// Lists the parts of an upload in the order of their numbers.
     async fn list_parts(&self, bucket: &BucketRef, input: &ListParts) -> S3Result<PartsPage>;
+
+    /// Finds a setting of a bucket. `None`: it was never set, or was deleted.
+    async fn find_bucket_setting(
+        &self,
+        _bucket: &BucketRef,
+        _kind: BucketSettingKind,
+    ) -> S3Result<Option<BucketSetting>> {
+        Err(ErrorCode::NotImplemented.into())
+    }
+
+    /// Sets a setting of a bucket.
+    ///
+    /// # Errors
+    /// `InvalidBucketState`: see [`BucketSetting::check`].
+    async fn put_bucket_setting(&self, _write: Write<'_>, _setting: BucketSetting) -> S3Result<()> {
+        Err(ErrorCode::NotImplemented.into())
+    }
+
+    /// Deletes the tags or the lifecycle rules of a bucket. Other settings cannot be deleted: `MethodNotAllowed`.
+    async fn delete_bucket_setting(&self, _write: Write<'_>, _kind: BucketSettingKind) -> S3Result<()> {
+        Err(ErrorCode::NotImplemented.into())
+    }
+
+    /// Finds a setting of a version of an object.
+    ///
+    /// # Errors
+    /// `NoSuchKey`, `NoSuchVersion`, `MethodNotAllowed` (a delete marker); `InvalidRequest` for a lock in a bucket without
+    /// object lock.
+    async fn find_object_setting(
+        &self,
+        _bucket: &BucketRef,
+        _object: ObjectVersionRef,
+        _kind: ObjectSettingKind,
+    ) -> S3Result<FoundSetting> {
+        Err(ErrorCode::NotImplemented.into())
+    }
+
+    /// Sets a setting of a version of an object, and returns that version, where the bucket keeps versions.
+    /// `bypass_governance`: a governance retention may be shortened or removed.
+    ///
+    /// # Errors
+    /// As [`find_object_setting`](Self::find_object_setting); `AccessDenied` and `InvalidRequest` for a retention, see
+    /// [`object_lock::check_retention_change`](super::object_lock::check_retention_change).
+    async fn put_object_setting(
+        &self,
+        _write: Write<'_>,
+        _object: ObjectVersionRef,
+        _setting: ObjectSetting,
+        _bypass_governance: bool,
+    ) -> S3Result<Option<String>> {
+        Err(ErrorCode::NotImplemented.into())
+    }
 
     /// Lists unfinished uploads: by key, the earliest first.
     async fn list_multipart_uploads(

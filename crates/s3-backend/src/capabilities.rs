@@ -1,4 +1,10 @@
-/// The limits and features of a backend. The contract suite asserts each on both sides.
+use storage_hub_s3_protocol::checksum::ChecksumAlgorithm;
+use storage_hub_s3_protocol::error::{ErrorCode, S3Error, S3Result};
+use storage_hub_s3_protocol::object_lock::ObjectLock;
+use storage_hub_s3_protocol::tags::Tags;
+
+/// The limits and features of a backend. The contract suite asserts each on both sides: what is missing answers
+/// `NotImplemented`, and is never ignored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Capabilities {
     /// Maximum number of bytes of one body, an object's or a part's.
@@ -9,8 +15,40 @@ pub struct Capabilities {
     pub max_key_bytes: usize,
     /// Whether a key may have empty, `.` and `..` segments, and a `\`.
     pub any_key: bool,
-    /// Whether writes can be conditional.
+    /// Whether writes, copies and completions can be conditional.
     pub conditional_writes: bool,
+    /// Whether deletions can be conditional.
+    pub conditional_deletes: bool,
     /// Whether buckets can keep versions.
     pub versioning: bool,
+    /// Whether objects and buckets can have tags.
+    pub tags: bool,
+    /// Whether buckets can have object lock.
+    pub object_lock: bool,
+    /// Whether buckets can have lifecycle rules.
+    pub lifecycle: bool,
+    /// Whether the attributes of objects can be read.
+    pub attributes: bool,
+    /// The algorithms whose checksums are kept with objects.
+    pub checksums: Vec<ChecksumAlgorithm>,
+}
+
+impl Capabilities {
+    /// Refuses tags and locks of a write that the backend cannot keep.
+    ///
+    /// # Errors
+    /// `NotImplemented`.
+    pub fn check_options(&self, tags: Option<&Tags>, lock: &ObjectLock) -> S3Result<()> {
+        if !self.tags && tags.is_some_and(|tags| !tags.is_empty()) {
+            return Err(missing("Tags are not implemented by the store behind this endpoint."));
+        }
+        if !self.object_lock && !lock.is_empty() {
+            return Err(missing("Object lock is not implemented by the store behind this endpoint."));
+        }
+        Ok(())
+    }
+}
+
+fn missing(message: &'static str) -> S3Error {
+    S3Error::with_message(ErrorCode::NotImplemented, message)
 }

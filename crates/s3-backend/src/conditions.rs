@@ -60,7 +60,9 @@ pub fn check_write(conditions: &WriteConditions, etag: Option<&str>) -> S3Result
 /// # Errors
 /// `InvalidRequest`.
 pub fn check_copy_changes(from: &BucketRef, to: &BucketRef, input: &CopyObject) -> S3Result<()> {
-    if from.id == to.id && input.source.key == input.key && input.description.is_none() {
+    // A copy of an earlier version restores it.
+    let is_itself = from.id == to.id && input.source.key == input.key && input.source.version_id.is_none();
+    if is_itself && input.description.is_none() {
         return Err(S3Error::with_message(
             ErrorCode::InvalidRequest,
             "This copy request is illegal because it is trying to copy an object to itself without changing the \

@@ -69,6 +69,7 @@ error_codes! {
     InvalidAccessKeyId = 403, "The access key you provided does not exist.";
     InvalidArgument = 400, "An argument is invalid.";
     InvalidBucketName = 400, "The bucket name is invalid.";
+    InvalidBucketState = 409, "The bucket is in a state in which this is not possible.";
     InvalidDigest = 400, "The digest you specified is malformed.";
     InvalidEncryptionAlgorithmError = 400, "The encryption algorithm is invalid; it must be AES256.";
     InvalidLocationConstraint = 400, "The location constraint is invalid.";
@@ -78,6 +79,7 @@ error_codes! {
     InvalidPolicyDocument = 400, "The policy document of the form is invalid.";
     InvalidRange = 416, "The requested range is not satisfiable.";
     InvalidRequest = 400, "The request is invalid.";
+    InvalidRetentionPeriod = 400, "The retention period must be a positive number within the limits.";
     InvalidTag = 400, "A tag is invalid.";
     InvalidToken = 403, "The provided token is invalid.";
     InvalidURI = 400, "The request target cannot be parsed.";

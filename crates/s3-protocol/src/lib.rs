@@ -27,6 +27,10 @@ pub mod signature;
 pub mod body;
 pub mod cors;
 pub mod form;
+pub mod lifecycle;
+pub mod object_lock;
+pub mod tags;
+pub mod versioning;
 pub mod xml;
 
 pub mod uri;

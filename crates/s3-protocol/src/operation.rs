@@ -9,8 +9,10 @@ mod get_object;
 mod inputs;
 mod lists;
 mod multipart;
+pub(crate) mod object_options;
 mod put_object;
 mod request;
+mod settings;
 mod unsupported;
 
 use http::Method;
@@ -38,6 +40,24 @@ pub enum Operation {
     GetBucketLocation,
     /// `GetBucketVersioning`.
     GetBucketVersioning,
+    /// `PutBucketVersioning`, whose document is read after the decision, as are those of the other settings.
+    PutBucketVersioning(PutBucketVersioning),
+    /// `GetBucketTagging`.
+    GetBucketTagging,
+    /// `PutBucketTagging`.
+    PutBucketTagging(PutBucketTagging),
+    /// `DeleteBucketTagging`.
+    DeleteBucketTagging,
+    /// `GetBucketLifecycleConfiguration`.
+    GetBucketLifecycle,
+    /// `PutBucketLifecycleConfiguration`.
+    PutBucketLifecycle(PutBucketLifecycle),
+    /// `DeleteBucketLifecycle`.
+    DeleteBucketLifecycle,
+    /// `GetObjectLockConfiguration`.
+    GetObjectLockConfiguration,
+    /// `PutObjectLockConfiguration`.
+    PutObjectLockConfiguration(PutObjectLockConfiguration),
     /// `GetBucketPolicy`.
     GetBucketPolicy,
     /// `GetBucketPolicyStatus`.
@@ -66,6 +86,18 @@ pub enum Operation {
     GetObjectAttributes(GetObjectAttributes),
     /// `GetObjectTagging`.
     GetObjectTagging(ObjectVersionRef),
+    /// `PutObjectTagging`.
+    PutObjectTagging(PutObjectTagging),
+    /// `DeleteObjectTagging`.
+    DeleteObjectTagging(ObjectVersionRef),
+    /// `GetObjectRetention`.
+    GetObjectRetention(ObjectVersionRef),
+    /// `PutObjectRetention`.
+    PutObjectRetention(PutObjectRetention),
+    /// `GetObjectLegalHold`.
+    GetObjectLegalHold(ObjectVersionRef),
+    /// `PutObjectLegalHold`.
+    PutObjectLegalHold(PutObjectLegalHold),
     /// `PutObject`.
     PutObject(PutObject),
     /// `CopyObject`.
@@ -114,14 +146,25 @@ impl Operation {
     /// does not exist here, such as encryption; `MethodNotAllowed`.
     pub fn parse(head: &RequestHead) -> S3Result<Self> {
         let name = OperationName::select(head)?;
-        unsupported::refuse_unsupported(head)?;
+        unsupported::refuse_unsupported(head, name)?;
         Ok(match name {
             OperationName::ListBuckets => Self::ListBuckets(ListBuckets::parse(head)?),
-            OperationName::CreateBucket => Self::CreateBucket(CreateBucket::default()),
+            OperationName::CreateBucket => Self::CreateBucket(CreateBucket::parse(head)?),
             OperationName::DeleteBucket => Self::DeleteBucket,
             OperationName::HeadBucket => Self::HeadBucket,
             OperationName::GetBucketLocation => Self::GetBucketLocation,
             OperationName::GetBucketVersioning => Self::GetBucketVersioning,
+            OperationName::PutBucketVersioning => Self::PutBucketVersioning(PutBucketVersioning::default()),
+            OperationName::GetBucketTagging => Self::GetBucketTagging,
+            OperationName::PutBucketTagging => Self::PutBucketTagging(PutBucketTagging::default()),
+            OperationName::DeleteBucketTagging => Self::DeleteBucketTagging,
+            OperationName::GetBucketLifecycleConfiguration => Self::GetBucketLifecycle,
+            OperationName::PutBucketLifecycleConfiguration => Self::PutBucketLifecycle(PutBucketLifecycle::default()),
+            OperationName::DeleteBucketLifecycle => Self::DeleteBucketLifecycle,
+            OperationName::GetObjectLockConfiguration => Self::GetObjectLockConfiguration,
+            OperationName::PutObjectLockConfiguration => {
+                Self::PutObjectLockConfiguration(PutObjectLockConfiguration::default())
+            }
             OperationName::GetBucketPolicy => Self::GetBucketPolicy,
             OperationName::GetBucketPolicyStatus => Self::GetBucketPolicyStatus,
             OperationName::GetBucketCors => Self::GetBucketCors,
@@ -131,12 +174,18 @@ impl Operation {
             OperationName::ListObjectsV2 => Self::ListObjects(ListObjects::parse(head, true)?),
             OperationName::ListObjectVersions => Self::ListObjectVersions(ListObjectVersions::parse(head)?),
             OperationName::ListMultipartUploads => Self::ListMultipartUploads(ListMultipartUploads::parse(head)?),
-            OperationName::DeleteObjects => Self::DeleteObjects(DeleteObjects::default()),
+            OperationName::DeleteObjects => Self::DeleteObjects(DeleteObjects::parse(head)?),
             OperationName::PostObject => Self::PostObject,
             OperationName::GetObject => Self::GetObject(GetObject::parse(head)?),
             OperationName::HeadObject => Self::HeadObject(GetObject::parse(head)?),
             OperationName::GetObjectAttributes => Self::GetObjectAttributes(GetObjectAttributes::parse(head)?),
             OperationName::GetObjectTagging => Self::GetObjectTagging(ObjectVersionRef::parse(head)?),
+            OperationName::PutObjectTagging => Self::PutObjectTagging(PutObjectTagging::parse(head)?),
+            OperationName::DeleteObjectTagging => Self::DeleteObjectTagging(ObjectVersionRef::parse(head)?),
+            OperationName::GetObjectRetention => Self::GetObjectRetention(ObjectVersionRef::parse(head)?),
+            OperationName::PutObjectRetention => Self::PutObjectRetention(PutObjectRetention::parse(head)?),
+            OperationName::GetObjectLegalHold => Self::GetObjectLegalHold(ObjectVersionRef::parse(head)?),
+            OperationName::PutObjectLegalHold => Self::PutObjectLegalHold(PutObjectLegalHold::parse(head)?),
             OperationName::PutObject => Self::PutObject(PutObject::parse(head)?),
             OperationName::CopyObject => Self::CopyObject(CopyObject::parse(head)?),
             OperationName::DeleteObject => Self::DeleteObject(DeleteEntry::parse(head)?),
@@ -162,6 +211,15 @@ impl Operation {
             Self::HeadBucket => OperationName::HeadBucket,
             Self::GetBucketLocation => OperationName::GetBucketLocation,
             Self::GetBucketVersioning => OperationName::GetBucketVersioning,
+            Self::PutBucketVersioning(_) => OperationName::PutBucketVersioning,
+            Self::GetBucketTagging => OperationName::GetBucketTagging,
+            Self::PutBucketTagging(_) => OperationName::PutBucketTagging,
+            Self::DeleteBucketTagging => OperationName::DeleteBucketTagging,
+            Self::GetBucketLifecycle => OperationName::GetBucketLifecycleConfiguration,
+            Self::PutBucketLifecycle(_) => OperationName::PutBucketLifecycleConfiguration,
+            Self::DeleteBucketLifecycle => OperationName::DeleteBucketLifecycle,
+            Self::GetObjectLockConfiguration => OperationName::GetObjectLockConfiguration,
+            Self::PutObjectLockConfiguration(_) => OperationName::PutObjectLockConfiguration,
             Self::GetBucketPolicy => OperationName::GetBucketPolicy,
             Self::GetBucketPolicyStatus => OperationName::GetBucketPolicyStatus,
             Self::GetBucketCors => OperationName::GetBucketCors,
@@ -177,6 +235,12 @@ impl Operation {
             Self::HeadObject(_) => OperationName::HeadObject,
             Self::GetObjectAttributes(_) => OperationName::GetObjectAttributes,
             Self::GetObjectTagging(_) => OperationName::GetObjectTagging,
+            Self::PutObjectTagging(_) => OperationName::PutObjectTagging,
+            Self::DeleteObjectTagging(_) => OperationName::DeleteObjectTagging,
+            Self::GetObjectRetention(_) => OperationName::GetObjectRetention,
+            Self::PutObjectRetention(_) => OperationName::PutObjectRetention,
+            Self::GetObjectLegalHold(_) => OperationName::GetObjectLegalHold,
+            Self::PutObjectLegalHold(_) => OperationName::PutObjectLegalHold,
             Self::PutObject(_) => OperationName::PutObject,
             Self::CopyObject(_) => OperationName::CopyObject,
             Self::DeleteObject(_) => OperationName::DeleteObject,
@@ -196,7 +260,14 @@ impl Operation {
         const KIB: usize = 1024;
         match self {
             Self::CreateBucket(_) => BodyKind::Document { max: 64 * KIB, optional: true },
-            Self::PutBucketCors(_) => BodyKind::Document { max: 64 * KIB, optional: false },
+            Self::PutBucketCors(_)
+            | Self::PutBucketVersioning(_)
+            | Self::PutBucketTagging(_)
+            | Self::PutObjectLockConfiguration(_)
+            | Self::PutObjectTagging(_)
+            | Self::PutObjectRetention(_)
+            | Self::PutObjectLegalHold(_) => BodyKind::Document { max: 64 * KIB, optional: false },
+            Self::PutBucketLifecycle(_) => BodyKind::Document { max: KIB * KIB, optional: false },
             Self::DeleteObjects(_) => BodyKind::Document { max: 2 * KIB * KIB, optional: false },
             Self::CompleteMultipartUpload(_) => BodyKind::Document { max: 4 * KIB * KIB, optional: false },
             Self::PutObject(_) | Self::UploadPart(_) => BodyKind::Stream,
@@ -214,6 +285,13 @@ impl Operation {
         match self {
             Self::CreateBucket(input) => input.accept_document(document),
             Self::PutBucketCors(input) => input.accept_document(document),
+            Self::PutBucketVersioning(input) => input.accept_document(document),
+            Self::PutBucketTagging(input) => input.accept_document(document),
+            Self::PutBucketLifecycle(input) => input.accept_document(document),
+            Self::PutObjectLockConfiguration(input) => input.accept_document(document),
+            Self::PutObjectTagging(input) => input.accept_document(document),
+            Self::PutObjectRetention(input) => input.accept_document(document),
+            Self::PutObjectLegalHold(input) => input.accept_document(document),
             Self::DeleteObjects(input) => input.accept_document(document),
             Self::CompleteMultipartUpload(input) => input.accept_document(document),
             _ if document.is_empty() => Ok(()),
@@ -239,6 +317,15 @@ impl Operation {
             Self::HeadBucket => plain(Method::HEAD),
             Self::GetBucketLocation => about(Method::GET, "location"),
             Self::GetBucketVersioning => about(Method::GET, "versioning"),
+            Self::PutBucketVersioning(input) => input.to_request(bucket),
+            Self::GetBucketTagging => about(Method::GET, "tagging"),
+            Self::PutBucketTagging(input) => input.to_request(bucket),
+            Self::DeleteBucketTagging => about(Method::DELETE, "tagging"),
+            Self::GetBucketLifecycle => about(Method::GET, "lifecycle"),
+            Self::PutBucketLifecycle(input) => input.to_request(bucket),
+            Self::DeleteBucketLifecycle => about(Method::DELETE, "lifecycle"),
+            Self::GetObjectLockConfiguration => about(Method::GET, "object-lock"),
+            Self::PutObjectLockConfiguration(input) => input.to_request(bucket),
             Self::GetBucketPolicy => about(Method::GET, "policy"),
             Self::GetBucketPolicyStatus => about(Method::GET, "policyStatus"),
             Self::GetBucketCors => about(Method::GET, "cors"),
@@ -251,7 +338,13 @@ impl Operation {
             Self::GetObject(input) => input.to_request(Method::GET, bucket),
             Self::HeadObject(input) => input.to_request(Method::HEAD, bucket),
             Self::GetObjectAttributes(input) => input.to_request(bucket),
-            Self::GetObjectTagging(input) => input.to_tagging_request(bucket),
+            Self::GetObjectTagging(input) => input.to_request(Method::GET, bucket, "tagging"),
+            Self::PutObjectTagging(input) => input.to_request(bucket),
+            Self::DeleteObjectTagging(input) => input.to_request(Method::DELETE, bucket, "tagging"),
+            Self::GetObjectRetention(input) => input.to_request(Method::GET, bucket, "retention"),
+            Self::PutObjectRetention(input) => input.to_request(bucket),
+            Self::GetObjectLegalHold(input) => input.to_request(Method::GET, bucket, "legal-hold"),
+            Self::PutObjectLegalHold(input) => input.to_request(bucket),
             Self::PutObject(input) => input.to_request(bucket),
             Self::CopyObject(input) => input.to_request(bucket),
             Self::DeleteObject(input) => input.to_request(bucket),

@@ -30,7 +30,9 @@ pub use multipart::{
 };
 pub use object_head::{parse_object_head, write_object_head};
 pub use settings::{
-    get_acl, get_bucket_cors, get_bucket_policy, get_bucket_policy_status, get_bucket_versioning, get_object_tagging,
+    get_acl, get_bucket_cors, get_bucket_lifecycle, get_bucket_policy, get_bucket_policy_status, get_bucket_tagging,
+    get_bucket_versioning, get_object_legal_hold, get_object_lock_configuration, get_object_retention,
+    get_object_tagging, parse_version_id, put_object_setting,
 };
 pub use writes::{
     copy_object, parse_copy_object, parse_put_object, post_object, put_object, upload_part, upload_part_copy,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::checksum::{Checksum, ChecksumAlgorithm, ChecksumKind};
+use crate::object_lock::ObjectLock;
 
 /// A moment in milliseconds since 1970. Answers show whole seconds only, so that lists and heads agree.
 pub type Millis = i64;
@@ -109,8 +110,17 @@ pub struct Description {
     pub metadata: BTreeMap<String, String>,
 }
 
-/// The head of an object or of a part of it.
+/// When a lifecycle rule deletes an object, as answers tell it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectExpiration {
+    /// The moment, a midnight of UTC.
+    pub at: Millis,
+    /// The id of the rule.
+    pub rule_id: String,
+}
+
+/// The head of an object or of a part of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ObjectHead {
     /// The description.
     pub description: Description,
@@ -130,10 +140,16 @@ pub struct ObjectHead {
     pub parts_count: Option<u32>,
     /// The checksum of exactly the bytes of the answer, where it is known: of the whole object, or of the part.
     pub checksum: Option<Checksum>,
+    /// The number of its tags.
+    pub tags_count: u32,
+    /// Its lock.
+    pub lock: ObjectLock,
+    /// When a lifecycle rule deletes it.
+    pub expiration: Option<ObjectExpiration>,
 }
 
 /// What was written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Written {
     /// Without quotes.
     pub etag: String,
@@ -143,6 +159,10 @@ pub struct Written {
     pub version_id: Option<String>,
     /// The checksum that is stored with the object.
     pub checksum: Option<Checksum>,
+    /// The version that was copied, where the bucket of the source keeps versions.
+    pub source_version_id: Option<String>,
+    /// When a lifecycle rule deletes it.
+    pub expiration: Option<ObjectExpiration>,
 }
 
 /// An object in a list.

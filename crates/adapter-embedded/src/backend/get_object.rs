@@ -64,10 +64,10 @@ fn describe(object: Object, selection: Selection, with_checksum: bool) -> Object
         size: object.size,
         etag: object.etag,
         modified_at: object.modified_at,
-        version_id: None,
         bytes: selection.bytes,
         partial: selection.partial,
         parts_count: selection.parts_count,
         checksum,
+        ..ObjectHead::default()
     }
 }

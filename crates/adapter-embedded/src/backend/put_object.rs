@@ -47,7 +47,7 @@ pub(super) async fn write_object(
     conditions: WriteConditions,
 ) -> S3Result<Written> {
     let modified_at = now();
-    let written = Written { etag: new.etag.clone(), modified_at, version_id: None, checksum: new.checksum.clone() };
+    let written = Written { etag: new.etag.clone(), modified_at, checksum: new.checksum.clone(), ..Written::default() };
     commit(store, permit, new.content.blobs(), move |connection, bucket| {
         Ok(((), objects::put(connection, bucket, &new, &conditions, modified_at)?))
     })

@@ -96,5 +96,5 @@ async fn write_part(
         Ok(((), replaced.into_iter().collect()))
     })
     .await?;
-    Ok(Written { etag, modified_at, version_id: None, checksum })
+    Ok(Written { etag, modified_at, checksum, ..Written::default() })
 }

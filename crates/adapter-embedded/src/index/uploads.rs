@@ -185,7 +185,7 @@ pub(crate) fn complete(
     };
     released.extend(objects::put(connection, at.bucket, &new, &input.conditions, now)?);
     diesel::delete(uploads::table.find(at.id)).execute(connection)?;
-    let written = Written { etag: object.etag, modified_at: now, version_id: None, checksum: object.checksum };
+    let written = Written { etag: object.etag, modified_at: now, checksum: object.checksum, ..Written::default() };
     remember_completion(connection, &at, &parts, &written)?;
     Ok((written, released))
 }
@@ -251,8 +251,8 @@ fn find_completed(
     Ok(row.map(|(etag, modified_at, algorithm, kind, checksum)| Written {
         etag,
         modified_at,
-        version_id: None,
         checksum: read_checksum(algorithm.as_deref(), kind.as_deref(), checksum),
+        ..Written::default()
     }))
 }
 

@@ -12,10 +12,9 @@ impl Endpoint {
     pub(super) async fn copy_object(&self, request: &Request, input: CopyObject) -> S3Result<Response<Content>> {
         let target = self.decide_without_body(request)?;
         let source = self.decide_source(request, &input.source).await?;
-        let source_version = input.source.version_id.clone();
         let both = target.and(&source);
         let written = self.backend.copy_object(source.bucket(), write(&both), input).await?;
-        Ok(reply(response::copy_object(&written, source_version.as_deref())))
+        Ok(reply(response::copy_object(&written)))
     }
 
     pub(super) async fn upload_part_copy(
@@ -25,9 +24,8 @@ impl Endpoint {
     ) -> S3Result<Response<Content>> {
         let target = self.decide_without_body(request)?;
         let source = self.decide_source(request, &input.source).await?;
-        let source_version = input.source.version_id.clone();
         let both = target.and(&source);
         let written = self.backend.upload_part_copy(source.bucket(), write(&both), input).await?;
-        Ok(reply(response::upload_part_copy(&written, source_version.as_deref())))
+        Ok(reply(response::upload_part_copy(&written)))
     }
 }

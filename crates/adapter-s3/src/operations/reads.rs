@@ -3,6 +3,7 @@ use http::{HeaderMap, HeaderValue, Response, header};
 use storage_hub_s3_protocol::error::{ErrorCode, S3Error, S3Result};
 use storage_hub_s3_protocol::operation::{GetObject, GetObjectAttributes, ObjectVersionRef};
 use storage_hub_s3_protocol::response;
+use storage_hub_s3_protocol::tags::Tags;
 use storage_hub_s3_protocol::types::ObjectHead;
 
 use super::reply;
@@ -48,7 +49,7 @@ impl Endpoint {
         let ObjectVersionRef { key, version_id } = input;
         let input = GetObject { key, version_id, ..GetObject::default() };
         let head = self.backend.head_object(authorization.bucket(), input).await?;
-        Ok(reply(response::get_object_tagging(&[], head.version_id.as_deref())))
+        Ok(reply(response::get_object_tagging(&Tags::default(), head.version_id.as_deref())))
     }
 }
 

@@ -3,6 +3,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use storage_hub_core::domain::{BucketName, BucketRef};
 use storage_hub_core::ports::Clock;
+use storage_hub_s3_protocol::checksum::ChecksumAlgorithm;
 use storage_hub_s3_protocol::error::S3Result;
 use storage_hub_s3_protocol::operation::{
     CompleteMultipartUpload, CopyObject, CreateMultipartUpload, DeleteEntry, GetObject, GetObjectAttributes,
@@ -42,7 +43,13 @@ impl InMemoryS3Backend {
             max_key_bytes: MAX_KEY,
             any_key: true,
             conditional_writes: true,
+            conditional_deletes: true,
             versioning: false,
+            tags: false,
+            object_lock: false,
+            lifecycle: false,
+            attributes: true,
+            checksums: ChecksumAlgorithm::ALL.to_vec(),
         };
         Self { clock, capabilities: Arc::new(capabilities), state: Arc::default() }
     }

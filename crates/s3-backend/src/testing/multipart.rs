@@ -102,7 +102,7 @@ fn put_part(
     // Another algorithm than the upload's is verified and returned, but of no use for the whole object.
     let stored = checksum.clone().filter(|checksum| Some(checksum.algorithm) == of_upload);
     upload.parts.insert(number, UploadedPart { bytes, etag: etag.clone(), modified_at, checksum: stored });
-    Ok(Written { etag, modified_at, version_id: None, checksum })
+    Ok(Written { etag, modified_at, checksum, ..Written::default() })
 }
 
 pub(super) async fn complete(

@@ -160,11 +160,11 @@ impl StoredObject {
             size: self.size(),
             etag: self.etag.clone(),
             modified_at: self.modified_at,
-            version_id: None,
             bytes: selection.bytes.clone(),
             partial: selection.partial,
             parts_count: selection.parts_count,
             checksum: checksum.filter(|_| with_checksum).cloned(),
+            ..ObjectHead::default()
         }
     }
 
@@ -172,8 +172,8 @@ impl StoredObject {
         Written {
             etag: self.etag.clone(),
             modified_at: self.modified_at,
-            version_id: None,
             checksum: self.checksum.clone(),
+            ..Written::default()
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::body::BodyVerifier;
 use crate::error::{ErrorCode, S3Error, S3Result};
 use crate::head::{RequestHead, VirtualHosts};
 use crate::operation::{Operation, PutObject};
+use crate::tags::{TagOwner, Tags};
 use crate::uri;
 
 /// Maximum length of a key in bytes.
@@ -116,11 +117,16 @@ fn head(fields: &FormFields, bucket: &str, key: &str) -> S3Result<RequestHead> {
     *request.method_mut() = Method::PUT;
     *request.uri_mut() = target;
     for (name, value) in fields.iter() {
-        let name = match name {
-            "acl" => "x-amz-acl",
-            "tagging" => "x-amz-tagging",
-            name if HEADERS.contains(&name) => name,
-            name if name.starts_with("x-amz-") && !NOT_HEADERS.contains(&name) => name,
+        let tags;
+        let (name, value) = match name {
+            "acl" => ("x-amz-acl", value),
+            // Unlike the header, the field is a document.
+            "tagging" => {
+                tags = Tags::parse_document(TagOwner::Object, value.as_bytes())?.to_header();
+                ("x-amz-tagging", tags.as_str())
+            }
+            name if HEADERS.contains(&name) => (name, value),
+            name if name.starts_with("x-amz-") && !NOT_HEADERS.contains(&name) => (name, value),
             _ => continue,
         };
         let pair = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_bytes(value.as_bytes()));

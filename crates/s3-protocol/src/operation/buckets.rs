@@ -1,6 +1,6 @@
-use http::Method;
+use http::{HeaderName, Method};
 
-use super::fields::{non_empty, read_u32};
+use super::fields::{invalid, non_empty, read_u32};
 use super::request::RequestTemplate;
 use super::{CreateBucket, ListBuckets, PutBucketCors};
 use crate::cors::CorsConfiguration;
@@ -9,6 +9,7 @@ use crate::head::RequestHead;
 use crate::response::token;
 use crate::xml::{self, Element, XmlWriter};
 
+const OBJECT_LOCK: HeaderName = HeaderName::from_static("x-amz-bucket-object-lock-enabled");
 /// Maximum number of buckets of one page.
 const MAX_BUCKETS: u32 = 10_000;
 
@@ -35,6 +36,16 @@ impl ListBuckets {
 }
 
 impl CreateBucket {
+    pub(super) fn parse(head: &RequestHead) -> S3Result<Self> {
+        let object_lock = match head.amz(OBJECT_LOCK.as_str()) {
+            None => false,
+            Some(text) if text.eq_ignore_ascii_case("false") => false,
+            Some(text) if text.eq_ignore_ascii_case("true") => true,
+            Some(_) => return Err(invalid(format!("`{OBJECT_LOCK}` must be true or false."))),
+        };
+        Ok(Self { location: None, object_lock })
+    }
+
     pub(super) fn accept_document(&mut self, document: &[u8]) -> S3Result<()> {
         if document.iter().all(u8::is_ascii_whitespace) {
             return Ok(());
@@ -54,6 +65,7 @@ impl CreateBucket {
 
     pub(super) fn to_request(&self, bucket: Option<&str>) -> RequestTemplate {
         let mut request = RequestTemplate::new(Method::PUT, bucket, None);
+        request.set_opt_header(OBJECT_LOCK, self.object_lock.then_some("true"));
         if let Some(location) = &self.location {
             let document = XmlWriter::document("CreateBucketConfiguration", |document| {
                 document.text("LocationConstraint", location);

@@ -1,6 +1,7 @@
 use http::Method;
 
 use super::fields::{key, not_implemented, parse_etags, send_write_conditions, version_id, write_conditions};
+use super::object_options::{read_bypass, send_bypass};
 use super::request::RequestTemplate;
 use super::{DeleteEntry, DeleteObjects};
 use crate::error::{ErrorCode, S3Error, S3Result};
@@ -22,17 +23,24 @@ impl DeleteEntry {
         if conditions.if_none_match.is_some() {
             return Err(not_implemented("The `if-none-match` header is not implemented for deletions."));
         }
-        Ok(Self { key: key(head), version_id: version_id(head)?, conditions, unsupported: false })
+        Ok(Self {
+            key: key(head),
+            version_id: version_id(head)?,
+            conditions,
+            unsupported: false,
+            bypass_governance: read_bypass(head)?,
+        })
     }
 
     pub(super) fn to_request(&self, bucket: Option<&str>) -> RequestTemplate {
         let mut request = RequestTemplate::new(Method::DELETE, bucket, Some(&self.key));
         request.set_opt_query("versionId", self.version_id.as_deref());
         send_write_conditions(&self.conditions, &mut request);
+        send_bypass(self.bypass_governance, &mut request);
         request
     }
 
-    fn read(object: &Element) -> S3Result<Self> {
+    fn read(object: &Element, bypass_governance: bool) -> S3Result<Self> {
         let key = object.text_of("Key")?.filter(|key| !key.is_empty());
         let key = key.ok_or_else(|| malformed("Each `Object` must have a `Key`."))?.to_owned();
         let if_match = match object.text_of("ETag")?.map(str::trim) {
@@ -45,6 +53,7 @@ impl DeleteEntry {
             conditions: WriteConditions { if_match, if_none_match: None },
             // Conditions of directory buckets.
             unsupported: object.find("LastModifiedTime")?.is_some() || object.find("Size")?.is_some(),
+            bypass_governance,
         })
     }
 
@@ -66,6 +75,10 @@ impl DeleteEntry {
 }
 
 impl DeleteObjects {
+    pub(super) fn parse(head: &RequestHead) -> S3Result<Self> {
+        Ok(Self { bypass_governance: read_bypass(head)?, ..Self::default() })
+    }
+
     pub(super) fn accept_document(&mut self, document: &[u8]) -> S3Result<()> {
         // Key, VersionId, ETag, LastModifiedTime, Size, and room for what is ignored.
         let root = xml::parse(document, MAX_OBJECTS * 10)?;
@@ -75,7 +88,10 @@ impl DeleteObjects {
             Some("true") => true,
             Some(_) => return Err(malformed("`Quiet` must be true or false.")),
         };
-        self.objects = root.all("Object").map(DeleteEntry::read).collect::<S3Result<_>>()?;
+        self.objects = root
+            .all("Object")
+            .map(|object| DeleteEntry::read(object, self.bypass_governance))
+            .collect::<S3Result<_>>()?;
         if self.objects.is_empty() || self.objects.len() > MAX_OBJECTS {
             return Err(malformed("The document must name 1 to 1000 objects."));
         }
@@ -87,6 +103,7 @@ impl DeleteObjects {
     pub(super) fn to_request(&self, bucket: Option<&str>) -> RequestTemplate {
         let mut request = RequestTemplate::new(Method::POST, bucket, None);
         request.set_query("delete", "");
+        send_bypass(self.bypass_governance, &mut request);
         let document = XmlWriter::document("Delete", |delete| {
             for object in &self.objects {
                 delete.element("Object", |writer| object.write(writer));

@@ -204,13 +204,6 @@ impl ObjectVersionRef {
     pub(super) fn parse(head: &RequestHead) -> S3Result<Self> {
         Ok(Self { key: key(head), version_id: version_id(head)? })
     }
-
-    pub(super) fn to_tagging_request(&self, bucket: Option<&str>) -> RequestTemplate {
-        let mut request = RequestTemplate::new(Method::GET, bucket, Some(&self.key));
-        request.set_query("tagging", "");
-        request.set_opt_query("versionId", self.version_id.as_deref());
-        request
-    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,11 @@ use std::collections::BTreeSet;
 
 use crate::checksum::{Checksum, ChecksumAlgorithm, ChecksumKind};
 use crate::cors::CorsConfiguration;
+use crate::lifecycle::LifecycleConfiguration;
+use crate::object_lock::{ObjectLock, ObjectLockConfiguration, Retention};
+use crate::tags::Tags;
 use crate::types::{ByteRange, Description, IfRange, ListPosition, ReadConditions, WriteConditions};
+use crate::versioning::VersioningState;
 
 /// The input of `ListBuckets`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,6 +26,36 @@ pub struct ListBuckets {
 pub struct CreateBucket {
     /// The location constraint of the document; `None` without one.
     pub location: Option<String>,
+    /// `x-amz-bucket-object-lock-enabled`: the bucket has versioning and object lock.
+    pub object_lock: bool,
+}
+
+/// The input of `PutBucketVersioning`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PutBucketVersioning {
+    /// The state, from the document.
+    pub state: VersioningState,
+}
+
+/// The input of `PutBucketTagging`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PutBucketTagging {
+    /// The tags, from the document.
+    pub tags: Tags,
+}
+
+/// The input of `PutBucketLifecycleConfiguration`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PutBucketLifecycle {
+    /// The document.
+    pub configuration: LifecycleConfiguration,
+}
+
+/// The input of `PutObjectLockConfiguration`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PutObjectLockConfiguration {
+    /// The document.
+    pub configuration: ObjectLockConfiguration,
 }
 
 /// The input of `PutBucketCors`.
@@ -95,6 +129,35 @@ pub struct ObjectVersionRef {
     pub version_id: Option<String>,
 }
 
+/// The input of `PutObjectTagging`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PutObjectTagging {
+    /// The object.
+    pub object: ObjectVersionRef,
+    /// The tags, from the document.
+    pub tags: Tags,
+}
+
+/// The input of `PutObjectRetention`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PutObjectRetention {
+    /// The object.
+    pub object: ObjectVersionRef,
+    /// The retention, from the document; `None`: it is removed.
+    pub retention: Option<Retention>,
+    /// `x-amz-bypass-governance-retention`: governance retention may be shortened and removed.
+    pub bypass_governance: bool,
+}
+
+/// The input of `PutObjectLegalHold`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PutObjectLegalHold {
+    /// The object.
+    pub object: ObjectVersionRef,
+    /// Whether there is a legal hold, from the document.
+    pub legal_hold: bool,
+}
+
 /// The headers of the answer that a signed request may replace (`response-*`).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ResponseOverrides {
@@ -164,6 +227,10 @@ pub struct PutObject {
     pub description: Description,
     /// The preconditions.
     pub conditions: WriteConditions,
+    /// `x-amz-tagging`.
+    pub tags: Tags,
+    /// `x-amz-object-lock-*`.
+    pub lock: ObjectLock,
 }
 
 /// The source of a copy.
@@ -192,6 +259,10 @@ pub struct CopyObject {
     pub checksum_algorithm: Option<ChecksumAlgorithm>,
     /// The preconditions on the object that the key has.
     pub conditions: WriteConditions,
+    /// The new tags (`x-amz-tagging-directive: REPLACE`); `None`: those of the source.
+    pub tags: Option<Tags>,
+    /// `x-amz-object-lock-*`. The lock of the source is never copied.
+    pub lock: ObjectLock,
 }
 
 /// An object to delete: the input of `DeleteObject`, and an entry of `DeleteObjects`.
@@ -206,6 +277,8 @@ pub struct DeleteEntry {
     /// Whether the entry has a condition that is not implemented (a time or a size). The endpoint answers `NotImplemented`
     /// for the entry and never passes it on.
     pub unsupported: bool,
+    /// `x-amz-bypass-governance-retention`: a version under governance retention may be deleted.
+    pub bypass_governance: bool,
 }
 
 /// The input of `DeleteObjects`.
@@ -213,6 +286,8 @@ pub struct DeleteEntry {
 pub struct DeleteObjects {
     /// Only failures are reported.
     pub quiet: bool,
+    /// `x-amz-bypass-governance-retention`, which every entry has too.
+    pub bypass_governance: bool,
     /// 1 to 1,000 entries, from the document.
     pub objects: Vec<DeleteEntry>,
 }
@@ -226,6 +301,10 @@ pub struct CreateMultipartUpload {
     pub description: Description,
     /// The algorithm and kind of its checksum, which are possible together.
     pub checksum: Option<(ChecksumAlgorithm, ChecksumKind)>,
+    /// `x-amz-tagging`.
+    pub tags: Tags,
+    /// `x-amz-object-lock-*`.
+    pub lock: ObjectLock,
 }
 
 /// An unfinished upload: the input of `AbortMultipartUpload`.

@@ -1,6 +1,7 @@
 use http::{HeaderName, Method};
 
 use super::fields::{MAX_PART, invalid, key, not_implemented, read_number, read_page_size, read_u32};
+use super::object_options::{read_lock, read_tags, send_lock, send_tags};
 use super::put_object::{CHECKSUM_ALGORITHM, read_algorithm};
 use super::request::RequestTemplate;
 use super::{CopySource, CreateMultipartUpload, ListParts, UploadPart, UploadPartCopy, UploadRef, description};
@@ -29,13 +30,21 @@ impl CreateMultipartUpload {
                 algorithm.name()
             )));
         }
-        Ok(Self { key: key(head), description: description::read(head)?, checksum })
+        Ok(Self {
+            key: key(head),
+            description: description::read(head)?,
+            checksum,
+            tags: read_tags(head)?,
+            lock: read_lock(head)?,
+        })
     }
 
     pub(super) fn to_request(&self, bucket: Option<&str>) -> RequestTemplate {
         let mut request = RequestTemplate::new(Method::POST, bucket, Some(&self.key));
         request.set_query("uploads", "");
         description::write(&self.description, &mut request);
+        send_tags(&self.tags, &mut request);
+        send_lock(&self.lock, &mut request);
         if let Some((algorithm, kind)) = self.checksum {
             request.set_header(CHECKSUM_ALGORITHM, algorithm.name());
             request.set_header(CHECKSUM_TYPE, kind.name());

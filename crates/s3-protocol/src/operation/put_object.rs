@@ -3,6 +3,7 @@ use http::{HeaderName, Method};
 use super::fields::{
     invalid, key, not_implemented, send_source_conditions, send_write_conditions, source_conditions, write_conditions,
 };
+use super::object_options::{read_copied_tags, read_lock, read_tags, send_copied_tags, send_lock, send_tags};
 use super::request::RequestTemplate;
 use super::{CopyObject, CopySource, PutObject, description};
 use crate::checksum::ChecksumAlgorithm;
@@ -16,13 +17,21 @@ pub(super) const CHECKSUM_ALGORITHM: HeaderName = HeaderName::from_static("x-amz
 
 impl PutObject {
     pub(super) fn parse(head: &RequestHead) -> S3Result<Self> {
-        Ok(Self { key: key(head), description: description::read(head)?, conditions: write_conditions(head)? })
+        Ok(Self {
+            key: key(head),
+            description: description::read(head)?,
+            conditions: write_conditions(head)?,
+            tags: read_tags(head)?,
+            lock: read_lock(head)?,
+        })
     }
 
     pub(super) fn to_request(&self, bucket: Option<&str>) -> RequestTemplate {
         let mut request = RequestTemplate::new(Method::PUT, bucket, Some(&self.key));
         description::write(&self.description, &mut request);
         send_write_conditions(&self.conditions, &mut request);
+        send_tags(&self.tags, &mut request);
+        send_lock(&self.lock, &mut request);
         request
     }
 }
@@ -51,6 +60,8 @@ impl CopyObject {
             description: replaces.then(|| description::read(head)).transpose()?,
             checksum_algorithm: read_algorithm(head)?,
             conditions: write_conditions(head)?,
+            tags: read_copied_tags(head)?,
+            lock: read_lock(head)?,
         })
     }
 
@@ -63,6 +74,8 @@ impl CopyObject {
         }
         request.set_opt_header(CHECKSUM_ALGORITHM, self.checksum_algorithm.map(ChecksumAlgorithm::name));
         send_write_conditions(&self.conditions, &mut request);
+        send_copied_tags(self.tags.as_ref(), &mut request);
+        send_lock(&self.lock, &mut request);
         request
     }
 }

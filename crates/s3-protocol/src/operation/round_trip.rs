@@ -11,11 +11,79 @@ use super::*;
 use crate::checksum::{Checksum, ChecksumAlgorithm, ChecksumKind};
 use crate::cors::{CorsConfiguration, CorsRule};
 use crate::head::VirtualHosts;
+use crate::lifecycle::{Expiration, LifecycleConfiguration, LifecycleFilter, LifecycleRule, NoncurrentExpiration};
+use crate::object_lock::{
+    DefaultRetention, ObjectLock, ObjectLockConfiguration, Retention, RetentionMode, RetentionPeriod,
+};
 use crate::response::token;
+use crate::tags::{TagOwner, Tags};
 use crate::types::{
     ByteRange, ContentHeaders, Description, EtagCondition, IfRange, ListPosition, ReadConditions, WriteConditions,
 };
+use crate::versioning::VersioningState;
 use crate::xml;
+
+fn tags() -> impl Strategy<Value = Tags> {
+    btree_map("[a-zä0-9 +=._:/@-]{1,8}", "[a-zä0-9 +=._:/@-]{0,8}", 0..5)
+        .prop_filter("S3 keeps it", |tags| tags.keys().all(|key| !key.starts_with("aws:")))
+        .prop_map(|tags| Tags::new(TagOwner::Object, tags).unwrap())
+}
+
+fn mode() -> impl Strategy<Value = RetentionMode> {
+    select(vec![RetentionMode::Governance, RetentionMode::Compliance])
+}
+
+fn retention() -> impl Strategy<Value = Retention> {
+    (mode(), 0..4_000_000_000_i64).prop_map(|(mode, until)| Retention { mode, retain_until: until * 1000 })
+}
+
+fn lock() -> impl Strategy<Value = ObjectLock> {
+    (of(retention()), of(any::<bool>())).prop_map(|(retention, legal_hold)| ObjectLock { retention, legal_hold })
+}
+
+fn lock_configuration() -> impl Strategy<Value = ObjectLockConfiguration> {
+    let period =
+        prop_oneof![(1..=36_500_u32).prop_map(RetentionPeriod::Days), (1..=100_u32).prop_map(RetentionPeriod::Years),];
+    of((mode(), period).prop_map(|(mode, period)| DefaultRetention { mode, period }))
+        .prop_map(|default_retention| ObjectLockConfiguration { default_retention })
+}
+
+prop_compose! {
+    fn lifecycle_rule()(
+        enabled in any::<bool>(), prefix in of(xml_text()), tags in tags(), greater in of(0..100_u64),
+        less in of(200..300_u64), is_old_prefix in any::<bool>(), days in of(1..5000_u32), date in 0..20_000_i64,
+        kind in 0..3, noncurrent in of((1..100_u32, of(1..=100_u32))), abort in of(1..100_u32),
+    ) -> LifecycleRule {
+        let filter = if is_old_prefix {
+            LifecycleFilter { prefix: Some(prefix.unwrap_or_default()), is_old_prefix, ..LifecycleFilter::default() }
+        } else {
+            LifecycleFilter { prefix, tags, size_greater_than: greater, size_less_than: less, is_old_prefix }
+        };
+        let about_objects = filter.is_about_objects();
+        let expiration = match kind {
+            0 => Expiration::Date(date * 24 * 60 * 60 * 1000),
+            1 if !about_objects => Expiration::DeleteMarkers,
+            _ => Expiration::Days(days.unwrap_or(1)),
+        };
+        LifecycleRule {
+            id: String::new(), enabled, filter, expiration: Some(expiration),
+            noncurrent_expiration: noncurrent.map(|(days, newer_versions)| NoncurrentExpiration { days, newer_versions }),
+            abort_upload_days: abort.filter(|_| !about_objects),
+        }
+    }
+}
+
+fn lifecycle() -> impl Strategy<Value = LifecycleConfiguration> {
+    vec(lifecycle_rule(), 1..4).prop_map(|rules| {
+        let numbered = rules.into_iter().enumerate();
+        let rules = numbered.map(|(number, rule)| LifecycleRule { id: format!("id {number}"), ..rule });
+        LifecycleConfiguration { rules: rules.collect() }
+    })
+}
+
+fn object() -> impl Strategy<Value = ObjectVersionRef> {
+    (text(), of(text())).prop_map(|(key, version_id)| ObjectVersionRef { key, version_id })
+}
 
 fn text() -> impl Strategy<Value = String> {
     "[\\PC\t\r\n%+?&=/. ]{1,12}"
@@ -159,7 +227,8 @@ prop_compose! {
     fn entry()(
         key in xml_text(), version_id in of("[a-z0-9-]{1,8}"), if_match in of(etags()), unsupported in any::<bool>(),
     ) -> DeleteEntry {
-        DeleteEntry { key, version_id, conditions: WriteConditions { if_match, if_none_match: None }, unsupported }
+        let conditions = WriteConditions { if_match, if_none_match: None };
+        DeleteEntry { key, version_id, conditions, unsupported, bypass_governance: false }
     }
 }
 
@@ -208,6 +277,13 @@ fn bucket_operation() -> impl Strategy<Value = Operation> {
         Operation::GetBucketPolicyStatus,
         Operation::GetBucketCors,
         Operation::DeleteBucketCors,
+        Operation::PutBucketVersioning(PutBucketVersioning { state: VersioningState::Enabled }),
+        Operation::PutBucketVersioning(PutBucketVersioning { state: VersioningState::Suspended }),
+        Operation::GetBucketTagging,
+        Operation::DeleteBucketTagging,
+        Operation::GetBucketLifecycle,
+        Operation::DeleteBucketLifecycle,
+        Operation::GetObjectLockConfiguration,
     ];
     let list =
         (of(text()), of(text()), of(1..=10_000_u32), of(text())).prop_map(|(prefix, after, max_buckets, region)| {
@@ -217,7 +293,13 @@ fn bucket_operation() -> impl Strategy<Value = Operation> {
     prop_oneof![
         select(plain),
         list.prop_map(Operation::ListBuckets),
-        of("[a-z0-9-]{1,8}").prop_map(|location| Operation::CreateBucket(CreateBucket { location })),
+        (of("[a-z0-9-]{1,8}"), any::<bool>())
+            .prop_map(|(location, object_lock)| Operation::CreateBucket(CreateBucket { location, object_lock })),
+        tags().prop_map(|tags| Operation::PutBucketTagging(PutBucketTagging { tags })),
+        lifecycle().prop_map(|configuration| Operation::PutBucketLifecycle(PutBucketLifecycle { configuration })),
+        lock_configuration().prop_map(|configuration| {
+            Operation::PutObjectLockConfiguration(PutObjectLockConfiguration { configuration })
+        }),
         cors().prop_map(|configuration| Operation::PutBucketCors(PutBucketCors { configuration })),
         list_objects().prop_map(Operation::ListObjects),
         page().prop_map(|(prefix, delimiter, after, max_keys, encode_urls)| {
@@ -228,8 +310,10 @@ fn bucket_operation() -> impl Strategy<Value = Operation> {
             let prefix = prefix.unwrap_or_default();
             Operation::ListMultipartUploads(ListMultipartUploads { prefix, delimiter, after, max_uploads, encode_urls })
         }),
-        (any::<bool>(), vec(entry(), 1..5))
-            .prop_map(|(quiet, objects)| Operation::DeleteObjects(DeleteObjects { quiet, objects })),
+        (any::<bool>(), any::<bool>(), vec(entry(), 1..5)).prop_map(|(quiet, bypass_governance, objects)| {
+            let objects = objects.into_iter().map(|entry| DeleteEntry { bypass_governance, ..entry }).collect();
+            Operation::DeleteObjects(DeleteObjects { quiet, bypass_governance, objects })
+        }),
     ]
 }
 
@@ -238,22 +322,41 @@ fn object_operation() -> impl Strategy<Value = Operation> {
         get_object().prop_map(Operation::GetObject),
         get_object().prop_map(Operation::HeadObject),
         attributes().prop_map(Operation::GetObjectAttributes),
-        (text(), of(text()))
-            .prop_map(|(key, version_id)| { Operation::GetObjectTagging(ObjectVersionRef { key, version_id }) }),
-        (text(), description(), write_conditions()).prop_map(|(key, description, conditions)| {
-            Operation::PutObject(PutObject { key, description, conditions })
+        object().prop_map(Operation::GetObjectTagging),
+        object().prop_map(Operation::DeleteObjectTagging),
+        object().prop_map(Operation::GetObjectRetention),
+        object().prop_map(Operation::GetObjectLegalHold),
+        (object(), tags()).prop_map(|(object, tags)| Operation::PutObjectTagging(PutObjectTagging { object, tags })),
+        (object(), of(retention()), any::<bool>()).prop_map(|(object, retention, bypass_governance)| {
+            Operation::PutObjectRetention(PutObjectRetention { object, retention, bypass_governance })
         }),
-        (text(), source(), of(description()), of(algorithm()), write_conditions()).prop_map(
-            |(key, source, description, checksum_algorithm, conditions)| {
-                Operation::CopyObject(CopyObject { key, source, description, checksum_algorithm, conditions })
+        (object(), any::<bool>()).prop_map(|(object, legal_hold)| {
+            Operation::PutObjectLegalHold(PutObjectLegalHold { object, legal_hold })
+        }),
+        (text(), description(), write_conditions(), tags(), lock()).prop_map(
+            |(key, description, conditions, tags, lock)| {
+                Operation::PutObject(PutObject { key, description, conditions, tags, lock })
             }
         ),
-        (text(), of(text()), of(etags())).prop_map(|(key, version_id, if_match)| {
+        (text(), source(), of(description()), of(algorithm()), write_conditions(), of(tags()), lock()).prop_map(
+            |(key, source, description, checksum_algorithm, conditions, tags, lock)| {
+                Operation::CopyObject(CopyObject {
+                    key,
+                    source,
+                    description,
+                    checksum_algorithm,
+                    conditions,
+                    tags,
+                    lock,
+                })
+            }
+        ),
+        (text(), of(text()), of(etags()), any::<bool>()).prop_map(|(key, version_id, if_match, bypass_governance)| {
             let conditions = WriteConditions { if_match, if_none_match: None };
-            Operation::DeleteObject(DeleteEntry { key, version_id, conditions, unsupported: false })
+            Operation::DeleteObject(DeleteEntry { key, version_id, conditions, unsupported: false, bypass_governance })
         }),
-        (text(), description(), of(kinds())).prop_map(|(key, description, checksum)| {
-            Operation::CreateMultipartUpload(CreateMultipartUpload { key, description, checksum })
+        (text(), description(), of(kinds()), tags(), lock()).prop_map(|(key, description, checksum, tags, lock)| {
+            Operation::CreateMultipartUpload(CreateMultipartUpload { key, description, checksum, tags, lock })
         }),
         (upload(), 1..=10_000_u32).prop_map(|(upload, number)| Operation::UploadPart(UploadPart { upload, number })),
         (upload(), 1..=10_000_u32, source(), of((0..1000_u64, 1000..2000_u64))).prop_map(

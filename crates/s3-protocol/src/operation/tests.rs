@@ -129,7 +129,7 @@ fn a_header_that_is_in_the_query_too_has_one_value() {
 /// The SDK for Go writes them so.
 #[test]
 fn headers_in_the_query_may_have_capitals() {
-    for name in ["X-Amz-Server-Side-Encryption", "X-Amz-Object-Lock-Mode", "X-Amz-Acl", "X-Amz-Tagging"] {
+    for name in ["X-Amz-Server-Side-Encryption", "X-Amz-Acl", "X-Amz-Website-Redirect-Location"] {
         assert_eq!(parse(&format!("PUT /b/k?{name}=x"), &[]), Err(ErrorCode::NotImplemented), "{name}");
     }
     assert_eq!(parse("PUT /b/k?X-Amz-Copy-Source=b/l", &[]).unwrap().name(), OperationName::CopyObject);
@@ -170,10 +170,6 @@ fn a_feature_that_does_not_exist_is_refused() {
         ("x-amz-server-side-encryption", "AES256"),
         ("x-amz-server-side-encryption-customer-key", "x"),
         ("x-amz-copy-source-server-side-encryption-customer-key", "x"),
-        ("x-amz-tagging", "a=b"),
-        ("x-amz-object-lock-mode", "GOVERNANCE"),
-        ("x-amz-object-lock-legal-hold", "ON"),
-        ("x-amz-bucket-object-lock-enabled", "true"),
         ("x-amz-object-ownership", "ObjectWriter"),
         ("x-amz-website-redirect-location", "/"),
         ("x-amz-storage-class", "GLACIER"),
@@ -189,6 +185,16 @@ fn a_feature_that_does_not_exist_is_refused() {
             assert_eq!(parse(request, &[header]), Err(ErrorCode::NotImplemented), "{request} {header:?}");
         }
     }
+    // Tags and locks are those of a new object; elsewhere they would have no effect.
+    for header in [("x-amz-tagging", "a=b"), ("x-amz-object-lock-legal-hold", "ON")] {
+        for request in ["GET /b/k", "PUT /b", "PUT /b/k?uploadId=x&partNumber=1", "DELETE /b/k"] {
+            assert_eq!(parse(request, &[header]), Err(ErrorCode::NotImplemented), "{request} {header:?}");
+        }
+        for request in ["PUT /b/k", "POST /b/k?uploads"] {
+            assert!(parse(request, &[header]).is_ok(), "{request} {header:?}");
+        }
+    }
+    assert_eq!(parse("PUT /b/k", &[("x-amz-bucket-object-lock-enabled", "true")]), Err(ErrorCode::NotImplemented));
     let accepted = [
         ("x-amz-acl", "private"),
         ("x-amz-acl", "bucket-owner-full-control"),
@@ -363,6 +369,24 @@ fn a_bucket_is_created_with_or_without_a_location() {
 }
 
 #[test]
+fn wrong_headers_of_tags_and_locks_are_refused() {
+    let put = |headers: &[(&str, &str)]| parse("PUT /b/k", headers).map(|_| ());
+    let (mode, until) = ("x-amz-object-lock-mode", "x-amz-object-lock-retain-until-date");
+    assert_eq!(put(&[(mode, "GOVERNANCE"), (until, "2030-01-01T00:00:00Z")]), Ok(()));
+    assert_eq!(put(&[(mode, "GOVERNANCE")]), Err(ErrorCode::InvalidRequest));
+    assert_eq!(put(&[(until, "2030-01-01T00:00:00Z")]), Err(ErrorCode::InvalidRequest));
+    assert_eq!(put(&[(mode, "FOREVER"), (until, "2030-01-01T00:00:00Z")]), Err(ErrorCode::InvalidRequest));
+    assert_eq!(put(&[(mode, "COMPLIANCE"), (until, "tomorrow")]), Err(ErrorCode::InvalidRequest));
+    assert_eq!(put(&[("x-amz-object-lock-legal-hold", "maybe")]), Err(ErrorCode::InvalidRequest));
+    assert_eq!(put(&[("x-amz-tagging", "a=1&a=2")]), Err(ErrorCode::InvalidTag));
+    let bypass = |value| parse("DELETE /b/k?versionId=v", &[("x-amz-bypass-governance-retention", value)]).map(|_| ());
+    assert_eq!((bypass("True"), bypass("false")), (Ok(()), Ok(())));
+    assert_eq!(bypass("yes"), Err(ErrorCode::InvalidArgument));
+    let create = |value| parse("PUT /b", &[("x-amz-bucket-object-lock-enabled", value)]).map(|_| ());
+    assert_eq!((create("True"), create("yes")), (Ok(()), Err(ErrorCode::InvalidArgument)));
+}
+
+#[test]
 fn a_document_where_there_must_be_none_is_refused() {
     let mut operation = parse("DELETE /b/k", &[]).unwrap();
     assert!(operation.accept_document(b"").is_ok());
@@ -377,7 +401,8 @@ fn what_a_body_is_follows_from_the_operation() {
         ("GET /b/k", BodyKind::None),
         ("POST /b?delete", BodyKind::Document { max: 2 * 1024 * 1024, optional: false }),
         ("PUT /b", BodyKind::Document { max: 64 * 1024, optional: true }),
-        ("PUT /b?tagging", BodyKind::Document { max: 64 * 1024, optional: true }),
+        ("PUT /b?tagging", BodyKind::Document { max: 64 * 1024, optional: false }),
+        ("PUT /b?website", BodyKind::Document { max: 64 * 1024, optional: true }),
         ("DELETE /b?tagging", BodyKind::None),
     ];
     for (request, kind) in table {

@@ -5,12 +5,13 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use super::Owner;
 use crate::checksum::{Checksum, ChecksumAlgorithm, ChecksumKind};
 use crate::error::{ErrorCode, S3Error, S3Result};
-use crate::types::Millis;
+use crate::types::{Millis, ObjectExpiration};
 use crate::xml::{self, Element, XmlWriter};
 use crate::{dates, uri};
 
 pub(super) const CHECKSUM_TYPE: HeaderName = HeaderName::from_static("x-amz-checksum-type");
 pub(super) const VERSION_ID: HeaderName = HeaderName::from_static("x-amz-version-id");
+const EXPIRATION: HeaderName = HeaderName::from_static("x-amz-expiration");
 /// Maximum number of elements of an answer that is read: 1,000 entries with room for what is ignored.
 const MAX_ELEMENTS: usize = 64_000;
 
@@ -24,6 +25,22 @@ pub(super) fn insert_opt(headers: &mut HeaderMap, name: HeaderName, value: Optio
     if let Some(value) = value {
         insert(headers, name, value);
     }
+}
+
+/// Tells when a lifecycle rule deletes an object.
+pub(super) fn insert_expiration(headers: &mut HeaderMap, expiration: Option<&ObjectExpiration>) {
+    if let Some(ObjectExpiration { at, rule_id }) = expiration {
+        let date = dates::write_http_date(*at);
+        insert(headers, EXPIRATION, &format!("expiry-date=\"{date}\", rule-id=\"{}\"", uri::encode(rule_id)));
+    }
+}
+
+pub(super) fn read_expiration(headers: &HeaderMap) -> Option<ObjectExpiration> {
+    let text = header(headers, &EXPIRATION)?;
+    let value = |name: &str| text.split_once(&format!("{name}=\""))?.1.split_once('"').map(|(value, _)| value);
+    let at = dates::read_http_date(value("expiry-date")?)?.saturating_mul(1000);
+    let rule_id = value("rule-id")?;
+    Some(ObjectExpiration { at, rule_id: uri::decode(rule_id).unwrap_or_else(|| rule_id.to_owned()) })
 }
 
 pub(super) fn quote(etag: &str) -> String {

@@ -51,6 +51,7 @@ pub fn complete_multipart_upload(bucket: &str, upload: &UploadRef, location: &st
         }
     }));
     insert_opt(&mut answer.headers, VERSION_ID, written.version_id.as_deref());
+    fields::insert_expiration(&mut answer.headers, written.expiration.as_ref());
     answer
 }
 
@@ -65,6 +66,8 @@ pub fn parse_complete_multipart_upload(headers: &HeaderMap, document: &[u8]) -> 
         modified_at: 0,
         version_id: fields::header(headers, &VERSION_ID).map(str::to_owned),
         checksum: checksum_of(&root)?,
+        source_version_id: None,
+        expiration: fields::read_expiration(headers),
     })
 }
 

@@ -3,10 +3,13 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use super::fields::{self, VERSION_ID, insert, insert_checksum, insert_opt, quote, read_checksum, unquote, unreadable};
 use crate::dates;
 use crate::error::S3Result;
+use crate::object_lock::{self, ObjectLock, Retention, RetentionMode};
+use crate::operation::object_options::{LEGAL_HOLD, LOCK_MODE, RETAIN_UNTIL};
 use crate::operation::{GetObject, description};
 use crate::types::ObjectHead;
 
 const PARTS_COUNT: HeaderName = HeaderName::from_static("x-amz-mp-parts-count");
+const TAGGING_COUNT: HeaderName = HeaderName::from_static("x-amz-tagging-count");
 
 /// Writes the headers of the answer to `GetObject` or `HeadObject`, and returns its status: 206 for a range or a part.
 pub fn write_object_head(object: &ObjectHead, input: &GetObject, headers: &mut HeaderMap) -> StatusCode {
@@ -18,6 +21,11 @@ pub fn write_object_head(object: &ObjectHead, input: &GetObject, headers: &mut H
     insert(headers, header::LAST_MODIFIED, &dates::write_http_date(object.modified_at));
     insert_opt(headers, VERSION_ID, object.version_id.as_deref());
     insert_opt(headers, PARTS_COUNT, object.parts_count.map(|count| count.to_string()).as_deref());
+    if object.tags_count > 0 {
+        headers.insert(TAGGING_COUNT, HeaderValue::from(object.tags_count));
+    }
+    write_lock(&object.lock, headers);
+    fields::insert_expiration(headers, object.expiration.as_ref());
     description::write_headers(&object.description, headers);
     if let Some(checksum) = object.checksum.as_ref().filter(|_| input.checksum_mode) {
         insert_checksum(headers, checksum, true);
@@ -62,7 +70,27 @@ pub fn parse_object_head(status: StatusCode, headers: &HeaderMap) -> S3Result<Ob
         partial,
         parts_count: text(PARTS_COUNT).and_then(|count| count.parse().ok()),
         checksum: read_checksum(headers),
+        tags_count: text(TAGGING_COUNT).and_then(|count| count.parse().ok()).unwrap_or_default(),
+        lock: read_lock(headers),
+        expiration: fields::read_expiration(headers),
     })
+}
+
+fn write_lock(lock: &ObjectLock, headers: &mut HeaderMap) {
+    if let Some(retention) = lock.retention {
+        insert(headers, LOCK_MODE, retention.mode.name());
+        insert(headers, RETAIN_UNTIL, &dates::write_iso_date(retention.retain_until));
+    }
+    insert_opt(headers, LEGAL_HOLD, lock.legal_hold.map(object_lock::legal_hold_name));
+}
+
+fn read_lock(headers: &HeaderMap) -> ObjectLock {
+    let mode = fields::header(headers, &LOCK_MODE).and_then(RetentionMode::parse);
+    let until = fields::header(headers, &RETAIN_UNTIL).and_then(object_lock::read_until);
+    ObjectLock {
+        retention: mode.zip(until).map(|(mode, retain_until)| Retention { mode, retain_until }),
+        legal_hold: fields::header(headers, &LEGAL_HOLD).and_then(object_lock::read_legal_hold),
+    }
 }
 
 /// Reads `bytes <first>-<last>/<size>`.

@@ -8,13 +8,14 @@ use proptest::sample::select;
 
 use super::*;
 use crate::checksum::{ChecksumAlgorithm, ChecksumKind};
+use crate::object_lock::{ObjectLock, Retention, RetentionMode};
 use crate::operation::{
     CreateMultipartUpload, GetObject, GetObjectAttributes, ListBuckets, ListMultipartUploads, ListObjectVersions,
     ListObjects, ListParts, ObjectAttribute, UploadRef,
 };
 use crate::types::{
-    ContentHeaders, Description, ListPage, ListPosition, ListedObject, ListedUpload, ListedVersion, Millis, ObjectHead,
-    Written,
+    ContentHeaders, Description, ListPage, ListPosition, ListedObject, ListedUpload, ListedVersion, Millis,
+    ObjectExpiration, ObjectHead, Written,
 };
 
 fn owner() -> Owner {
@@ -101,8 +102,22 @@ prop_compose! {
 prop_compose! {
     fn written()(
         etag in "[a-f0-9-]{1,8}", modified_at in moment(), version_id in of(id()), checksum in of(checksum()),
+        source_version_id in of(id()), expiration in of(expiration()),
     ) -> Written {
-        Written { etag, modified_at, version_id, checksum }
+        Written { etag, modified_at, version_id, checksum, source_version_id, expiration }
+    }
+}
+
+fn expiration() -> impl Strategy<Value = ObjectExpiration> {
+    (moment(), "\\PC{1,12}").prop_map(|(at, rule_id)| ObjectExpiration { at, rule_id })
+}
+
+prop_compose! {
+    fn lock()(
+        is_strict in any::<bool>(), until in of(moment()), legal_hold in of(any::<bool>()),
+    ) -> ObjectLock {
+        let mode = if is_strict { RetentionMode::Compliance } else { RetentionMode::Governance };
+        ObjectLock { retention: until.map(|retain_until| Retention { mode, retain_until }), legal_hold }
     }
 }
 
@@ -111,8 +126,9 @@ prop_compose! {
         headers in vec(of("[!-~]([ -~]{0,10}[!-~])?"), 5), content_type in "[a-z]{1,8}/[a-z]{1,8}",
         metadata in btree_map("[a-z0-9-]{1,8}", "\\PC{0,60}", 0..4), size in 0..1000_u64, from in 0..1000_u64,
         to in 0..1000_u64, etag in "[a-f0-9-]{1,8}", modified_at in moment(), version_id in of(id()),
-        parts_count in of(1..100_u32), checksum in of(checksum()),
+        more in (of(1..100_u32), of(checksum()), 0..=10_u32, lock(), of(expiration())),
     ) -> ObjectHead {
+        let (parts_count, checksum, tags_count, lock, expiration) = more;
         let [cache_control, content_disposition, content_encoding, content_language, expires] =
             headers.try_into().unwrap();
         let content_type = Some(content_type);
@@ -123,7 +139,10 @@ prop_compose! {
         let partial = !part.is_empty();
         let bytes = if partial { part } else { 0..size };
         let description = Description { headers, metadata };
-        ObjectHead { description, size, etag, modified_at, version_id, bytes, partial, parts_count, checksum }
+        ObjectHead {
+            description, size, etag, modified_at, version_id, bytes, partial, parts_count, checksum, tags_count, lock,
+            expiration,
+        }
     }
 }
 
@@ -169,13 +188,13 @@ proptest! {
 
     #[test]
     fn what_was_written_is_read_as_it_was_told(written in written(), upload_id in id()) {
-        let timeless = Written { modified_at: 0, ..written.clone() };
+        let timeless = Written { modified_at: 0, source_version_id: None, ..written.clone() };
         prop_assert_eq!(parse_put_object(&put_object(&written).headers), timeless.clone());
         prop_assert_eq!(parse_put_object(&upload_part(&written).headers), timeless.clone());
         let upload = UploadRef { key: "k".to_owned(), upload_id: upload_id.clone() };
         let answer = complete_multipart_upload("b", &upload, "/b/k", &written);
         prop_assert_eq!(parse_complete_multipart_upload(&answer.headers, &answer.body).unwrap(), timeless);
-        for answer in [copy_object(&written, None), upload_part_copy(&written, Some("v"))] {
+        for answer in [copy_object(&written), upload_part_copy(&written)] {
             prop_assert_eq!(parse_copy_object(&answer.headers, &answer.body).unwrap(), written.clone());
         }
         let input = CreateMultipartUpload { key: "k".to_owned(), ..Default::default() };

@@ -1,14 +1,48 @@
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 
-use super::fields::{VERSION_ID, insert_opt, write_owner};
+use super::fields::{self, VERSION_ID, insert_opt, write_owner};
 use super::{Answer, Owner};
 use crate::cors::CorsConfiguration;
+use crate::lifecycle::LifecycleConfiguration;
+use crate::object_lock::{self, ObjectLockConfiguration, Retention};
+use crate::tags::Tags;
+use crate::versioning::VersioningState;
 use crate::xml::XmlWriter;
 
-/// The answer to `GetBucketVersioning`. A bucket that never had versioning has no status.
+/// The answer to `GetBucketVersioning`. A bucket that never had versioning has no state.
 #[must_use]
-pub fn get_bucket_versioning(status: Option<&str>) -> Answer {
-    Answer::ok(XmlWriter::answer("VersioningConfiguration", |document| document.opt_text("Status", status)))
+pub fn get_bucket_versioning(state: Option<VersioningState>) -> Answer {
+    Answer::ok(VersioningState::to_document(state))
+}
+
+/// The answer to `GetBucketTagging`.
+#[must_use]
+pub fn get_bucket_tagging(tags: &Tags) -> Answer {
+    Answer::ok(tags.to_document())
+}
+
+/// The answer to `GetBucketLifecycleConfiguration`.
+#[must_use]
+pub fn get_bucket_lifecycle(configuration: &LifecycleConfiguration) -> Answer {
+    Answer::ok(configuration.to_document())
+}
+
+/// The answer to `GetObjectLockConfiguration`.
+#[must_use]
+pub fn get_object_lock_configuration(configuration: &ObjectLockConfiguration) -> Answer {
+    Answer::ok(configuration.to_document())
+}
+
+/// The answer to `GetObjectRetention`.
+#[must_use]
+pub fn get_object_retention(retention: Retention) -> Answer {
+    Answer::ok(Retention::to_document(Some(retention)))
+}
+
+/// The answer to `GetObjectLegalHold`.
+#[must_use]
+pub fn get_object_legal_hold(legal_hold: bool) -> Answer {
+    Answer::ok(object_lock::legal_hold_document(legal_hold))
 }
 
 /// The answer to `GetBucketPolicy`: the policy, a document of JSON.
@@ -35,19 +69,24 @@ pub fn get_bucket_cors(configuration: &CorsConfiguration) -> Answer {
 
 /// The answer to `GetObjectTagging`.
 #[must_use]
-pub fn get_object_tagging(tags: &[(String, String)], version_id: Option<&str>) -> Answer {
-    let mut answer = Answer::ok(XmlWriter::answer("Tagging", |document| {
-        document.element("TagSet", |document| {
-            for (key, value) in tags {
-                document.element("Tag", |document| {
-                    document.text("Key", key);
-                    document.text("Value", value);
-                });
-            }
-        });
-    }));
+pub fn get_object_tagging(tags: &Tags, version_id: Option<&str>) -> Answer {
+    let mut answer = Answer::ok(tags.to_document());
     insert_opt(&mut answer.headers, VERSION_ID, version_id);
     answer
+}
+
+/// The answer to a write of a setting of an object: 200, or 204 for a deletion, and the version that it was about.
+#[must_use]
+pub fn put_object_setting(status: StatusCode, version_id: Option<&str>) -> Answer {
+    let mut answer = Answer::empty(status);
+    insert_opt(&mut answer.headers, VERSION_ID, version_id);
+    answer
+}
+
+/// Reads the version that an answer about an object names.
+#[must_use]
+pub fn parse_version_id(headers: &HeaderMap) -> Option<String> {
+    fields::header(headers, &VERSION_ID).map(str::to_owned)
 }
 
 /// The answer to `GetBucketAcl` and `GetObjectAcl` where nobody but the owner is named.

@@ -9,6 +9,7 @@ use crate::operation::{
     DeleteEntry, DeleteObjects, GetObject, GetObjectAttributes, ListBuckets, ListMultipartUploads, ListObjects,
     ObjectAttribute, ResponseOverrides, UploadRef,
 };
+use crate::tags::Tags;
 use crate::types::{
     ContentHeaders, Description, ListPage, ListPosition, ListedObject, ListedUpload, ObjectHead, Written,
 };
@@ -40,7 +41,7 @@ fn page<T>(items: Vec<T>, prefixes: &[&str], next: Option<&str>) -> ListPage<T> 
 }
 
 fn written(checksum: Option<Checksum>) -> Written {
-    Written { etag: "e".to_owned(), modified_at: MODIFIED, version_id: None, checksum }
+    Written { etag: "e".to_owned(), modified_at: MODIFIED, checksum, ..Written::default() }
 }
 
 fn head() -> ObjectHead {
@@ -49,11 +50,9 @@ fn head() -> ObjectHead {
         size: 10,
         etag: "e".to_owned(),
         modified_at: MODIFIED,
-        version_id: None,
         bytes: 0..10,
-        partial: false,
-        parts_count: None,
         checksum: Some(Checksum::full_object(ChecksumAlgorithm::Crc32, "AAAAAA==")),
+        ..ObjectHead::default()
     }
 }
 
@@ -255,7 +254,7 @@ fn what_was_written_is_told_in_headers_or_in_a_document() {
     assert_eq!(header(&answer.headers, "x-amz-checksum-type"), Some("FULL_OBJECT"));
     assert_eq!(header(&upload_part(&written(Some(checksum.clone()))).headers, "x-amz-checksum-type"), None);
     assert_eq!(
-        text(&copy_object(&written(Some(checksum)), None)),
+        text(&copy_object(&written(Some(checksum)))),
         format!(
             "<CopyObjectResult {XMLNS}><LastModified>2026-11-25T23:20:46.000Z</LastModified><ETag>&quot;e&quot;</ETag>\
              <ChecksumCRC32>AAAAAA==</ChecksumCRC32><ChecksumType>FULL_OBJECT</ChecksumType></CopyObjectResult>"
@@ -284,6 +283,7 @@ fn each_entry_of_a_deletion_has_its_result() {
     };
     let mut input = DeleteObjects {
         quiet: false,
+        bypass_governance: false,
         objects: vec![entry("a", None), entry("b", Some("v")), entry("c", None), entry("a", Some("v"))],
     };
     let results = || {
@@ -334,7 +334,10 @@ fn fixed_documents_are_those_of_s3() {
         text(&get_bucket_versioning(None)),
         format!("<VersioningConfiguration {XMLNS}></VersioningConfiguration>")
     );
-    assert_eq!(text(&get_object_tagging(&[], None)), format!("<Tagging {XMLNS}><TagSet></TagSet></Tagging>"));
+    assert_eq!(
+        text(&get_object_tagging(&Tags::default(), None)),
+        format!("<Tagging {XMLNS}><TagSet></TagSet></Tagging>")
+    );
     assert_eq!(
         text(&get_bucket_policy_status(false)),
         format!("<PolicyStatus {XMLNS}><IsPublic>false</IsPublic></PolicyStatus>")

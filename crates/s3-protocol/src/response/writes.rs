@@ -32,6 +32,7 @@ pub fn upload_part(written: &Written) -> Answer {
 fn write_written(written: &Written, with_kind: bool, headers: &mut HeaderMap) {
     insert(headers, header::ETAG, &quote(&written.etag));
     insert_opt(headers, VERSION_ID, written.version_id.as_deref());
+    fields::insert_expiration(headers, written.expiration.as_ref());
     if let Some(checksum) = &written.checksum {
         insert_checksum(headers, checksum, with_kind);
     }
@@ -46,22 +47,24 @@ pub fn parse_put_object(headers: &HeaderMap) -> Written {
         modified_at: 0,
         version_id: text(VERSION_ID).map(str::to_owned),
         checksum: read_checksum(headers),
+        source_version_id: None,
+        expiration: fields::read_expiration(headers),
     }
 }
 
-/// The answer to `CopyObject`. `source_version` is the version that was copied, where the bucket keeps versions.
+/// The answer to `CopyObject`.
 #[must_use]
-pub fn copy_object(written: &Written, source_version: Option<&str>) -> Answer {
-    copied("CopyObjectResult", written, source_version, true)
+pub fn copy_object(written: &Written) -> Answer {
+    copied("CopyObjectResult", written, true)
 }
 
 /// The answer to `UploadPartCopy`.
 #[must_use]
-pub fn upload_part_copy(written: &Written, source_version: Option<&str>) -> Answer {
-    copied("CopyPartResult", written, source_version, false)
+pub fn upload_part_copy(written: &Written) -> Answer {
+    copied("CopyPartResult", written, false)
 }
 
-fn copied(root: &str, written: &Written, source_version: Option<&str>, with_kind: bool) -> Answer {
+fn copied(root: &str, written: &Written, with_kind: bool) -> Answer {
     let mut answer = Answer::ok(XmlWriter::answer(root, |document| {
         document.text("LastModified", &dates::write_iso_date(written.modified_at));
         document.text("ETag", &quote(&written.etag));
@@ -70,7 +73,8 @@ fn copied(root: &str, written: &Written, source_version: Option<&str>, with_kind
         }
     }));
     insert_opt(&mut answer.headers, VERSION_ID, written.version_id.as_deref());
-    insert_opt(&mut answer.headers, COPIED_VERSION, source_version);
+    insert_opt(&mut answer.headers, COPIED_VERSION, written.source_version_id.as_deref());
+    fields::insert_expiration(&mut answer.headers, written.expiration.as_ref());
     answer
 }
 
@@ -88,6 +92,8 @@ pub fn parse_copy_object(headers: &HeaderMap, document: &[u8]) -> S3Result<Writt
         modified_at: date_of(&root, "LastModified")?,
         version_id: fields::header(headers, &VERSION_ID).map(str::to_owned),
         checksum: checksum_of(&root)?,
+        source_version_id: fields::header(headers, &COPIED_VERSION).map(str::to_owned),
+        expiration: fields::read_expiration(headers),
     })
 }
 
