@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use storage_hub_adapter_minio::{ConnectionOptions, MinioOptions, MinioStore};
+use storage_hub_adapter_minio::{MinioOptions, MinioStore};
 use storage_hub_core::acl::{Access, Grant};
 use storage_hub_core::domain::{
     AccessKey, Bucket, BucketEntry, BucketId, BucketName, BucketRecord, BucketState, SecretKey, Timestamp, UserId,
 };
 use storage_hub_core::policy::{PolicyName, PolicyPrefix, bucket_policy, shard_policy};
 use storage_hub_core::ports::{ObjectStore as _, PrincipalStore as _};
+use storage_hub_s3_client::ConnectionOptions;
 use uuid::Uuid;
 
 use crate::hub::minio;

@@ -6,12 +6,11 @@ use http::Method;
 use serde_json::json;
 use storage_hub_core::domain::{AccessKey, Credentials, SecretKey};
 use storage_hub_core::ports::StoreError;
+use storage_hub_s3_client::{Answer, Connection, Identity, Request};
 use zeroize::Zeroizing;
 
 use crate::admin_body;
-use crate::answer::Answer;
-use crate::connection::{Call, Connection};
-use crate::signing::Identity;
+use crate::error::client_error;
 
 /// Listing all users makes the server read them all.
 const LIST_TIMEOUT: Duration = Duration::from_secs(60);
@@ -28,7 +27,7 @@ type Answered = Result<Answer, StoreError>;
 
 impl AdminClient {
     pub(crate) fn new(connection: Connection, access_key: &str, secret_key: SecretKey) -> Self {
-        let identity = Identity::key(access_key, &secret_key);
+        let identity = Identity::key(access_key, secret_key.expose());
         Self { connection, identity, secret_key }
     }
 
@@ -63,8 +62,8 @@ impl AdminClient {
 
     /// The encrypted list of all users.
     pub(crate) async fn list_users(&self) -> Answered {
-        let call = Call { timeout: Some(LIST_TIMEOUT), ..Call::new(Method::GET, "/minio/admin/v3/list-users", &[]) };
-        self.connection.send(&self.identity, call).await
+        let request = Request { timeout: Some(LIST_TIMEOUT), ..request(Method::GET, "admin/v3/list-users") };
+        self.connection.send(&self.identity, request).await.map_err(client_error)
     }
 
     /// Replaces the policies of a user (names separated by commas).
@@ -101,7 +100,13 @@ impl AdminClient {
     }
 
     async fn send(&self, method: Method, call: &str, query: &[(&str, &str)], body: Vec<u8>) -> Answered {
-        let path = format!("/minio/admin/v3/{call}");
-        self.connection.send(&self.identity, Call { body, ..Call::new(method, &path, query) }).await
+        let path = format!("admin/v3/{call}");
+        let request = request(method, &path).with_query(query).with_body(body);
+        self.connection.send(&self.identity, request).await.map_err(client_error)
     }
+}
+
+/// A request of the admin API. It is addressed like an object of the bucket `minio`, which cannot exist.
+pub(crate) fn request(method: Method, path: &str) -> Request<'_> {
+    Request::new(method, Some("minio"), Some(path))
 }

@@ -1,7 +1,6 @@
 use http::StatusCode;
 use storage_hub_core::ports::StoreError;
-
-use crate::answer::Answer;
+use storage_hub_s3_client::{Answer, ClientError};
 
 /// The one table from unsuccessful responses to errors, for requests with the credentials of the hub.
 pub(crate) fn store_error(answer: &Answer) -> StoreError {
@@ -45,6 +44,15 @@ pub(crate) fn store_error(answer: &Answer) -> StoreError {
     }
 }
 
+/// The error of a request that was not answered.
+pub(crate) fn client_error(error: ClientError) -> StoreError {
+    match error {
+        ClientError::Target(refusal) => StoreError::Refused(refusal.to_string()),
+        ClientError::Unavailable(source) => StoreError::Unavailable(source),
+        ClientError::Unsendable(source) => StoreError::Unexpected(source),
+    }
+}
+
 /// The answer if it is a success.
 pub(crate) fn success(answer: Answer) -> Result<Answer, StoreError> {
     if answer.is_success() { Ok(answer) } else { Err(store_error(&answer)) }
@@ -55,9 +63,9 @@ mod tests {
     use super::*;
 
     fn error(status: u16, code: &str) -> StoreError {
-        let code = (!code.is_empty()).then(|| code.to_owned());
+        let body = if code.is_empty() { String::new() } else { format!("<Error><Code>{code}</Code></Error>") };
         let status = StatusCode::from_u16(status).unwrap();
-        store_error(&Answer { status, code, message: String::new(), body: Vec::new(), date: None })
+        store_error(&Answer::new(status, http::HeaderMap::new(), body.into()))
     }
 
     #[test]

@@ -1,15 +1,7 @@
 //! Buckets, objects, principals and policies on a MinIO server: the ports `ObjectStore` and `PrincipalStore`.
 //!
-//! [`MinioStore`] implements both. Below it are [`s3_client`], which signs S3 requests with any key and says what was
-//! answered (it serves every S3 endpoint, not only MinIO's), and the admin API. Nothing is retried here, because
-//! only the caller knows whether a retry is still wanted.
-
-mod connection;
-mod endpoint;
-mod signing;
-
-pub mod answer;
-mod xml;
+//! [`MinioStore`] implements both, with the client of `s3-client`. [`s3_client`] sends single requests with any key, to try what
+//! it may do. Nothing is retried here, because only the caller knows whether a retry is still wanted.
 
 pub mod s3_client;
 mod sts;
@@ -27,7 +19,5 @@ mod store_marker;
 mod uploads;
 mod versions;
 
-pub use connection::{Connection, ConnectionError, ConnectionOptions, StoreGate};
-pub use endpoint::EndpointError;
-pub use signing::Identity;
+pub use s3_client::identity_of;
 pub use store::{MinioOptions, MinioStore};

@@ -90,7 +90,7 @@ impl ObjectStore for MinioStore {
 
     async fn get_object(&self, bucket: &BucketRef, key: &str) -> Result<Vec<u8>, StoreError> {
         LIMITS.check_key(key)?;
-        success(self.s3.get_object(&bucket.name, key).await?).map(|answer| answer.body)
+        success(self.s3.get_object(&bucket.name, key).await?).map(|answer| answer.body.into())
     }
 
     async fn delete_object(&self, bucket: &BucketRef, key: &str) -> Result<(), StoreError> {

@@ -4,13 +4,12 @@ use http::Method;
 use serde_json::{Value, json};
 use storage_hub_core::domain::SecretKey;
 use storage_hub_core::ports::StoreError;
+use storage_hub_s3_client::{Answer, Identity, Key};
 use zeroize::Zeroizing;
 
 use crate::admin_body;
-use crate::answer::Answer;
-use crate::connection::Call;
+use crate::admin_client::request;
 use crate::s3_client::S3Client;
-use crate::signing::Identity;
 
 impl S3Client {
     /// Sets the secret of the signing user by MinIO's admin API.
@@ -33,19 +32,20 @@ impl S3Client {
 
     async fn send_encrypted(&self, call: &str, query: &[(&str, &str)], body: &Value) -> Result<Answer, StoreError> {
         let plain = Zeroizing::new(body.to_string().into_bytes());
-        let secret_key = match &self.identity {
-            Identity::Key(credentials) => credentials.secret_access_key(),
-            Identity::Anonymous => "",
-        };
+        let secret_key = self.key().map_or("", Key::secret);
         let body = admin_body::encrypt(secret_key, &plain).map_err(|error| StoreError::Unexpected(error.into()))?;
-        let path = format!("/minio/admin/v3/{call}");
-        self.connection.send(&self.identity, Call { body, ..Call::new(Method::PUT, &path, query) }).await
+        let path = format!("admin/v3/{call}");
+        self.send(request(Method::PUT, &path).with_query(query).with_body(body)).await
     }
 
     fn access_key(&self) -> &str {
-        match &self.identity {
-            Identity::Key(credentials) => credentials.access_key_id(),
-            Identity::Anonymous => "",
+        self.key().map_or("", Key::access_key)
+    }
+
+    fn key(&self) -> Option<&Key> {
+        match self.client.identity() {
+            Identity::Key(key) => Some(key),
+            Identity::Anonymous => None,
         }
     }
 }

@@ -6,12 +6,11 @@ use serde::de::IgnoredAny;
 use storage_hub_core::domain::{AccessKey, Credentials, SecretKey};
 use storage_hub_core::policy::{PolicyDocument, PolicyName};
 use storage_hub_core::ports::{PrincipalSettings, PrincipalState, PrincipalStore, StoreError};
+use storage_hub_s3_client::Answer;
 
-use crate::answer::Answer;
 use crate::error::success;
 use crate::object_store::{document, probe_bucket};
-use crate::s3_client::S3Client;
-use crate::signing::Identity;
+use crate::s3_client::{S3Client, identity_of};
 use crate::store::MinioStore;
 
 /// The fields of the answer of `user-info` that the hub needs.
@@ -62,7 +61,7 @@ impl PrincipalStore for MinioStore {
 
     /// The server checks the signature before the rights, so the answer about the bucket itself does not matter.
     async fn accepts(&self, credentials: &Credentials) -> Result<bool, StoreError> {
-        let client = S3Client::new(self.connection.clone(), Identity::from(credentials));
+        let client = S3Client::new(self.connection.clone(), identity_of(credentials));
         let answer = client.list_objects(&probe_bucket()?).await?;
         if !answer.knows_the_key() {
             return Ok(false);

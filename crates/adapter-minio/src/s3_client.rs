@@ -1,15 +1,18 @@
-//! S3 requests signed with any key, and what was answered: what the hub asks its store with, and what `doctor` and
-//! tests try isolation with.
+//! Single S3 requests signed with any key, and what was answered: what the hub asks MinIO with, and what `doctor` and tests
+//! try isolation with.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use http::Method;
-use storage_hub_core::domain::BucketName;
+use http::header::{HeaderName, HeaderValue};
+use sha2::{Digest as _, Sha256};
+use storage_hub_core::domain::{BucketName, Credentials};
 use storage_hub_core::ports::StoreError;
 use storage_hub_core::s3_action::S3Action;
+use storage_hub_s3_client::protocol::operation::Operation;
+use storage_hub_s3_client::{Answer, Body, Connection, Identity, Request, S3Client as Client};
 
-use crate::answer::Answer;
-use crate::connection::{Call, Connection};
-use crate::signing::Identity;
-use crate::xml;
+use crate::error::client_error;
 
 pub use crate::sts::TemporaryKey;
 
@@ -19,34 +22,39 @@ pub use crate::sts::TemporaryKey;
 /// endpoint could cause.
 #[derive(Clone, Debug)]
 pub struct S3Client {
-    pub(crate) connection: Connection,
-    pub(crate) identity: Identity,
+    pub(crate) client: Client,
 }
 
 type Answered = Result<Answer, StoreError>;
+
+/// The identity of the holder of a key.
+#[must_use]
+pub fn identity_of(credentials: &Credentials) -> Identity {
+    Identity::key(credentials.access_key.as_str(), credentials.secret_key.expose())
+}
 
 impl S3Client {
     /// A client over a connection, which others may share.
     #[must_use]
     pub const fn new(connection: Connection, identity: Identity) -> Self {
-        Self { connection, identity }
+        Self { client: Client::new(connection, identity) }
     }
 
     /// A client that signs as somebody else, over the same connection.
     #[must_use]
-    pub fn signing_as(&self, identity: impl Into<Identity>) -> Self {
-        Self { connection: self.connection.clone(), identity: identity.into() }
+    pub fn signing_as(&self, identity: Identity) -> Self {
+        Self { client: self.client.signing_as(identity) }
     }
 
     /// The names of the buckets that [`list_buckets`](Self::list_buckets) answered with.
     #[must_use]
     pub fn bucket_names(answer: &Answer) -> Vec<String> {
-        xml::texts(&answer.body, &["Bucket", "Name"])
+        answer.children("Bucket").into_iter().filter_map(|mut fields| fields.remove("Name")).collect()
     }
 
     /// `ListBuckets`
     pub async fn list_buckets(&self) -> Answered {
-        self.send(Method::GET, "/", &[], Vec::new()).await
+        self.send(Request::new(Method::GET, None, None)).await
     }
 
     /// `HeadBucket`
@@ -114,9 +122,13 @@ impl S3Client {
         headers: &[(&'static str, &str)],
         body: Vec<u8>,
     ) -> Answered {
-        let path = if key.is_empty() { format!("/{bucket}") } else { format!("/{bucket}/{key}") };
-        let headers = headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
-        self.connection.send(&self.identity, Call { body, headers, ..Call::new(method, &path, query) }).await
+        let key = Some(key).filter(|key| !key.is_empty());
+        let mut request = Request::new(method, Some(bucket.as_str()), key).with_query(query).with_body(body);
+        for (name, value) in headers {
+            let value = HeaderValue::from_str(value).map_err(|error| StoreError::Unexpected(error.into()))?;
+            request.headers.insert(HeaderName::from_static(name), value);
+        }
+        self.send(request).await
     }
 
     /// `ListObjectVersions`, one version or delete marker at most.
@@ -127,19 +139,24 @@ impl S3Client {
     /// Whether [`find_first_version`](Self::find_first_version) found one.
     #[must_use]
     pub fn has_versions(answer: &Answer) -> bool {
-        ["Version", "DeleteMarker"].iter().any(|element| !xml::children(&answer.body, element).is_empty())
+        ["Version", "DeleteMarker"].iter().any(|element| !answer.children(element).is_empty())
     }
 
     /// `DeleteObject` of one version.
     pub async fn delete_object_version(&self, bucket: &BucketName, key: &str, version_id: &str) -> Answered {
-        let query = [("versionId", version_id)];
-        self.send(Method::DELETE, &format!("/{bucket}/{key}"), &query, Vec::new()).await
+        self.request(Method::DELETE, (bucket, key), &[("versionId", version_id)], &[], Vec::new()).await
     }
 
     /// `DeleteObjects`, with the base64 of the body's SHA-256, without which it is not taken.
-    pub(crate) async fn delete_objects(&self, bucket: &BucketName, body: Vec<u8>, checksum: &str) -> Answered {
-        let headers = [("x-amz-checksum-sha256", checksum)];
-        self.request(Method::POST, (bucket, ""), &[("delete", "")], &headers, body).await
+    pub(crate) async fn delete_objects(&self, bucket: &BucketName, operation: &Operation) -> Answered {
+        let template = Client::template(operation, Some(bucket.as_str())).map_err(client_error)?;
+        let mut request = Request::of(template, Some(bucket.as_str()), None);
+        if let Body::Bytes(document) = &request.body {
+            let checksum = HeaderValue::from_str(&BASE64.encode(Sha256::digest(document)));
+            let checksum = checksum.map_err(|error| StoreError::Unexpected(error.into()))?;
+            request.headers.insert(HeaderName::from_static("x-amz-checksum-sha256"), checksum);
+        }
+        self.send(request).await
     }
 
     /// `ListMultipartUploads`, with URL-encoded keys.
@@ -149,7 +166,7 @@ impl S3Client {
 
     /// `AbortMultipartUpload`
     pub(crate) async fn abort_multipart_upload(&self, bucket: &BucketName, key: &str, id: &str) -> Answered {
-        self.send(Method::DELETE, &format!("/{bucket}/{key}"), &[("uploadId", id)], Vec::new()).await
+        self.request(Method::DELETE, (bucket, key), &[("uploadId", id)], &[], Vec::new()).await
     }
 
     /// One request that needs the right to this action on a bucket, or on the object of this key in it; `None` for
@@ -173,15 +190,30 @@ impl S3Client {
         })
     }
 
+    /// `CreateBucket` of a name that no user's bucket can have.
+    pub(crate) async fn create(&self, bucket: &str) -> Answered {
+        self.send(Request::new(Method::PUT, Some(bucket), None)).await
+    }
+
+    /// `GetObject` in such a bucket.
+    pub(crate) async fn read(&self, bucket: &str, key: &str) -> Answered {
+        self.send(Request::new(Method::GET, Some(bucket), Some(key))).await
+    }
+
+    /// `PutObject` in such a bucket.
+    pub(crate) async fn write(&self, bucket: &str, key: &str, body: Vec<u8>) -> Answered {
+        self.send(Request::new(Method::PUT, Some(bucket), Some(key)).with_body(body)).await
+    }
+
     async fn on_object(&self, method: Method, bucket: &BucketName, key: &str, body: Vec<u8>) -> Answered {
-        self.send(method, &format!("/{bucket}/{key}"), &[], body).await
+        self.request(method, (bucket, key), &[], &[], body).await
     }
 
     async fn on_bucket(&self, method: Method, bucket: &BucketName, query: &[(&str, &str)], body: Vec<u8>) -> Answered {
-        self.send(method, &format!("/{bucket}"), query, body).await
+        self.request(method, (bucket, ""), query, &[], body).await
     }
 
-    pub(crate) async fn send(&self, method: Method, path: &str, query: &[(&str, &str)], body: Vec<u8>) -> Answered {
-        self.connection.send(&self.identity, Call { body, ..Call::new(method, path, query) }).await
+    pub(crate) async fn send(&self, request: Request<'_>) -> Answered {
+        self.client.send(request).await.map_err(client_error)
     }
 }

@@ -1,12 +1,11 @@
 use std::time::Duration;
 
 use storage_hub_core::domain::SecretKey;
+use storage_hub_s3_client::{Connection, ConnectionError, ConnectionOptions, Identity, StoreGate};
 use tokio::sync::OnceCell;
 
 use crate::admin_client::AdminClient;
-use crate::connection::{Connection, ConnectionError, ConnectionOptions, StoreGate};
 use crate::s3_client::S3Client;
-use crate::signing::Identity;
 
 /// A MinIO server and the key of its administrator.
 #[derive(Clone, Debug)]
@@ -48,7 +47,7 @@ impl MinioStore {
     }
 
     fn over(connection: Connection, options: MinioOptions) -> Self {
-        let identity = Identity::key(&options.access_key, &options.secret_key);
+        let identity = Identity::key(options.access_key.as_str(), options.secret_key.expose());
         Self {
             s3: S3Client::new(connection.clone(), identity),
             admin: AdminClient::new(connection.clone(), &options.access_key, options.secret_key),

@@ -1,5 +1,4 @@
 use async_trait::async_trait;
-use http::Method;
 use serde::{Deserialize, Serialize};
 use storage_hub_core::domain::BucketName;
 use storage_hub_core::policy::PolicyPrefix;
@@ -18,7 +17,7 @@ struct Contents {
 #[async_trait]
 impl StoreMarker for MinioStore {
     async fn find_mark(&self, prefix: &PolicyPrefix) -> Result<Option<StoreMark>, StoreError> {
-        let answer = self.s3.send(Method::GET, &object(prefix), &[], Vec::new()).await?;
+        let answer = self.s3.read(BucketName::OF_THE_HUB, &object(prefix)).await?;
         // Another 404, of a proxy in front for example, does not say that there is no mark.
         if matches!(answer.code(), "NoSuchBucket" | "NoSuchKey") {
             return Ok(None);
@@ -27,14 +26,14 @@ impl StoreMarker for MinioStore {
     }
 
     async fn put_mark(&self, prefix: &PolicyPrefix, mark: &StoreMark) -> Result<(), StoreError> {
-        let created = self.s3.send(Method::PUT, &format!("/{}", BucketName::OF_THE_HUB), &[], Vec::new()).await?;
+        let created = self.s3.create(BucketName::OF_THE_HUB).await?;
         match success(created) {
             Ok(_) | Err(StoreError::AlreadyOwned) => {}
             Err(error) => return Err(error),
         }
         let contents = Contents { hub_id: mark.hub_id.to_string(), store_id: mark.store_id.to_string() };
         let body = serde_json::to_vec(&contents).map_err(|error| StoreError::Unexpected(error.into()))?;
-        success(self.s3.send(Method::PUT, &object(prefix), &[], body).await?).map(drop)
+        success(self.s3.write(BucketName::OF_THE_HUB, &object(prefix), body).await?).map(drop)
     }
 }
 
@@ -44,5 +43,5 @@ fn parse(body: &[u8]) -> Result<StoreMark, Source> {
 }
 
 fn object(prefix: &PolicyPrefix) -> String {
-    format!("/{}/{}.json", BucketName::OF_THE_HUB, prefix.as_str())
+    format!("{}.json", prefix.as_str())
 }

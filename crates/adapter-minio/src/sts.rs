@@ -1,12 +1,8 @@
-use http::Method;
-use storage_hub_core::domain::SecretKey;
+use http::{HeaderValue, Method, header};
 use storage_hub_core::ports::StoreError;
+use storage_hub_s3_client::{Answer, Identity, Request, Service};
 
-use crate::answer::Answer;
-use crate::connection::Call;
 use crate::s3_client::S3Client;
-use crate::signing::Identity;
-use crate::xml;
 
 /// The outcome of a request for temporary credentials.
 #[derive(Clone, Debug)]
@@ -23,24 +19,16 @@ impl S3Client {
     /// # Errors
     /// [`StoreError::Unavailable`] without an answer in time.
     pub async fn assume_role(&self) -> Result<TemporaryKey, StoreError> {
-        let answer = self
-            .connection
-            .send(
-                &self.identity,
-                Call {
-                    content_type: Some("application/x-www-form-urlencoded"),
-                    body: b"Action=AssumeRole&Version=2011-06-15&DurationSeconds=3600".to_vec(),
-                    service: "sts",
-                    ..Call::new(Method::POST, "/", &[])
-                },
-            )
-            .await?;
-        let text = |element| xml::first_text(&answer.body, element);
+        let body = "Action=AssumeRole&Version=2011-06-15&DurationSeconds=3600";
+        let mut request = Request::new(Method::POST, None, None).with_body(body);
+        request.service = Service::Sts;
+        let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+        request.headers.insert(header::CONTENT_TYPE, form);
+        let answer = self.send(request).await?;
+        let text = |element| answer.text(element);
         let identity = text("AccessKeyId").zip(text("SecretAccessKey")).zip(text("SessionToken"));
-        let identity = identity.and_then(|((access_key, secret_key), session_token)| {
-            let secret_key = SecretKey::parse(secret_key).ok()?;
-            Some(Identity::session(&access_key, &secret_key, &session_token))
-        });
+        let identity =
+            identity.map(|((access_key, secret_key), token)| Identity::session(access_key, secret_key, token));
         Ok(identity.filter(|_| answer.is_success()).map_or(TemporaryKey::Refused(answer), TemporaryKey::Given))
     }
 }

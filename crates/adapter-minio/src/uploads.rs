@@ -7,25 +7,18 @@
 //! every upload itself once `stale_uploads_expiry` has passed.
 
 use futures::{StreamExt as _, stream};
-use percent_encoding::percent_decode_str;
 use storage_hub_core::domain::BucketName;
 use storage_hub_core::ports::StoreError;
+use storage_hub_s3_client::protocol::response::parse_list_multipart_uploads;
+use storage_hub_s3_client::protocol::types::ListedUpload;
 
 use crate::error::success;
 use crate::store::MinioStore;
-use crate::xml;
 
 /// How often a bucket's uploads are listed and aborted, at most: its owner may start further ones meanwhile.
 const ROUNDS: usize = 3;
 /// How many uploads are aborted concurrently.
 const CONCURRENT: usize = 8;
-
-/// An upload as MinIO lists it.
-#[derive(Debug)]
-struct Upload {
-    key: String,
-    id: String,
-}
 
 impl MinioStore {
     /// Aborts the unfinished uploads of a bucket that MinIO lists.
@@ -43,21 +36,15 @@ impl MinioStore {
         Ok(())
     }
 
-    async fn list_uploads(&self, bucket: &BucketName) -> Result<Vec<Upload>, StoreError> {
+    async fn list_uploads(&self, bucket: &BucketName) -> Result<Vec<ListedUpload>, StoreError> {
         let answer = success(self.s3.list_multipart_uploads(bucket).await?)?;
-        let uploads = xml::children(&answer.body, "Upload").into_iter().map(|mut fields| {
-            let (key, id) = (fields.remove("Key")?, fields.remove("UploadId")?);
-            // The answer is form-encoded: a plus sign stands for a blank.
-            let key = percent_decode_str(&key.replace('+', " ")).decode_utf8().ok()?.into_owned();
-            Some(Upload { key, id })
-        });
-        let uploads: Option<Vec<_>> = uploads.collect();
-        uploads.ok_or_else(|| StoreError::Unexpected("the list of unfinished uploads cannot be read".into()))
+        let listed = parse_list_multipart_uploads(&answer.body);
+        listed.map(|listed| listed.page.items).map_err(|error| StoreError::Unexpected(error.into()))
     }
 
     /// Returns whether there was such an upload.
-    async fn abort_upload(&self, bucket: &BucketName, upload: Upload) -> Result<bool, StoreError> {
-        match success(self.s3.abort_multipart_upload(bucket, &upload.key, &upload.id).await?) {
+    async fn abort_upload(&self, bucket: &BucketName, upload: ListedUpload) -> Result<bool, StoreError> {
+        match success(self.s3.abort_multipart_upload(bucket, &upload.key, &upload.upload_id).await?) {
             Ok(_) => Ok(true),
             Err(StoreError::NotFound) => Ok(false),
             Err(error) => Err(error),

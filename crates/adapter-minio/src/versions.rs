@@ -2,16 +2,14 @@
 
 use std::collections::HashMap;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
-use sha2::{Digest as _, Sha256};
 use storage_hub_core::domain::{BucketName, ObjectVersion};
 use storage_hub_core::ports::{StoreError, VersionOutcome};
+use storage_hub_s3_client::Answer;
+use storage_hub_s3_client::protocol::operation::{DeleteEntry, DeleteObjects, Operation};
+use storage_hub_s3_client::protocol::xml;
 
-use crate::answer::Answer;
 use crate::error::success;
 use crate::store::MinioStore;
-use crate::xml;
 
 impl MinioStore {
     /// Deletes versions: those of plain keys in one request, the others one by one.
@@ -23,9 +21,7 @@ impl MinioStore {
         let mut outcomes = HashMap::new();
         let (plain, special): (Vec<_>, Vec<_>) = versions.iter().partition(|version| is_plain(version.key.as_str()));
         if !plain.is_empty() {
-            let body = delete_request(&plain);
-            let checksum = BASE64.encode(Sha256::digest(&body));
-            let answer = success(self.s3.delete_objects(bucket, body, &checksum).await?)?;
+            let answer = success(self.s3.delete_objects(bucket, &delete_request(&plain)).await?)?;
             outcomes.extend(read_outcomes(&answer)?);
         }
         for version in special {
@@ -45,32 +41,27 @@ impl MinioStore {
 /// Whether `DeleteObjects` works with a key: XML can carry it, and it does not name a folder, for whose version MinIO gives no
 /// outcome.
 fn is_plain(key: &str) -> bool {
-    key.chars().all(xml::can_carry) && !key.ends_with('/')
+    xml::is_writable(key) && !key.ends_with('/')
 }
 
-/// The body of `DeleteObjects`.
-fn delete_request(versions: &[&ObjectVersion]) -> Vec<u8> {
-    let mut body = String::from("<Delete xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">");
-    for ObjectVersion { key, version_id } in versions {
-        body.push_str("<Object><Key>");
-        xml::escape_into(&mut body, key.as_str());
-        body.push_str("</Key><VersionId>");
-        xml::escape_into(&mut body, version_id.as_str());
-        body.push_str("</VersionId></Object>");
-    }
-    body.push_str("</Delete>");
-    body.into_bytes()
+fn delete_request(versions: &[&ObjectVersion]) -> Operation {
+    let objects = versions.iter().map(|version| DeleteEntry {
+        key: version.key.to_string(),
+        version_id: Some(version.version_id.to_string()),
+        ..DeleteEntry::default()
+    });
+    Operation::DeleteObjects(DeleteObjects { objects: objects.collect(), ..DeleteObjects::default() })
 }
 
 /// What the answer to `DeleteObjects` says about each version, by key and version id.
 fn read_outcomes(answer: &Answer) -> Result<HashMap<(String, String), VersionOutcome>, StoreError> {
     let mut outcomes = HashMap::new();
-    for mut fields in xml::children(&answer.body, "Deleted") {
+    for mut fields in answer.children("Deleted") {
         if let (Some(key), Some(id)) = (fields.remove("Key"), fields.remove("VersionId")) {
             outcomes.insert((key, id), VersionOutcome::Deleted);
         }
     }
-    for mut fields in xml::children(&answer.body, "Error") {
+    for mut fields in answer.children("Error") {
         let mut take = |name| fields.remove(name).unwrap_or_default();
         let (key, id, code, message) = (take("Key"), take("VersionId"), take("Code"), take("Message"));
         outcomes.insert((key, id), outcome_of_error(&code, &message));
@@ -106,22 +97,7 @@ fn outcome_of_error(code: &str, message: &str) -> VersionOutcome {
 
 #[cfg(test)]
 mod tests {
-    use storage_hub_core::domain::{ObjectKey, VersionId};
-
     use super::*;
-
-    fn version(key: &str) -> ObjectVersion {
-        ObjectVersion { key: ObjectKey::parse(key).unwrap(), version_id: VersionId::parse("a&b").unwrap() }
-    }
-
-    #[test]
-    fn a_key_is_escaped_so_that_the_same_key_is_read() {
-        let versions = [version("<a>&\"b\r\n\t'"), version("ü")];
-        let body = delete_request(&versions.iter().collect::<Vec<_>>());
-        let read = xml::children(&body, "Object");
-        let read: Vec<_> = read.iter().map(|fields| (fields["Key"].as_str(), fields["VersionId"].as_str())).collect();
-        assert_eq!(read, [("<a>&\"b\r\n\t'", "a&b"), ("ü", "a&b")]);
-    }
 
     #[test]
     fn each_error_has_its_outcome() {

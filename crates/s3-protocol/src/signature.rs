@@ -12,7 +12,7 @@ mod v4_claim;
 
 pub use form::FormClaim;
 pub use payload::unsigned_payload;
-pub use sign::{SignedPayload, Signer, presign, sign};
+pub use sign::{SignedPayload, Signer, presign, sign, sign_for_service};
 
 pub(crate) use hmac::hmac_sha256;
 
@@ -35,7 +35,9 @@ impl SecretKey {
         Self(Zeroizing::new(secret.into()))
     }
 
-    fn expose(&self) -> &str {
+    /// The secret itself, for what signs by another implementation.
+    #[must_use]
+    pub fn expose(&self) -> &str {
         &self.0
     }
 }

@@ -6,7 +6,7 @@ const SERVER: &str = "server";
 
 /// Which of our crates each of them uses, besides `server`, which uses all, and besides `port-contract`, which the tests of
 /// all that use core may use. A crate that is not listed, such as xtask, uses none.
-const EDGES: [(&str, &[&str]); 15] = [
+const EDGES: [(&str, &[&str]); 16] = [
     // Macros that name core in what they write.
     ("core-derive", &[]),
     (CORE, &["core-derive"]),
@@ -20,13 +20,14 @@ const EDGES: [(&str, &[&str]); 15] = [
     ("adapter-crypto", &[CORE]),
     ("adapter-embedded", &[CORE, "s3-protocol", "s3-backend", "sqlite-pool"]),
     ("adapter-http", &[CORE]),
-    ("adapter-minio", &[CORE]),
+    ("adapter-gateway", &[CORE, "s3-protocol", "s3-backend", "s3-client"]),
+    ("adapter-minio", &[CORE, "s3-client"]),
     ("adapter-postgres", &[CORE, "acl-diesel"]),
     ("adapter-sqlite", &[CORE, "acl-diesel", "sqlite-pool"]),
 ];
 
 /// Measures the store's raw calls, to compare the server's rate with them.
-const BENCH: (&str, &[&str]) = ("bench-load", &[CORE, "adapter-minio"]);
+const BENCH: (&str, &[&str]) = ("bench-load", &[CORE, "adapter-minio", "s3-client"]);
 
 const PREFIX: &str = "storage-hub-";
 

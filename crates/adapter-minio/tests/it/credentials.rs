@@ -1,6 +1,7 @@
 //! Principals may not change their own keys: they would lose the hub, or it them.
 
 use serde_json::json;
+use storage_hub_adapter_minio::identity_of;
 use storage_hub_core::policy::{PolicyDocument, admin_policy, shard_policy};
 use storage_hub_core::ports::{PrincipalStore, StoreError};
 
@@ -15,7 +16,7 @@ async fn a_principal_without_denials_changes_its_secret_and_makes_a_key() {
     ]});
     let principal = settings(&[harness.policy(&PolicyDocument::new(nothing_denied)).await]);
     harness.store.put_principal(&principal).await.unwrap();
-    let client = harness.client(&principal.credentials);
+    let client = harness.client(identity_of(&principal.credentials));
     let made = client.make_service_account().await.unwrap();
     assert!(made.is_success(), "{made:?}");
     let changed = client.change_own_secret(&secret_key()).await.unwrap();
@@ -31,7 +32,7 @@ async fn neither_no_policy_nor_a_shard_nor_the_admins_lets_a_principal_change_it
     for policies in [vec![], vec![shard.clone()], vec![admin.clone()], vec![admin, shard]] {
         let principal = settings(&policies);
         harness.store.put_principal(&principal).await.unwrap();
-        let client = harness.client(&principal.credentials);
+        let client = harness.client(identity_of(&principal.credentials));
         for answer in [client.change_own_secret(&secret_key()).await, client.make_service_account().await] {
             let answer = answer.unwrap();
             assert_eq!((answer.status.as_u16(), answer.code()), (403, "AccessDenied"), "{policies:?}");

@@ -1,8 +1,7 @@
 use async_trait::async_trait;
 use http::{Method, StatusCode};
-use storage_hub_adapter_minio::answer::Answer;
 use storage_hub_adapter_minio::s3_client::S3Client;
-use storage_hub_adapter_minio::{ConnectionOptions, Identity, MinioOptions, MinioStore};
+use storage_hub_adapter_minio::{MinioOptions, MinioStore, identity_of};
 use storage_hub_core::domain::{AccessKey, BucketId, BucketName, BucketRef, Credentials, SecretKey};
 use storage_hub_core::policy::{PolicyDocument, PolicyName};
 use storage_hub_core::ports::{ObjectStore, PrincipalSettings, PrincipalStore, StoreMarker};
@@ -11,6 +10,7 @@ use storage_hub_port_contract::object_store::ObjectStoreHarness;
 use storage_hub_port_contract::principal_store::{OBJECT, PrincipalStoreHarness};
 use storage_hub_port_contract::services::{self, ROOT_PASSWORD, ROOT_USER};
 use storage_hub_port_contract::store_marker::StoreMarkerHarness;
+use storage_hub_s3_client::{Answer, ConnectionOptions, Identity};
 use uuid::Uuid;
 
 /// A store on the MinIO server of the tests, and one whose server does not answer.
@@ -84,7 +84,7 @@ impl Harness {
 
     /// An S3 client that signs with the hub's own key.
     pub(crate) fn root(&self) -> S3Client {
-        self.client(Identity::key(ROOT_USER, &SecretKey::parse(ROOT_PASSWORD).unwrap()))
+        self.client(Identity::key(ROOT_USER, ROOT_PASSWORD))
     }
 
     /// A request with the hub's own key that must succeed.
@@ -101,8 +101,8 @@ impl Harness {
     }
 
     /// An S3 client that signs as somebody.
-    pub(crate) fn client(&self, identity: impl Into<Identity>) -> S3Client {
-        S3Client::new(self.store.connection().clone(), identity.into())
+    pub(crate) fn client(&self, identity: Identity) -> S3Client {
+        S3Client::new(self.store.connection().clone(), identity)
     }
 }
 
@@ -165,7 +165,7 @@ impl PrincipalStoreHarness for Harness {
     }
 
     async fn may(&self, credentials: &Credentials, action: S3Action, bucket: &BucketName) -> bool {
-        let answer = self.client(credentials).attempt(action, bucket, OBJECT).await.unwrap().unwrap();
+        let answer = self.client(identity_of(credentials)).attempt(action, bucket, OBJECT).await.unwrap().unwrap();
         assert_ne!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{action}: {answer:?}");
         !answer.is_denied()
     }

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use storage_hub_adapter_minio::{ConnectionOptions, MinioOptions, MinioStore};
+use storage_hub_adapter_minio::{MinioOptions, MinioStore};
 use storage_hub_core::ports::{ObjectStore, PrincipalStore, StoreError};
 use storage_hub_port_contract::services::{self, ROOT_PASSWORD};
+use storage_hub_s3_client::ConnectionOptions;
 
 use crate::harness::{at, bucket_name, options, secret_key, settings, store};
 

@@ -1,11 +1,12 @@
 //! Temporary credentials across rotations and disabling.
 
-use storage_hub_adapter_minio::Identity;
+use storage_hub_adapter_minio::identity_of;
 use storage_hub_adapter_minio::s3_client::TemporaryKey;
 use storage_hub_core::acl::Access;
 use storage_hub_core::domain::BucketName;
 use storage_hub_core::policy::shard_policy;
 use storage_hub_core::ports::{ObjectStore, PrincipalSettings, PrincipalStore};
+use storage_hub_s3_client::Identity;
 
 use crate::harness::{Harness, at, bucket_name, harness, secret_key, settings};
 
@@ -19,7 +20,7 @@ async fn temporary_credentials_end_when_sessions_are_revoked() {
     harness.store.put_principal(&principal).await.unwrap();
     harness.store.revoke_sessions(&principal.credentials.access_key).await.unwrap();
     assert!(!reads(&harness, &session, &bucket).await);
-    assert!(reads(&harness, &Identity::from(&principal.credentials), &bucket).await);
+    assert!(reads(&harness, &identity_of(&principal.credentials), &bucket).await);
 }
 
 #[tokio::test]
@@ -39,11 +40,11 @@ async fn a_disabled_principal_and_its_sessions_are_refused_at_once() {
     let session = session(&harness, &principal).await;
     principal.enabled = false;
     harness.store.put_principal(&principal).await.unwrap();
-    for identity in [session, Identity::from(&principal.credentials)] {
+    for identity in [session, identity_of(&principal.credentials)] {
         assert!(!reads(&harness, &identity, &bucket).await);
     }
     assert!(matches!(
-        harness.client(&principal.credentials).assume_role().await.unwrap(),
+        harness.client(identity_of(&principal.credentials)).assume_role().await.unwrap(),
         TemporaryKey::Refused(answer) if answer.is_denied()
     ));
 }
@@ -64,7 +65,7 @@ async fn a_disabled_principal_gets_other_policies_and_its_old_sessions_stay_dead
     principal.enabled = true;
     harness.store.put_principal(&principal).await.unwrap();
     assert!(!reads(&harness, &session, &bucket).await);
-    assert!(reads(&harness, &Identity::from(&principal.credentials), &bucket).await);
+    assert!(reads(&harness, &identity_of(&principal.credentials), &bucket).await);
 }
 
 #[tokio::test]
@@ -87,7 +88,7 @@ async fn owner(harness: &Harness) -> (PrincipalSettings, BucketName) {
 }
 
 async fn session(harness: &Harness, principal: &PrincipalSettings) -> Identity {
-    match harness.client(&principal.credentials).assume_role().await.unwrap() {
+    match harness.client(identity_of(&principal.credentials)).assume_role().await.unwrap() {
         TemporaryKey::Given(identity) => identity,
         TemporaryKey::Refused(answer) => panic!("{answer:?}"),
     }

@@ -1,12 +1,13 @@
 //! Versions: what the denial of `s3:DeleteObjectVersion` keeps principals from, and what it does not.
 
 use http::Method;
-use storage_hub_adapter_minio::answer::Answer;
+use storage_hub_adapter_minio::identity_of;
 use storage_hub_core::acl::Access;
 use storage_hub_core::domain::{BucketName, ObjectKey, ObjectVersion, VersionId};
 use storage_hub_core::policy::shard_policy;
 use storage_hub_core::ports::{ObjectStore, PrincipalSettings, PrincipalStore, VersionOutcome};
 use storage_hub_port_contract::object_store::ObjectStoreHarness as _;
+use storage_hub_s3_client::Answer;
 
 use crate::harness::{Harness, at, bucket_name, harness, settings};
 
@@ -29,7 +30,7 @@ async fn ask(
     query: &[(&str, &str)],
     headers: &[(&'static str, &str)],
 ) -> Answer {
-    let client = harness.client(&principal.credentials);
+    let client = harness.client(identity_of(&principal.credentials));
     client.request(method, target, query, headers, b"body".to_vec()).await.unwrap()
 }
 

@@ -90,6 +90,20 @@ impl From<SignedPayload> for ContentSha256 {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn sign(request: &mut Parts, signer: &Signer, payload: SignedPayload, now: i64) -> S3Result<PayloadMode> {
+    sign_for_service(request, signer, "s3", payload, now)
+}
+
+/// As [`sign`], for another service at the same endpoint, such as `sts`.
+///
+/// # Errors
+/// As [`sign`].
+pub fn sign_for_service(
+    request: &mut Parts,
+    signer: &Signer,
+    service: &str,
+    payload: SignedPayload,
+    now: i64,
+) -> S3Result<PayloadMode> {
     let time = time_of(now)?;
     let payload = ContentSha256::from(payload);
     set_host(request)?;
@@ -101,7 +115,7 @@ pub fn sign(request: &mut Parts, signer: &Signer, payload: SignedPayload, now: i
     }
     let head = RequestHead::parse(request, &VirtualHosts::default())?;
     let signed_headers = signed_headers(&head);
-    let scope = Scope::of_s3(&time, &signer.region);
+    let scope = Scope::of_service(&time, &signer.region, service);
     let signing = scope.sign_request(&signer.secret, &time, &canonical(&head, &signed_headers, &payload)?);
     let authorization = format!(
         "{ALGORITHM} Credential={}/{},SignedHeaders={},Signature={}",

@@ -22,7 +22,11 @@ pub(super) struct Scope {
 
 impl Scope {
     pub(super) fn of_s3(time: &Timestamp, region: &str) -> Self {
-        Self { date: time.date().to_owned(), region: region.to_owned(), service: "s3".to_owned() }
+        Self::of_service(time, region, "s3")
+    }
+
+    pub(super) fn of_service(time: &Timestamp, region: &str, service: &str) -> Self {
+        Self { date: time.date().to_owned(), region: region.to_owned(), service: service.to_owned() }
     }
 
     /// `<date>/<region>/<service>/aws4_request`

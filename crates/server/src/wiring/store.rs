@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use storage_hub_adapter_embedded::{EmbeddedObjectStore, EmbeddedStore};
-use storage_hub_adapter_minio::{ConnectionOptions, MinioOptions, MinioStore, StoreGate};
+use storage_hub_adapter_minio::{MinioOptions, MinioStore};
 use storage_hub_core::context::Enforcement;
 use storage_hub_core::domain::SecretKey;
 use storage_hub_core::policy::PolicyPrefix;
 use storage_hub_core::ports::{ObjectStore, StoreError, StoreMark, StoreMarker, UnitOfWork};
 use storage_hub_core::use_cases::installation::{ClaimError, check_unclaimed, claim_store};
+use storage_hub_s3_client::{ConnectionOptions, StoreGate};
 
 use crate::config::{Config, StoreKind};
 

@@ -3,8 +3,7 @@
 use reqwest::Method;
 use serde_json::json;
 use storage_hub_adapter_minio::s3_client::S3Client;
-use storage_hub_adapter_minio::{Connection, ConnectionOptions, Identity};
-use storage_hub_core::domain::SecretKey;
+use storage_hub_s3_client::{Connection, ConnectionOptions, Identity};
 
 use crate::hub::{Backend, Hub, unique};
 use crate::s3::{Key, Reply, Request, S3};
@@ -192,9 +191,8 @@ impl Cast {
     fn as_client(&self, who: usize) -> S3Client {
         let endpoint = self.s3.url.parse().expect("a URL");
         let connection = Connection::new(&ConnectionOptions::new(endpoint)).expect("a connection");
-        let identity = self.key(who).map_or(Identity::Anonymous, |key| {
-            Identity::key(&key.access, &SecretKey::parse(key.secret.clone()).expect("a secret"))
-        });
+        let identity =
+            self.key(who).map_or(Identity::Anonymous, |key| Identity::key(key.access.as_str(), key.secret.as_str()));
         S3Client::new(connection, identity)
     }
 

@@ -4,12 +4,13 @@ use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, SqliteConnection};
 use reqwest::Method;
 use serde_json::json;
-use storage_hub_adapter_minio::{ConnectionOptions, MinioOptions, MinioStore};
+use storage_hub_adapter_minio::{MinioOptions, MinioStore};
 use storage_hub_core::acl::Grant;
 use storage_hub_core::domain::SecretKey;
 use storage_hub_core::policy::{PolicyDocument, PolicyName, PolicyPrefix};
 use storage_hub_core::ports::PrincipalStore as _;
 use storage_hub_port_contract::services::{ROOT_PASSWORD, ROOT_USER};
+use storage_hub_s3_client::ConnectionOptions;
 
 use crate::hub::{Backend, Hub, unique};
 use crate::s3::Request;

@@ -57,8 +57,8 @@ impl Reply {
     }
 }
 
-impl From<storage_hub_adapter_minio::answer::Answer> for Reply {
-    fn from(answer: storage_hub_adapter_minio::answer::Answer) -> Self {
+impl From<storage_hub_s3_client::Answer> for Reply {
+    fn from(answer: storage_hub_s3_client::Answer) -> Self {
         let body = String::from_utf8_lossy(&answer.body).into_owned();
         Self { status: answer.status.as_u16(), etag: String::new(), body }
     }

@@ -1,10 +1,11 @@
 //! The isolation test: real S3 requests by the owner of a bucket, by a stranger, and without a signature.
 
 use anyhow::{Context as _, bail};
+use storage_hub_adapter_minio::identity_of;
 use storage_hub_adapter_minio::s3_client::S3Client;
-use storage_hub_adapter_minio::{Connection, Identity};
 use storage_hub_core::domain::{BucketName, Credentials};
 use storage_hub_core::s3_action::S3Action;
+use storage_hub_s3_client::{Connection, Identity};
 
 /// The participants and buckets of the test.
 pub(crate) struct Trial {
@@ -35,7 +36,7 @@ impl Trial {
     /// When a response was not the expected one: the store does not isolate users.
     pub(crate) async fn run(&self) -> anyhow::Result<String> {
         let client = |identity| S3Client::new(self.connection.clone(), identity);
-        let signed = |key: &Credentials| client(Identity::key(key.access_key.as_str(), &key.secret_key));
+        let signed = |key: &Credentials| client(identity_of(key));
         let (owner, stranger, nobody) = (signed(&self.owner), signed(&self.stranger), client(Identity::Anonymous));
         let mut tried = 0;
         for action in OWNERS {

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use storage_hub_adapter_crypto::OsIdSource;
 use storage_hub_adapter_embedded::EmbeddedS3Backend;
-use storage_hub_adapter_minio::{Connection, ConnectionOptions};
 use storage_hub_adapter_s3::{S3Endpoint, S3Options};
 use storage_hub_core::context::Ports;
 use storage_hub_core::domain::{BucketName, Credentials, Email};
@@ -16,6 +15,7 @@ use storage_hub_core::use_cases::accounts::{LogIn, SignUp, get_credentials, log_
 use storage_hub_core::use_cases::buckets::create_bucket;
 use storage_hub_core::use_cases::s3::S3UseCases;
 use storage_hub_core::use_cases::session::read_token;
+use storage_hub_s3_client::{Connection, ConnectionOptions};
 use tokio::runtime::Handle;
 
 use super::isolation::Trial;

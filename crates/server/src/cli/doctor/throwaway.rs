@@ -4,12 +4,12 @@
 use anyhow::Context as _;
 use storage_hub_adapter_crypto::{OsIdSource, SystemClock};
 use storage_hub_adapter_minio::s3_client::S3Client;
-use storage_hub_adapter_minio::{Connection, Identity};
 use storage_hub_core::acl::Access;
 use storage_hub_core::context::Ports;
 use storage_hub_core::domain::{AccessKey, BucketName, BucketRef, Credentials};
 use storage_hub_core::policy::{PolicyName, shard_policy};
 use storage_hub_core::ports::{Clock as _, IdSource as _, PrincipalSettings, PrincipalStore};
+use storage_hub_s3_client::{Connection, Identity};
 
 use super::isolation::Trial;
 use crate::config::{Config, StoreKind};
@@ -23,8 +23,8 @@ pub(crate) async fn clock_offset(config: &Config) -> anyhow::Result<Option<i64>>
     let connection = Connection::new(&minio_options(config)?.connection)?;
     // Every response contains the time, even a refusal.
     let answer = S3Client::new(connection, Identity::Anonymous).list_buckets().await?;
-    let theirs = answer.date.context("the store's response contains no date")?;
-    Ok(Some(theirs.seconds() - SystemClock.now().seconds()))
+    let theirs = answer.date().context("the store's response contains no date")?;
+    Ok(Some(theirs - SystemClock.now().seconds()))
 }
 
 /// Tests isolation on the configured store.

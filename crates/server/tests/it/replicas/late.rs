@@ -4,13 +4,14 @@ use std::path::PathBuf;
 
 use reqwest::Method;
 use serde_json::json;
-use storage_hub_adapter_minio::{ConnectionOptions, MinioOptions, MinioStore};
+use storage_hub_adapter_minio::{MinioOptions, MinioStore};
 use storage_hub_core::acl::Grant;
 use storage_hub_core::domain::SecretKey;
 use storage_hub_core::failpoint::{Failpoint, VARIABLE};
 use storage_hub_core::policy::{PolicyName, PolicyPrefix, shard_policy};
 use storage_hub_core::ports::PrincipalStore as _;
 use storage_hub_port_contract::services;
+use storage_hub_s3_client::ConnectionOptions;
 
 use crate::hub::{Backend, Hub, Person, unique};
 use crate::s3::Request;

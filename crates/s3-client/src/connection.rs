@@ -1,16 +1,19 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use http::{Method, header};
+use http::{HeaderValue, header};
 use reqwest::{Certificate, redirect};
-use storage_hub_core::ports::{Source, StoreError};
+use storage_hub_s3_protocol::signature::sign_for_service;
 use url::Url;
 
 use crate::answer::Answer;
 use crate::endpoint::{Endpoint, EndpointError};
-use crate::signing::{Identity, Scope, add_signature};
+use crate::error::{ClientError, Source};
+use crate::identity::Identity;
+use crate::request::{Body, Request};
+use crate::response::Response;
 
 /// How to reach an S3 endpoint.
 #[derive(Clone, Debug)]
@@ -21,7 +24,8 @@ pub struct ConnectionOptions {
     pub region: String,
     /// Time limit of connecting.
     pub connect_timeout: Duration,
-    /// Time limit of a request, including connecting and reading the answer.
+    /// Time limit of a request, including connecting and reading the answer. A streamed answer may take longer, as long as
+    /// bytes arrive within this time.
     pub timeout: Duration,
     /// A PEM file of certificate authorities that are trusted in addition to those of the system.
     pub ca_file: Option<PathBuf>,
@@ -91,34 +95,6 @@ struct Target {
     timeout: Duration,
 }
 
-/// A request before it is signed: path and query are not encoded yet.
-pub(crate) struct Call<'a> {
-    pub(crate) method: Method,
-    pub(crate) path: &'a str,
-    pub(crate) query: &'a [(&'a str, &'a str)],
-    pub(crate) content_type: Option<&'static str>,
-    pub(crate) headers: Vec<(&'static str, String)>,
-    pub(crate) body: Vec<u8>,
-    pub(crate) service: &'static str,
-    /// A time limit that replaces that of the connection.
-    pub(crate) timeout: Option<Duration>,
-}
-
-impl<'a> Call<'a> {
-    pub(crate) fn new(method: Method, path: &'a str, query: &'a [(&'a str, &'a str)]) -> Self {
-        Self {
-            method,
-            path,
-            query,
-            content_type: None,
-            headers: Vec::new(),
-            body: Vec::new(),
-            service: "s3",
-            timeout: None,
-        }
-    }
-}
-
 impl Connection {
     /// Creates the pool; sends nothing to the endpoint yet.
     ///
@@ -130,7 +106,6 @@ impl Connection {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = reqwest::Client::builder()
             .connect_timeout(options.connect_timeout)
-            .timeout(options.timeout)
             .pool_idle_timeout(Duration::from_secs(60))
             // A signature is valid for one host and path, and a proxy of the environment is not meant for the store.
             .redirect(redirect::Policy::none())
@@ -146,55 +121,98 @@ impl Connection {
         Ok(Self { http, target: Arc::new(target), gate: None })
     }
 
-    /// The same connections behind a gate: until it is open, requests fail with [`StoreError::Unavailable`] and nothing is
+    /// The same connections behind a gate: until it is open, requests fail with [`ClientError::Unavailable`] and nothing is
     /// sent.
     #[must_use]
-    pub(crate) fn behind(self, gate: StoreGate) -> Self {
+    pub fn behind(self, gate: StoreGate) -> Self {
         Self { gate: Some(gate), ..self }
     }
 
-    pub(crate) fn timeout(&self) -> Duration {
+    /// The time limit of a request.
+    #[must_use]
+    pub fn timeout(&self) -> Duration {
         self.target.timeout
+    }
+
+    /// The address.
+    #[must_use]
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.target.endpoint
+    }
+
+    /// The region of signatures.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        &self.target.region
     }
 
     /// Signs a request, sends it once and returns the whole answer, whatever its status.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] without an answer in time.
-    pub(crate) async fn send(&self, identity: &Identity, call: Call<'_>) -> Result<Answer, StoreError> {
-        if self.gate.as_ref().is_some_and(|gate| !gate.is_open()) {
-            return Err(StoreError::Unavailable("the store is not verified to belong to this hub yet".into()));
-        }
-        let timeout = call.timeout;
-        let request = self.signed(identity, call).map_err(StoreError::Unexpected)?;
-        let mut request = reqwest::Request::try_from(request).map_err(|error| StoreError::Unexpected(error.into()))?;
-        if timeout.is_some() {
-            *request.timeout_mut() = timeout;
-        }
-        let response = self.http.execute(request).await.map_err(unavailable)?;
-        let (status, headers) = (response.status(), response.headers().clone());
-        let body = response.bytes().await.map_err(unavailable)?;
-        Ok(Answer::new(status, &headers, body.into()))
+    /// [`ClientError::Unavailable`] without an answer in time.
+    pub async fn send(&self, identity: &Identity, request: Request<'_>) -> Result<Answer, ClientError> {
+        let limit = request.timeout.unwrap_or(self.target.timeout);
+        let answer = async { self.open(identity, request).await?.read().await };
+        let answer = tokio::time::timeout(limit, answer).await;
+        answer.map_err(|elapsed| ClientError::Unavailable(elapsed.into()))?
     }
 
-    #[expect(clippy::disallowed_methods, reason = "MinIO compares the time of a signature with its own clock")]
-    fn signed(&self, identity: &Identity, call: Call<'_>) -> Result<http::Request<Vec<u8>>, Source> {
-        let Target { endpoint, region, .. } = &*self.target;
-        let mut builder = http::Request::builder()
-            .method(call.method)
-            .uri(endpoint.uri(call.path, call.query))
-            .header(header::HOST, endpoint.host());
-        if let Some(content_type) = call.content_type {
-            builder = builder.header(header::CONTENT_TYPE, content_type);
+    /// Signs a request, sends it once and returns the head of the answer, whatever its status. There is no time limit: the
+    /// caller sets one, and dropping the future cuts the connection.
+    ///
+    /// # Errors
+    /// [`ClientError::Target`], before anything is sent; [`ClientError::Unavailable`] without an answer.
+    pub async fn open(&self, identity: &Identity, request: Request<'_>) -> Result<Response, ClientError> {
+        if self.gate.as_ref().is_some_and(|gate| !gate.is_open()) {
+            return Err(ClientError::Unavailable("the store is not verified to belong to this hub yet".into()));
         }
-        for (name, value) in call.headers {
-            builder = builder.header(name, value);
-        }
-        let mut request = builder.body(call.body)?;
-        let scope = Scope { region, service: call.service };
-        add_signature(&mut request, identity, scope, SystemTime::now())?;
-        Ok(request)
+        let request = self.signed(identity, request)?;
+        let response = self.http.execute(request).await.map_err(ClientError::unavailable)?;
+        Ok(Response::new(response, self.target.timeout))
     }
+
+    /// Builds the request that is sent: its URL is verified before it is signed.
+    fn signed(&self, identity: &Identity, request: Request<'_>) -> Result<reqwest::Request, ClientError> {
+        let Target { endpoint, region, .. } = &*self.target;
+        let unsendable = |error: Source| ClientError::Unsendable(error);
+        let target = request.target();
+        let url = endpoint.url(&target, request.bucket, request.key)?;
+        request.check_copy_source()?;
+        let payload = request.payload();
+        let Request { method, headers, body, service, .. } = request;
+        let built = http::Request::builder().method(method).uri(target).body(());
+        let (mut parts, ()) = built.map_err(|error| unsendable(error.into()))?.into_parts();
+        parts.headers = headers;
+        let host = HeaderValue::from_str(endpoint.host()).map_err(|error| unsendable(error.into()))?;
+        parts.headers.insert(header::HOST, host);
+        let length = match &body {
+            Body::Bytes(bytes) => bytes.len() as u64,
+            Body::Stream { length, .. } => *length,
+        };
+        if let Identity::Key(key) = identity {
+            let signer = key.signer(region);
+            sign_for_service(&mut parts, &signer, service.name(), payload, seconds())
+                .map_err(|error| unsendable(error.into()))?;
+        }
+        let mut sent = reqwest::Request::new(parts.method, url);
+        *sent.headers_mut() = parts.headers;
+        match body {
+            Body::Bytes(bytes) => *sent.body_mut() = (!bytes.is_empty()).then(|| bytes.into()),
+            Body::Stream { stream, .. } => {
+                // Without it the body would be sent in chunks of HTTP, which S3 refuses.
+                sent.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+                *sent.body_mut() = Some(stream);
+            }
+        }
+        Ok(sent)
+    }
+}
+
+/// The present time in seconds since 1970.
+#[expect(clippy::disallowed_methods, reason = "a store compares the time of a signature with its own clock")]
+pub(crate) fn seconds() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(now.as_secs()).unwrap_or(i64::MAX)
 }
 
 /// Reads the certificate authorities of a file.
@@ -203,9 +221,4 @@ fn certificates(file: &PathBuf) -> Result<Vec<Certificate>, ConnectionError> {
     let pem = std::fs::read(file).map_err(|source| error(source.into()))?;
     let found = Certificate::from_pem_bundle(&pem).map_err(|source| error(source.into()))?;
     if found.is_empty() { Err(error("the file contains no certificate".into())) } else { Ok(found) }
-}
-
-/// Removes the URL, because its query may name policies and users, which do not belong into a log.
-fn unavailable(error: reqwest::Error) -> StoreError {
-    StoreError::Unavailable(error.without_url().into())
 }
