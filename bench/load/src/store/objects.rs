@@ -2,9 +2,12 @@
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Write as _;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, anyhow, ensure};
 use futures::future::try_join_all;
 
 use super::requests::{Request, UNSIGNED, hash, sign};
@@ -17,6 +20,10 @@ use crate::report::Report;
 /// The number of keys on a page.
 const PAGE: usize = 200;
 const GIB: f64 = (1_u64 << 30) as f64;
+/// Objects of this size and above are limited by bytes, not by requests.
+const LARGE: usize = 1 << 20;
+/// What is compared with servers: files that are written and synced, without any server.
+const DISK: &str = "disk";
 
 /// What is measured with objects of one size.
 pub(crate) struct Plan {
@@ -69,6 +76,9 @@ pub(crate) async fn compare(
             for server in [hub, minio] {
                 measure(plan, server, &mut these).await?;
             }
+            if plan.size >= LARGE {
+                these.insert(("PUT", DISK), vec![write_files(plan)?]);
+            }
             for server in nginx.iter().filter(|_| plan.size == NGINX_FILE) {
                 download(plan, server, "/file", &mut these).await?;
             }
@@ -113,6 +123,34 @@ async fn download(plan: &Plan, server: &Server, key: &str, results: &mut Results
     run(plan, server, "GET", &gets.collect::<Result<Vec<_>>>()?, b"", &[200], results).await
 }
 
+/// Writes and syncs as many files as objects are put, by as many threads as there are connections: what the disk allows.
+fn write_files(plan: &Plan) -> Result<Figures> {
+    let folder = tempfile::tempdir()?;
+    let body = vec![b'x'; plan.size];
+    let next = AtomicUsize::new(0);
+    let own = std::process::id();
+    let (cpu, started) = (process::cpu(own)?, Instant::now());
+    let write = || -> Result<()> {
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            if number >= plan.objects {
+                return Ok(());
+            }
+            let mut file = File::create(folder.path().join(number.to_string()))?;
+            file.write_all(&body)?;
+            file.sync_all()?;
+        }
+    };
+    std::thread::scope(|threads| {
+        let writers: Vec<_> = (0..plan.connections).map(|_| threads.spawn(write)).collect();
+        writers.into_iter().try_for_each(|writer| writer.join().map_err(|_| anyhow!("a writer panicked"))?)
+    })?;
+    let seconds = started.elapsed().as_secs_f64();
+    let used = process::cpu(own)?.saturating_sub(cpu).as_secs_f64();
+    let count = plan.objects as f64;
+    Ok(Figures { rate: count / seconds, cpu: used / count, generator: used / seconds })
+}
+
 async fn run(
     plan: &Plan,
     server: &Server,
@@ -154,7 +192,7 @@ async fn run(
 }
 
 fn show(plan: &Plan, results: &Results, report: &mut Report) {
-    let large = plan.size >= 1 << 20;
+    let large = plan.size >= LARGE;
     let of = |operation, server, value: fn(&Figures) -> f64| {
         results.get(&(operation, server)).map(|figures| median(figures.iter().map(value).collect()))
     };
@@ -177,6 +215,13 @@ fn show(plan: &Plan, results: &Results, report: &mut Report) {
             costs.insert(server, cpu);
         }
         let ratio = |of: &BTreeMap<&str, f64>, other: &str| Some(of.get("hub")? / of.get(other)?);
+        if let Some(disk) = of(operation, DISK, |figures| figures.rate) {
+            report.note(DISK, &format!("{what}: files written and synced"), disk, "/s");
+            for server in ["hub", "MinIO"] {
+                let part = rates.get(server).map_or(f64::NAN, |rate| rate / disk);
+                report.note(server, &format!("{what}: part of the disk's rate"), part, "");
+            }
+        }
         if let Some(ratio) = ratio(&rates, "MinIO") {
             report.least("hub / MinIO", &format!("{what}: rate"), ratio, "", 1.2);
         }

@@ -19,6 +19,9 @@ pub(crate) struct BlobWriter {
 struct Open {
     file: File,
     unfinished: UncommittedBlobs,
+    /// Makes the entry of the file durable. It was started when the entry was created, so that it runs while the bytes
+    /// arrive.
+    entry: JoinHandle<io::Result<()>>,
 }
 
 /// A complete and durable blob that the index does not name yet. Dropping it before it is kept deletes it.
@@ -40,8 +43,9 @@ impl BlobWriter {
         let writing = tokio::task::spawn_blocking(move || {
             this.has_room_for(expected)?;
             let file = private::create_new_file(&this.folders.path(Place::Incoming, &name))?;
-            let unfinished = UncommittedBlobs { blobs: this, names: vec![name] };
-            Ok(Open { file, unfinished })
+            let unfinished = UncommittedBlobs { blobs: Arc::clone(&this), names: vec![name] };
+            let entry = tokio::task::spawn_blocking(move || this.sync_incoming());
+            Ok(Open { file, unfinished, entry })
         });
         Self { blobs: Arc::clone(blobs), writing }
     }
@@ -63,14 +67,10 @@ impl BlobWriter {
 
     /// Makes the blob durable. It stays in `incoming` until the index has committed it.
     pub(crate) async fn finish(self) -> io::Result<StoredBlob> {
-        let Open { file, unfinished } = self.writing.await??;
-        let blobs = self.blobs;
-        tokio::task::spawn_blocking(move || {
-            file.sync_all()?;
-            blobs.sync_incoming()?;
-            Ok(StoredBlob { blob: unfinished })
-        })
-        .await?
+        let Open { file, unfinished, entry } = self.writing.await??;
+        tokio::task::spawn_blocking(move || file.sync_all()).await??;
+        entry.await??;
+        Ok(StoredBlob { blob: unfinished })
     }
 }
 
