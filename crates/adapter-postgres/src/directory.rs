@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use diesel::data_types::PgTimestamp;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Bytea, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use storage_hub_core::acl::{Grant, GrantSet};
+use storage_hub_core::acl::Grant;
 use storage_hub_core::domain::{
     AccessKey, Bucket, BucketId, BucketName, BucketRecord, CorsRules, Email, Page, PageRequest, SealedSecret,
     Timestamp, User, UserId, UserRecord,
@@ -50,10 +50,6 @@ statements! {
          coalesce(array_agg(created_at), '{}') AS created_at FROM (SELECT * FROM buckets \
          WHERE owner_id = u.id AND state IN ('active', 'deleting') AND name > ? ORDER BY name LIMIT ?) page) p \
          WHERE u.id = ?";
-
-    ListNamesByGrants { grants: Vec<String> as Array<Text> } -> Text =
-        "SELECT name FROM buckets WHERE state IN ('active', 'deleting') AND id IN \
-         (SELECT bucket_id FROM bucket_entries WHERE \"grant\" = ANY(?)) ORDER BY name";
 
     // One row, with NULLs for a user and a bucket that do not exist.
     FindS3Access { key: Option<String> as Nullable<Text>, name: Option<String> as Nullable<Text> }
@@ -174,12 +170,6 @@ impl Directory for PgRecords {
         let row: Option<(UserRow, PageRow)> = self.load_one(statement).await?;
         let Some((user, columns)) = row else { return Ok(None) };
         Ok(Some((user.user()?, Page::from_overfull(buckets(owner, columns)?, page))))
-    }
-
-    async fn list_names_by_grants(&self, grants: &GrantSet) -> Result<Vec<BucketName>, RecordError> {
-        let grants = grants.iter().map(Grant::as_str).map(str::to_owned).collect();
-        let names: Vec<String> = self.load_alone(ListNamesByGrants { grants }).await?;
-        names.iter().map(|name| BucketName::parse(name).map_err(unreadable)).collect()
     }
 
     async fn find_s3_access(

@@ -5,7 +5,7 @@ use diesel::SqliteConnection;
 use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 use diesel::result::QueryResult;
 use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text};
-use storage_hub_core::acl::{Grant, GrantSet};
+use storage_hub_core::acl::Grant;
 use storage_hub_core::domain::{
     AccessKey, Bucket, BucketId, BucketName, BucketRecord, Email, Page, PageRequest, SealedSecret, Timestamp, User,
     UserId, UserRecord,
@@ -50,11 +50,6 @@ statements! {
         "SELECT id, name, owner_id, state, seen_absent, answered, created_at FROM buckets \
          WHERE owner_id = ? AND state IN ('active', 'deleting') AND name > ? ORDER BY name LIMIT ?";
 
-    // The grants are one JSON array, because the number of binds is limited.
-    ListNamesByGrants { grants: String as Text } -> Text =
-        "SELECT name FROM buckets WHERE state IN ('active', 'deleting') AND id IN \
-         (SELECT bucket_id FROM bucket_entries WHERE \"grant\" IN (SELECT value FROM json_each(?))) ORDER BY name";
-
     // One row, with NULLs for a user and a bucket that do not exist.
     FindS3Access { key: Option<String> as Nullable<Text>, name: Option<String> as Nullable<Text> }
         -> (Nullable<(UserTypes, Binary)>, Nullable<(BucketRecordTypes, Text)>) = concat!(
@@ -73,6 +68,7 @@ statements! {
         "SELECT name, created_at FROM buckets WHERE state IN ('active', 'deleting') \
          AND name >= ? AND name > ? AND name < ? ORDER BY name LIMIT ?";
 
+    // The grants are one JSON array, because the number of binds is limited.
     ListS3BucketsByGrants {
         grants: String as Text,
         prefix: String as Text,
@@ -194,15 +190,6 @@ impl Directory for SqliteRecords {
         Ok(Some((user.into_user().map_err(record_error)?, page)))
     }
 
-    async fn list_names_by_grants(&self, grants: &GrantSet) -> Result<Vec<BucketName>, RecordError> {
-        let grants = serde_json::to_string(grants).map_err(|error| RecordError::Unexpected(error.into()))?;
-        self.read(move |connection| {
-            let names: Vec<String> = ListNamesByGrants { grants }.load(connection)?;
-            names.iter().map(|name| BucketName::parse(name).map_err(bad_value)).collect()
-        })
-        .await
-    }
-
     async fn find_s3_access(
         &self,
         key: Option<&AccessKey>,
@@ -292,6 +279,7 @@ mod tests {
     use diesel::query_builder::QueryFragment;
     use diesel::sqlite::Sqlite;
     use diesel::{debug_query, sql_query};
+    use storage_hub_core::acl::GrantSet;
     use uuid::Uuid;
 
     use super::*;
@@ -355,13 +343,15 @@ mod tests {
         let (id, name) = (UserId::new(Uuid::from_u128(1)), BucketName::parse("some-bucket").unwrap());
         records.read(move |connection| sql_query(A_USER).execute(connection)).await.unwrap();
         started.lock().unwrap().clear();
+        let grants = Some(GrantSet::default());
+        let query = S3BucketQuery { grants, prefix: String::new(), after: None, limit: 1 };
         for _ in 0..2 {
             records.list_owned_buckets(id, &PageRequest { after: None, limit: None }).await.unwrap().unwrap();
             records.find_user_and_bucket(id, &name).await.unwrap().unwrap();
             records.find_bucket(&name).await.unwrap();
             records.find_user(id).await.unwrap().unwrap();
             records.find_principal(&AccessKey::parse("AKIAIOSFODNN7EXAMPLE").unwrap()).await.unwrap();
-            records.list_names_by_grants(&GrantSet::default()).await.unwrap();
+            records.list_s3_buckets(&query).await.unwrap();
             records.find_s3_access(None, Some(&name), Timestamp::from_millis(0)).await.unwrap();
             records.ping().await.unwrap();
         }

@@ -8,6 +8,7 @@ use storage_hub_core::acl::Access;
 use storage_hub_core::domain::{Bucket, BucketEntry, BucketRecord, BucketState};
 use storage_hub_core::ports::{RecordError, Transaction, UniqueKey};
 
+use crate::directory::names_by_grants;
 use crate::records::Records;
 use crate::row_kept::{Second, second_writer};
 use crate::sample_records::{bucket, bucket_id, entry, grant, name, user};
@@ -199,7 +200,7 @@ pub async fn a_deleted_bucket_is_gone_with_its_entries(records: &Records) {
     assert_eq!(transaction.buckets().find(made.id).await.unwrap(), None);
     transaction.commit().await.unwrap();
     let team = [grant("team")].into_iter().collect();
-    assert_eq!(records.directory.list_names_by_grants(&team).await.unwrap(), [name("kept")]);
+    assert_eq!(names_by_grants(records, &team).await, [name("kept")]);
 
     // The id and the name are free, and the next bucket with them has its own entries alone.
     let own = [entry("own", Access::Read, None)];

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use async_trait::async_trait;
-use storage_hub_core::acl::{Grant, GrantSet};
+use storage_hub_core::acl::Grant;
 use storage_hub_core::domain::{
     AccessKey, Bucket, BucketId, BucketName, BucketRecord, Email, Page, PageRequest, Timestamp, User, UserId,
     UserRecord,
@@ -149,10 +149,6 @@ impl Directory for FailingDirectory {
         page: &PageRequest,
     ) -> Result<Option<(User, Page<Bucket>)>, RecordError> {
         self.buckets()?.list_owned_buckets(owner, page).await
-    }
-
-    async fn list_names_by_grants(&self, grants: &GrantSet) -> Result<Vec<BucketName>, RecordError> {
-        self.buckets()?.list_names_by_grants(grants).await
     }
 
     async fn list_users(&self, after: Option<UserId>, limit: u16) -> Result<Vec<UserRecord>, RecordError> {

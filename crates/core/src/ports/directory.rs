@@ -116,10 +116,6 @@ pub trait Directory: Send + Sync {
         page: &PageRequest,
     ) -> Result<Option<(User, Page<Bucket>)>, RecordError>;
 
-    /// Lists the names of the visible buckets that have an entry for one of the grants, whatever its access, in byte
-    /// order.
-    async fn list_names_by_grants(&self, grants: &GrantSet) -> Result<Vec<BucketName>, RecordError>;
-
     /// Finds what a request to the S3 endpoint needs, in one snapshot and by one statement: the user with this access key,
     /// the bucket with this name in whatever state, and those of the bucket's entries whose grants the user (without one:
     /// everybody) holds at this moment.

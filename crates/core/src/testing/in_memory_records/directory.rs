@@ -4,7 +4,7 @@ use std::ops::Bound;
 use async_trait::async_trait;
 
 use super::InMemoryRecords;
-use crate::acl::{Grant, GrantSet, Subject};
+use crate::acl::{Grant, Subject};
 use crate::domain::{
     AccessKey, Bucket, BucketEntry, BucketId, BucketName, BucketRecord, Cursor, Email, Page, PageRequest, Timestamp,
     User, UserId, UserRecord,
@@ -88,19 +88,6 @@ impl Directory for InMemoryRecords {
             .collect();
         items.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(Some((record.user.clone(), Page::from_overfull(items, page))))
-    }
-
-    async fn list_names_by_grants(&self, grants: &GrantSet) -> Result<Vec<BucketName>, RecordError> {
-        let tables = self.read();
-        let mut names: Vec<_> = tables
-            .buckets
-            .values()
-            .filter(|row| row.bucket.state.is_visible())
-            .filter(|row| row.entries.iter().any(|entry| grants.contains(&entry.grant)))
-            .map(|row| row.bucket.name.clone())
-            .collect();
-        names.sort();
-        Ok(names)
     }
 
     async fn find_s3_access(
