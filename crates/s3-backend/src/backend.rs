@@ -12,6 +12,7 @@ use storage_hub_s3_protocol::operation::{
     UploadPartCopy, UploadRef,
 };
 use storage_hub_s3_protocol::response::{Deleted, ObjectAttributes, PartsPage};
+use storage_hub_s3_protocol::tags::Tags;
 use storage_hub_s3_protocol::types::{ListPage, ListedObject, ListedUpload, ListedVersion, ObjectHead, Written};
 
 use super::{
@@ -104,13 +105,13 @@ pub trait S3Backend: Send + Sync {
     /// Lists the parts of an upload in the order of their numbers.
     async fn list_parts(&self, bucket: &BucketRef, input: &ListParts) -> S3Result<PartsPage>;
 
-    /// Finds a setting of a bucket. `None`: it was never set, or was deleted.
+    /// Finds a setting of a bucket. `None`: it was never set, was deleted, or is not among the capabilities.
     async fn find_bucket_setting(
         &self,
         _bucket: &BucketRef,
         _kind: BucketSettingKind,
     ) -> S3Result<Option<BucketSetting>> {
-        Err(ErrorCode::NotImplemented.into())
+        Ok(None)
     }
 
     /// Sets a setting of a bucket.
@@ -126,18 +127,23 @@ pub trait S3Backend: Send + Sync {
         Err(ErrorCode::NotImplemented.into())
     }
 
-    /// Finds a setting of a version of an object.
+    /// Finds a setting of a version of an object. Without the capability it has no tags, and buckets no object lock.
     ///
     /// # Errors
     /// `NoSuchKey`, `NoSuchVersion`, `MethodNotAllowed` (a delete marker); `InvalidRequest` for a lock in a bucket without
     /// object lock.
     async fn find_object_setting(
         &self,
-        _bucket: &BucketRef,
-        _object: ObjectVersionRef,
-        _kind: ObjectSettingKind,
+        bucket: &BucketRef,
+        object: ObjectVersionRef,
+        kind: ObjectSettingKind,
     ) -> S3Result<FoundSetting> {
-        Err(ErrorCode::NotImplemented.into())
+        if kind != ObjectSettingKind::Tags {
+            super::object_lock::require_lock(None)?;
+        }
+        let input = GetObject { key: object.key, version_id: object.version_id, ..GetObject::default() };
+        let head = self.head_object(bucket, input).await?;
+        Ok(FoundSetting { version_id: head.version_id, setting: ObjectSetting::Tags(Tags::default()) })
     }
 
     /// Sets a setting of a version of an object, and returns that version, where the bucket keeps versions.

@@ -3,6 +3,8 @@ use storage_hub_s3_protocol::error::{ErrorCode, S3Error, S3Result};
 use storage_hub_s3_protocol::object_lock::ObjectLock;
 use storage_hub_s3_protocol::tags::Tags;
 
+use super::{BucketSettingKind, ObjectSettingKind};
+
 /// The limits and features of a backend. The contract suite asserts each on both sides: what is missing answers
 /// `NotImplemented`, and is never ignored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +48,41 @@ impl Capabilities {
             return Err(missing("Object lock is not implemented by the store behind this endpoint."));
         }
         Ok(())
+    }
+
+    /// Refuses a setting of a bucket that the backend does not have.
+    ///
+    /// # Errors
+    /// `NotImplemented`.
+    pub fn check_bucket_setting(&self, kind: BucketSettingKind) -> S3Result<()> {
+        match kind {
+            BucketSettingKind::Versioning if !self.versioning => {
+                Err(missing("Versioning is not implemented by the store behind this endpoint."))
+            }
+            BucketSettingKind::Tags if !self.tags => {
+                Err(missing("Tags are not implemented by the store behind this endpoint."))
+            }
+            BucketSettingKind::Lifecycle if !self.lifecycle => {
+                Err(missing("Lifecycle rules are not implemented by the store behind this endpoint."))
+            }
+            BucketSettingKind::ObjectLock if !self.object_lock => {
+                Err(missing("Object lock is not implemented by the store behind this endpoint."))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses a setting of objects that the backend does not have.
+    ///
+    /// # Errors
+    /// `NotImplemented`.
+    pub fn check_object_setting(&self, kind: ObjectSettingKind) -> S3Result<()> {
+        match kind {
+            ObjectSettingKind::Tags => self.check_bucket_setting(BucketSettingKind::Tags),
+            ObjectSettingKind::Retention | ObjectSettingKind::LegalHold => {
+                self.check_bucket_setting(BucketSettingKind::ObjectLock)
+            }
+        }
     }
 }
 

@@ -5,7 +5,9 @@ mod in_memory;
 mod listing;
 mod multipart;
 mod objects;
+mod settings;
 mod state;
+mod versions;
 
 pub use bodies::{broken_body, pending_body, verified_body};
 pub use in_memory::InMemoryS3Backend;

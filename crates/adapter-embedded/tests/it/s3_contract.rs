@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use storage_hub_adapter_embedded::{EmbeddedObjectStore, EmbeddedS3Backend, EmbeddedStore};
 use storage_hub_core::domain::BucketRef;
-use storage_hub_core::ports::ObjectStore as _;
+use storage_hub_core::ports::{ObjectStore as _, StoreError};
 use storage_hub_port_contract::s3_backend::S3BackendHarness;
 use storage_hub_s3_backend::S3Backend;
 use tempfile::TempDir;
@@ -24,8 +24,12 @@ impl S3BackendHarness for Harness {
         self.store.create_bucket(bucket).await.unwrap();
     }
 
-    async fn delete_bucket(&self, bucket: &BucketRef) {
-        self.store.delete_bucket(bucket).await.unwrap();
+    async fn delete_bucket(&self, bucket: &BucketRef) -> bool {
+        match self.store.delete_bucket(bucket).await {
+            Ok(()) => true,
+            Err(StoreError::NotEmpty) => false,
+            Err(error) => panic!("{error}"),
+        }
     }
 }
 

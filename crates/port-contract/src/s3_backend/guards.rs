@@ -133,7 +133,7 @@ pub async fn a_refused_write_leaves_nothing(harness: &impl S3BackendHarness) {
 pub async fn a_bucket_is_found_by_its_id_never_by_its_name(harness: &impl S3BackendHarness) {
     let old = Fixture::new(harness).await;
     let upload = old.begin("upload", None).await;
-    harness.delete_bucket(&old.bucket).await;
+    assert!(harness.delete_bucket(&old.bucket).await);
     let later = BucketRef { id: new_bucket().id, name: old.bucket.name.clone() };
     harness.create_bucket(&later).await;
     let guard = allowing(&later);
@@ -173,7 +173,7 @@ pub async fn a_write_into_a_bucket_that_is_deleted_meanwhile_leaves_nothing(harn
     let body = VerifiedBody::from_decoded(received, None, None);
     let writing = at.backend.put_object(at.write(), put("key"), body);
     let replacing = async {
-        harness.delete_bucket(&at.bucket).await;
+        assert!(harness.delete_bucket(&at.bucket).await);
         harness.create_bucket(&later).await;
         end.send(()).unwrap();
     };

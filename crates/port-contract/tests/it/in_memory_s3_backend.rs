@@ -21,8 +21,8 @@ impl S3BackendHarness for Harness {
         assert!(self.0.create_bucket(bucket));
     }
 
-    async fn delete_bucket(&self, bucket: &BucketRef) {
-        assert!(self.0.delete_bucket(bucket).is_ok());
+    async fn delete_bucket(&self, bucket: &BucketRef) -> bool {
+        self.0.delete_bucket(bucket).is_ok()
     }
 }
 
@@ -31,3 +31,14 @@ async fn harness() -> Option<Harness> {
 }
 
 storage_hub_port_contract::s3_backend_contract!(crate::in_memory_s3_backend::harness);
+
+/// The same without the features that a backend may lack.
+mod limited {
+    use super::{Arc, Harness, InMemoryS3Backend, ManualClock};
+
+    pub(super) async fn harness() -> Option<Harness> {
+        Some(Harness(InMemoryS3Backend::limited(Arc::new(ManualClock::default()))))
+    }
+
+    storage_hub_port_contract::s3_backend_contract!(crate::in_memory_s3_backend::limited::harness);
+}

@@ -7,7 +7,8 @@ use storage_hub_s3_protocol::checksum::ChecksumAlgorithm;
 use storage_hub_s3_protocol::error::S3Result;
 use storage_hub_s3_protocol::operation::{
     CompleteMultipartUpload, CopyObject, CreateMultipartUpload, DeleteEntry, GetObject, GetObjectAttributes,
-    ListMultipartUploads, ListObjectVersions, ListObjects, ListParts, PutObject, UploadPart, UploadPartCopy, UploadRef,
+    ListMultipartUploads, ListObjectVersions, ListObjects, ListParts, ObjectVersionRef, PutObject, UploadPart,
+    UploadPartCopy, UploadRef,
 };
 use storage_hub_s3_protocol::response::{Deleted, ObjectAttributes};
 use storage_hub_s3_protocol::types::{
@@ -15,8 +16,11 @@ use storage_hub_s3_protocol::types::{
 };
 
 use super::state::State;
-use super::{multipart, objects};
-use crate::{ByteStream, Capabilities, PartsPage, S3Backend, VerifiedBody, Write};
+use super::{multipart, objects, settings};
+use crate::{
+    BucketSetting, BucketSettingKind, ByteStream, Capabilities, FoundSetting, ObjectSetting, ObjectSettingKind,
+    PartsPage, S3Backend, VerifiedBody, Write,
+};
 
 /// Minimum size of a part other than the last, in bytes: small, so that tests need little data.
 const MIN_PART: u64 = 16;
@@ -34,9 +38,19 @@ pub struct InMemoryS3Backend {
 }
 
 impl InMemoryS3Backend {
-    /// An empty backend.
+    /// An empty backend that can do everything.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self::with(clock, true)
+    }
+
+    /// An empty backend without versioning, tags, object lock and lifecycle rules.
+    #[must_use]
+    pub fn limited(clock: Arc<dyn Clock>) -> Self {
+        Self::with(clock, false)
+    }
+
+    fn with(clock: Arc<dyn Clock>, has_features: bool) -> Self {
         let capabilities = Capabilities {
             max_body_bytes: MAX_BODY,
             min_part_bytes: MIN_PART,
@@ -44,10 +58,10 @@ impl InMemoryS3Backend {
             any_key: true,
             conditional_writes: true,
             conditional_deletes: true,
-            versioning: false,
-            tags: false,
-            object_lock: false,
-            lifecycle: false,
+            versioning: has_features,
+            tags: has_features,
+            object_lock: has_features,
+            lifecycle: has_features,
             attributes: true,
             checksums: ChecksumAlgorithm::ALL.to_vec(),
         };
@@ -123,10 +137,12 @@ impl S3Backend for InMemoryS3Backend {
     }
 
     async fn put_object(&self, write: Write<'_>, input: PutObject, body: VerifiedBody) -> S3Result<Written> {
+        self.capabilities.check_options(Some(&input.tags), &input.lock)?;
         objects::put(self, write, input, body).await
     }
 
     async fn copy_object(&self, from: &BucketRef, write: Write<'_>, input: CopyObject) -> S3Result<Written> {
+        self.capabilities.check_options(input.tags.as_ref(), &input.lock)?;
         objects::copy(self, from, write, input).await
     }
 
@@ -135,6 +151,7 @@ impl S3Backend for InMemoryS3Backend {
     }
 
     async fn create_multipart_upload(&self, write: Write<'_>, input: CreateMultipartUpload) -> S3Result<String> {
+        self.capabilities.check_options(Some(&input.tags), &input.lock)?;
         multipart::create(self, write, input).await
     }
 
@@ -164,5 +181,43 @@ impl S3Backend for InMemoryS3Backend {
         input: &ListMultipartUploads,
     ) -> S3Result<ListPage<ListedUpload>> {
         multipart::list_uploads(self, bucket, input)
+    }
+
+    async fn find_bucket_setting(
+        &self,
+        bucket: &BucketRef,
+        kind: BucketSettingKind,
+    ) -> S3Result<Option<BucketSetting>> {
+        settings::find_of_bucket(self, bucket, kind)
+    }
+
+    async fn put_bucket_setting(&self, write: Write<'_>, setting: BucketSetting) -> S3Result<()> {
+        self.capabilities.check_bucket_setting(setting.kind())?;
+        settings::put_of_bucket(self, write, setting).await
+    }
+
+    async fn delete_bucket_setting(&self, write: Write<'_>, kind: BucketSettingKind) -> S3Result<()> {
+        self.capabilities.check_bucket_setting(kind)?;
+        settings::delete_of_bucket(self, write, kind).await
+    }
+
+    async fn find_object_setting(
+        &self,
+        bucket: &BucketRef,
+        object: ObjectVersionRef,
+        kind: ObjectSettingKind,
+    ) -> S3Result<FoundSetting> {
+        settings::find_of_object(self, bucket, &object, kind)
+    }
+
+    async fn put_object_setting(
+        &self,
+        write: Write<'_>,
+        object: ObjectVersionRef,
+        setting: ObjectSetting,
+        bypass_governance: bool,
+    ) -> S3Result<Option<String>> {
+        self.capabilities.check_object_setting(setting.kind())?;
+        settings::put_of_object(self, write, object, setting, bypass_governance).await
     }
 }

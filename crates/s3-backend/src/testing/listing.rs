@@ -13,6 +13,8 @@ pub(super) struct Entry<'a, T> {
     pub(super) key: &'a str,
     /// The version or upload; empty in lists of objects.
     pub(super) id: &'a str,
+    /// Whether it comes after the version or upload after which the page begins, where that has the same key.
+    pub(super) follows: bool,
     pub(super) item: T,
 }
 
@@ -49,8 +51,7 @@ fn is_after<T>(query: &PageQuery<'_>, entry: &Entry<'_, T>) -> bool {
     if let Some(common) = common_prefix(&after.key, query) {
         return entry.key > common && !entry.key.starts_with(common);
     }
-    entry.key > after.key.as_str()
-        || (entry.key == after.key && after.id.as_deref().is_some_and(|after| entry.id > after))
+    entry.key > after.key.as_str() || (entry.key == after.key && after.id.is_some() && entry.follows)
 }
 
 /// The key up to the end of the first delimiter behind the prefix.

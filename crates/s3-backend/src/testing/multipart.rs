@@ -14,10 +14,12 @@ use storage_hub_s3_protocol::types::{ListPage, ListedPart, ListedUpload, Millis,
 use super::bodies;
 use super::in_memory::InMemoryS3Backend;
 use super::listing::{Entry, PageQuery, page};
-use super::objects::{insert, slice};
+use super::objects::slice;
 use super::state::{BucketContent, CompletedUpload, ObjectPart, StoredObject, Upload, UploadedPart};
+use super::versions;
 use crate::completion::{self, CompletedObject};
-use crate::conditions::{check_copy_source, check_null_version, check_write};
+use crate::conditions::{check_copy_source, check_write};
+use crate::object_lock::lock_of_write;
 use crate::{PartsPage, Permit, S3Backend as _, VerifiedBody, Write};
 
 /// How long a repeated completion is answered as the first was, in milliseconds.
@@ -30,13 +32,18 @@ pub(super) async fn create(
 ) -> S3Result<String> {
     backend.lock().bucket(write.bucket)?;
     let permit = write.guard.permit().await?;
+    let now = backend.now();
+    let mut state = backend.lock();
+    // The default retention counts from the completion.
+    lock_of_write(state.bucket(write.bucket)?.settings.object_lock.as_ref(), input.lock, now)?;
     let upload = Upload {
         description: input.description,
+        tags: input.tags,
+        lock: input.lock,
         checksum: input.checksum,
-        initiated_at: backend.now(),
+        initiated_at: now,
         parts: BTreeMap::new(),
     };
-    let mut state = backend.lock();
     let id = state.next_upload_id();
     state.permitted(&permit)?.uploads.insert((input.key, id.clone()), upload);
     Ok(id)
@@ -63,19 +70,15 @@ pub(super) async fn upload_part_copy(
     input: UploadPartCopy,
 ) -> S3Result<Written> {
     let algorithm = algorithm(backend, write.bucket, &input.upload)?;
-    let source = {
-        let state = backend.lock();
-        let content = state.bucket(from)?;
-        check_null_version(input.source.version_id.as_deref())?;
-        content.object(&input.source.key)?.clone()
-    };
+    let (source_version_id, source) = versions::copy_source(backend, from, &input.source)?;
     check_copy_source(&input.source.conditions, &source.etag, source.modified_at)?;
     let range = completion::copied_range(input.range, source.size())?;
     let bytes = slice(&source.bytes, &range);
     let mut hasher = Hasher::new(algorithm);
     hasher.update(&bytes);
     let permit = write.guard.permit().await?;
-    put_part(backend, &permit, &input.upload, input.number, bytes, hasher.finish())
+    let written = put_part(backend, &permit, &input.upload, input.number, bytes, hasher.finish())?;
+    Ok(Written { source_version_id, ..written })
 }
 
 fn algorithm(
@@ -121,11 +124,15 @@ pub(super) async fn complete(
         let same = earlier.key == input.upload.key && earlier.parts == completion::fingerprint(&input.parts);
         return if same { Ok(earlier.written.clone()) } else { Err(ErrorCode::NoSuchUpload.into()) };
     }
-    let object = assemble(content.upload(&input.upload)?, &input, min_part, now)?;
+    let mut object = assemble(content.upload(&input.upload)?, &input, min_part, now)?;
+    if object.lock.retention.is_none() {
+        let default = content.settings.object_lock.and_then(|configuration| configuration.default_retention);
+        object.lock.retention = default.map(|default| default.from(now));
+    }
     check_write(&input.conditions, content.etag(&input.upload.key))?;
     content.take_upload(&input.upload)?;
     let key = input.upload.key;
-    let written = insert(content, key.clone(), object);
+    let written = content.insert(key.clone(), object);
     let parts = completion::fingerprint(&input.parts);
     let completed = CompletedUpload { key, parts, written: written.clone(), completed_at: now };
     content.completed.insert(input.upload.upload_id, completed);
@@ -158,6 +165,8 @@ fn assemble(upload: &Upload, input: &CompleteMultipartUpload, min_part: u64, now
     });
     Ok(StoredObject {
         description: upload.description.clone(),
+        tags: upload.tags.clone(),
+        lock: upload.lock,
         parts: Some(parts.collect()),
         bytes: bytes.freeze(),
         etag: completed.etag,
@@ -210,6 +219,7 @@ pub(super) fn list_uploads(
     let entries = content.uploads.iter().map(|((key, id), upload)| Entry {
         key,
         id,
+        follows: input.after.as_ref().and_then(|after| after.id.as_ref()).is_some_and(|after| id > after),
         item: ListedUpload {
             key: key.clone(),
             upload_id: id.clone(),

@@ -12,8 +12,10 @@ use storage_hub_s3_protocol::types::{ListPage, ListedObject, ListedPart, ListedV
 use super::bodies;
 use super::in_memory::InMemoryS3Backend;
 use super::listing::{Entry, PageQuery, page};
-use super::state::{BucketContent, StoredObject};
-use crate::conditions::{check_copy_changes, check_copy_source, check_null_version, check_read, check_write};
+use super::state::{StoredObject, Version};
+use super::versions;
+use crate::conditions::{check_copy_changes, check_copy_source, check_read, check_write};
+use crate::object_lock::lock_of_write;
 use crate::{ByteStream, Selection, VerifiedBody, Write};
 
 /// The size of the pieces in which bodies are returned.
@@ -24,16 +26,17 @@ pub(super) fn get(
     bucket: &BucketRef,
     input: &GetObject,
 ) -> S3Result<(ObjectHead, ByteStream)> {
-    let object = {
+    let (version_id, object, expiration) = {
         let state = backend.lock();
         let content = state.bucket(bucket)?;
-        check_null_version(input.version_id.as_deref())?;
-        content.object(&input.key)?.clone()
+        let found = content.find(&input.key, input.version_id.as_deref())?;
+        let expiration = found.is_current.then(|| content.expiration(&input.key, found.object)).flatten();
+        (found.version_id.map(str::to_owned), found.object.clone(), expiration)
     };
     check_read(&input.conditions, &object.etag, object.modified_at)?;
     let selection =
         Selection::resolve(input, &object.etag, object.modified_at, object.size(), object.part_sizes().as_deref())?;
-    let head = object.head(&selection, input.checksum_mode);
+    let head = ObjectHead { version_id, expiration, ..object.head(&selection, input.checksum_mode) };
     let bytes = slice(&object.bytes, &selection.bytes);
     let chunks: Vec<_> = bytes.chunks(CHUNK).map(|chunk| Ok(bytes.slice_ref(chunk))).collect();
     Ok((head, stream::iter(chunks).boxed()))
@@ -46,8 +49,8 @@ pub(super) fn attributes(
 ) -> S3Result<ObjectAttributes> {
     let state = backend.lock();
     let content = state.bucket(bucket)?;
-    check_null_version(input.version_id.as_deref())?;
-    let object = content.object(&input.key)?;
+    let found = content.find(&input.key, input.version_id.as_deref())?;
+    let object = found.object;
     check_read(&input.conditions, &object.etag, object.modified_at)?;
     let all = object.parts.as_deref().unwrap_or_default();
     let with_checksums = all.iter().all(|part| part.checksum.is_some());
@@ -67,7 +70,7 @@ pub(super) fn attributes(
     Ok(ObjectAttributes {
         etag: object.etag.clone(),
         modified_at: object.modified_at,
-        version_id: None,
+        version_id: found.version_id.map(str::to_owned),
         checksum: object.checksum.clone(),
         size: object.size(),
         parts_count: object.parts.as_ref().and_then(|parts| u32::try_from(parts.len()).ok()),
@@ -88,8 +91,9 @@ pub(super) fn list(
         after: input.after.as_ref(),
         limit: input.max_keys,
     };
-    let entries = state.bucket(bucket)?.objects.iter();
-    Ok(page(&query, entries.map(|(key, object)| Entry { key, id: "", item: listed(key, object) })))
+    let entries = state.bucket(bucket)?.current_objects();
+    let entries = entries.map(|(key, object)| Entry { key, id: "", follows: false, item: listed(key, object) });
+    Ok(page(&query, entries))
 }
 
 pub(super) fn list_versions(
@@ -104,17 +108,33 @@ pub(super) fn list_versions(
         after: input.after.as_ref(),
         limit: input.max_keys,
     };
-    let entries = state.bucket(bucket)?.objects.iter().map(|(key, object)| Entry {
-        key,
-        id: "null",
-        item: ListedVersion {
-            object: listed(key, object),
-            version_id: "null".to_owned(),
-            is_latest: true,
-            is_delete_marker: false,
-        },
+    let marker = input.after.as_ref().and_then(|after| after.id.as_deref());
+    let entries = state.bucket(bucket)?.versions.iter().flat_map(|(key, versions)| {
+        let marker = versions.iter().position(|version| Some(version.id.as_str()) == marker);
+        versions.iter().enumerate().map(move |(index, version)| Entry {
+            key,
+            id: &version.id,
+            // After a version that was deleted meanwhile, the key is listed again, so that nothing is left out.
+            follows: marker.is_none_or(|marker| index > marker),
+            item: listed_version(key, version, index == 0),
+        })
     });
     Ok(page(&query, entries))
+}
+
+fn listed_version(key: &str, version: &Version, is_latest: bool) -> ListedVersion {
+    let object = match &version.object {
+        Some(object) => listed(key, object),
+        None => ListedObject {
+            key: key.to_owned(),
+            size: 0,
+            etag: String::new(),
+            modified_at: version.written_at,
+            checksum: None,
+        },
+    };
+    let is_delete_marker = version.object.is_none();
+    ListedVersion { object, version_id: version.id.clone(), is_latest, is_delete_marker }
 }
 
 pub(super) async fn put(
@@ -126,18 +146,21 @@ pub(super) async fn put(
     backend.lock().bucket(write.bucket)?;
     let (bytes, digests) = bodies::receive(&mut body).await?;
     let permit = write.guard.permit().await?;
+    let now = backend.now();
+    let mut state = backend.lock();
+    let content = state.permitted(&permit)?;
     let object = StoredObject {
         description: input.description,
+        tags: input.tags,
+        lock: lock_of_write(content.settings.object_lock.as_ref(), input.lock, now)?,
         bytes,
         etag: digests.etag(),
-        modified_at: backend.now(),
+        modified_at: now,
         checksum: digests.checksum,
         parts: None,
     };
-    let mut state = backend.lock();
-    let content = state.permitted(&permit)?;
     check_write(&input.conditions, content.etag(&input.key))?;
-    Ok(insert(content, input.key, object))
+    Ok(content.insert(input.key, object))
 }
 
 pub(super) async fn copy(
@@ -148,12 +171,7 @@ pub(super) async fn copy(
 ) -> S3Result<Written> {
     backend.lock().bucket(write.bucket)?;
     check_copy_changes(from, write.bucket, &input)?;
-    let mut object = {
-        let state = backend.lock();
-        let content = state.bucket(from)?;
-        check_null_version(input.source.version_id.as_deref())?;
-        content.object(&input.source.key)?.clone()
-    };
+    let (source_version_id, mut object) = versions::copy_source(backend, from, &input.source)?;
     check_copy_source(&input.source.conditions, &object.etag, object.modified_at)?;
     if let Some(algorithm) = input.checksum_algorithm
         && !has_checksum(&object, algorithm)
@@ -169,12 +187,16 @@ pub(super) async fn copy(
     if let Some(description) = input.description {
         object.description = description;
     }
+    if let Some(tags) = input.tags {
+        object.tags = tags;
+    }
     let permit = write.guard.permit().await?;
     object.modified_at = backend.now();
     let mut state = backend.lock();
     let content = state.permitted(&permit)?;
+    object.lock = lock_of_write(content.settings.object_lock.as_ref(), input.lock, object.modified_at)?;
     check_write(&input.conditions, content.etag(&input.key))?;
-    Ok(insert(content, input.key, object))
+    Ok(Written { source_version_id, ..content.insert(input.key, object) })
 }
 
 pub(super) async fn delete(
@@ -184,27 +206,15 @@ pub(super) async fn delete(
 ) -> S3Result<Vec<S3Result<Deleted>>> {
     backend.lock().bucket(write.bucket)?;
     let permit = write.guard.permit().await?;
+    let now = backend.now();
     let mut state = backend.lock();
     let content = state.permitted(&permit)?;
-    Ok(entries.into_iter().map(|entry| delete_one(content, entry)).collect())
+    Ok(entries.into_iter().map(|entry| content.delete(entry, now)).collect())
 }
 
 fn has_checksum(object: &StoredObject, algorithm: ChecksumAlgorithm) -> bool {
     let is_it = |checksum: &Checksum| checksum.algorithm == algorithm && checksum.kind == ChecksumKind::FullObject;
     object.checksum.as_ref().is_some_and(is_it)
-}
-
-fn delete_one(content: &mut BucketContent, entry: DeleteEntry) -> S3Result<Deleted> {
-    check_null_version(entry.version_id.as_deref())?;
-    check_write(&entry.conditions, content.etag(&entry.key))?;
-    content.objects.remove(&entry.key);
-    Ok(Deleted { version_id: entry.version_id, delete_marker: None })
-}
-
-pub(super) fn insert(content: &mut BucketContent, key: String, object: StoredObject) -> Written {
-    let written = object.written();
-    content.objects.insert(key, object);
-    written
 }
 
 fn listed(key: &str, object: &StoredObject) -> ListedObject {

@@ -4,8 +4,12 @@ use bytes::Bytes;
 use storage_hub_core::domain::{BucketId, BucketName, BucketRef};
 use storage_hub_s3_protocol::checksum::{Checksum, ChecksumAlgorithm, ChecksumKind};
 use storage_hub_s3_protocol::error::{ErrorCode, S3Error, S3Result};
+use storage_hub_s3_protocol::lifecycle::LifecycleConfiguration;
+use storage_hub_s3_protocol::object_lock::{ObjectLock, ObjectLockConfiguration};
 use storage_hub_s3_protocol::operation::UploadRef;
+use storage_hub_s3_protocol::tags::Tags;
 use storage_hub_s3_protocol::types::{Description, Millis, ObjectHead, Written};
+use storage_hub_s3_protocol::versioning::VersioningState;
 
 use crate::{Permit, Selection};
 
@@ -18,16 +22,37 @@ pub(super) struct State {
 
 pub(super) struct BucketContent {
     pub(super) name: BucketName,
-    pub(super) objects: BTreeMap<String, StoredObject>,
+    pub(super) settings: Settings,
+    /// By key, the newest first. No key is without versions.
+    pub(super) versions: BTreeMap<String, Vec<Version>>,
+    pub(super) versions_written: u64,
     /// By key and id. Ids are in the order in which the uploads were started.
     pub(super) uploads: BTreeMap<(String, String), Upload>,
     /// By the id of the upload.
     pub(super) completed: HashMap<String, CompletedUpload>,
 }
 
+/// The settings of a bucket.
+#[derive(Default)]
+pub(super) struct Settings {
+    pub(super) versioning: Option<VersioningState>,
+    pub(super) tags: Option<Tags>,
+    pub(super) lifecycle: Option<LifecycleConfiguration>,
+    pub(super) object_lock: Option<ObjectLockConfiguration>,
+}
+
+pub(super) struct Version {
+    pub(super) id: String,
+    pub(super) written_at: Millis,
+    /// `None`: a delete marker.
+    pub(super) object: Option<StoredObject>,
+}
+
 #[derive(Clone)]
 pub(super) struct StoredObject {
     pub(super) description: Description,
+    pub(super) tags: Tags,
+    pub(super) lock: ObjectLock,
     pub(super) bytes: Bytes,
     pub(super) etag: String,
     pub(super) modified_at: Millis,
@@ -44,6 +69,8 @@ pub(super) struct ObjectPart {
 
 pub(super) struct Upload {
     pub(super) description: Description,
+    pub(super) tags: Tags,
+    pub(super) lock: ObjectLock,
     pub(super) checksum: Option<(ChecksumAlgorithm, ChecksumKind)>,
     pub(super) initiated_at: Millis,
     pub(super) parts: BTreeMap<u32, UploadedPart>,
@@ -93,7 +120,9 @@ impl State {
         }
         let content = BucketContent {
             name: bucket.name.clone(),
-            objects: BTreeMap::new(),
+            settings: Settings::default(),
+            versions: BTreeMap::new(),
+            versions_written: 0,
             uploads: BTreeMap::new(),
             completed: HashMap::new(),
         };
@@ -101,9 +130,9 @@ impl State {
         true
     }
 
-    /// Deletes a bucket without objects, and its unfinished uploads.
+    /// Deletes a bucket without versions, and its unfinished uploads.
     pub(super) fn delete_bucket(&mut self, bucket: &BucketRef) -> S3Result<()> {
-        if !self.bucket(bucket)?.objects.is_empty() {
+        if !self.bucket(bucket)?.versions.is_empty() {
             return Err(ErrorCode::BucketNotEmpty.into());
         }
         self.buckets.remove(&bucket.id);
@@ -118,14 +147,6 @@ impl State {
 }
 
 impl BucketContent {
-    pub(super) fn object(&self, key: &str) -> S3Result<&StoredObject> {
-        self.objects.get(key).ok_or_else(|| ErrorCode::NoSuchKey.into())
-    }
-
-    pub(super) fn etag(&self, key: &str) -> Option<&str> {
-        self.objects.get(key).map(|object| object.etag.as_str())
-    }
-
     pub(super) fn upload(&self, upload: &UploadRef) -> S3Result<&Upload> {
         self.uploads.get(&place(upload)).ok_or_else(no_such_upload)
     }
@@ -164,6 +185,8 @@ impl StoredObject {
             partial: selection.partial,
             parts_count: selection.parts_count,
             checksum: checksum.filter(|_| with_checksum).cloned(),
+            tags_count: u32::try_from(self.tags.len()).unwrap_or(u32::MAX),
+            lock: self.lock,
             ..ObjectHead::default()
         }
     }
