@@ -64,6 +64,24 @@ impl VerifiedBody {
         self.announced_length
     }
 
+    /// The SHA-256 of the whole body that the request signs; `None` where it signs none, or the body has ended.
+    #[must_use]
+    pub fn signed_sha256(&self) -> Option<[u8; 32]> {
+        match &self.verifier {
+            Some(Verifier::Request(verifier)) => verifier.signed_sha256(),
+            _ => None,
+        }
+    }
+
+    /// The checksum that a header of the request carries; `None` for one that comes in a trailer or is computed here.
+    #[must_use]
+    pub fn announced_checksum(&self) -> Option<&str> {
+        match &self.verifier {
+            Some(Verifier::Request(verifier)) => verifier.announced_checksum(),
+            _ => None,
+        }
+    }
+
     /// The algorithm of the checksum that the digests will contain.
     #[must_use]
     pub fn checksum_algorithm(&self) -> Option<ChecksumAlgorithm> {

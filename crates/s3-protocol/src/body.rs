@@ -181,6 +181,18 @@ impl BodyVerifier {
         self.announced.length
     }
 
+    /// The SHA-256 of the whole body that is signed.
+    #[must_use]
+    pub fn signed_sha256(&self) -> Option<[u8; 32]> {
+        self.sha256.as_ref().map(|sha256| sha256.signed)
+    }
+
+    /// The checksum that a header announces.
+    #[must_use]
+    pub fn announced_checksum(&self) -> Option<&str> {
+        self.announced.checksum.as_deref()
+    }
+
     /// The algorithm of the checksum that will be in the digests.
     #[must_use]
     pub fn checksum_algorithm(&self) -> Option<ChecksumAlgorithm> {
