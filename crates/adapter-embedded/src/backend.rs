@@ -12,6 +12,7 @@ mod copy_object;
 mod create_upload;
 mod delete_objects;
 mod error;
+mod find;
 mod get_object;
 mod list_objects;
 mod list_parts;
@@ -19,18 +20,23 @@ mod list_uploads;
 mod list_versions;
 mod put_object;
 mod receive;
+mod settings;
 mod upload_part;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use storage_hub_core::domain::BucketRef;
-use storage_hub_s3_backend::{ByteStream, Capabilities, PartsPage, S3Backend, VerifiedBody, Write};
+use storage_hub_s3_backend::{
+    BucketSetting, BucketSettingKind, ByteStream, Capabilities, FoundSetting, ObjectSetting, ObjectSettingKind,
+    PartsPage, S3Backend, VerifiedBody, Write,
+};
 use storage_hub_s3_protocol::checksum::ChecksumAlgorithm;
 use storage_hub_s3_protocol::error::S3Result;
 use storage_hub_s3_protocol::operation::{
     CompleteMultipartUpload, CopyObject, CreateMultipartUpload, DeleteEntry, GetObject, GetObjectAttributes,
-    ListMultipartUploads, ListObjectVersions, ListObjects, ListParts, PutObject, UploadPart, UploadPartCopy, UploadRef,
+    ListMultipartUploads, ListObjectVersions, ListObjects, ListParts, ObjectVersionRef, PutObject, UploadPart,
+    UploadPartCopy, UploadRef,
 };
 use storage_hub_s3_protocol::response::{Deleted, ObjectAttributes};
 use storage_hub_s3_protocol::types::{ListPage, ListedObject, ListedUpload, ListedVersion, ObjectHead, Written};
@@ -60,9 +66,9 @@ impl EmbeddedS3Backend {
             any_key: true,
             conditional_writes: true,
             conditional_deletes: true,
-            versioning: false,
-            tags: false,
-            object_lock: false,
+            versioning: true,
+            tags: true,
+            object_lock: true,
             lifecycle: false,
             attributes: true,
             checksums: ChecksumAlgorithm::ALL.to_vec(),
@@ -142,6 +148,41 @@ impl S3Backend for EmbeddedS3Backend {
 
     async fn list_parts(&self, bucket: &BucketRef, input: &ListParts) -> S3Result<PartsPage> {
         list_parts::list(&self.store, bucket, input).await
+    }
+
+    async fn find_bucket_setting(
+        &self,
+        bucket: &BucketRef,
+        kind: BucketSettingKind,
+    ) -> S3Result<Option<BucketSetting>> {
+        settings::find_of_bucket(&self.store, bucket, kind).await
+    }
+
+    async fn put_bucket_setting(&self, write: Write<'_>, setting: BucketSetting) -> S3Result<()> {
+        settings::put_of_bucket(&self.store, write, setting).await
+    }
+
+    async fn delete_bucket_setting(&self, write: Write<'_>, kind: BucketSettingKind) -> S3Result<()> {
+        settings::delete_of_bucket(&self.store, write, kind).await
+    }
+
+    async fn find_object_setting(
+        &self,
+        bucket: &BucketRef,
+        object: ObjectVersionRef,
+        kind: ObjectSettingKind,
+    ) -> S3Result<FoundSetting> {
+        settings::find_of_object(&self.store, bucket, object, kind).await
+    }
+
+    async fn put_object_setting(
+        &self,
+        write: Write<'_>,
+        object: ObjectVersionRef,
+        setting: ObjectSetting,
+        bypass_governance: bool,
+    ) -> S3Result<Option<String>> {
+        settings::put_of_object(&self.store, write, object, setting, bypass_governance).await
     }
 
     async fn list_multipart_uploads(

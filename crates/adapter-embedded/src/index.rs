@@ -9,8 +9,12 @@ pub(crate) mod listing;
 pub(crate) mod objects;
 pub(crate) mod released;
 pub(crate) mod schema;
+pub(crate) mod settings;
 mod snapshot;
 pub(crate) mod uploads;
+pub(crate) mod usage;
+pub(crate) mod version_id;
+pub(crate) mod versions;
 mod writer;
 
 use std::path::Path;
@@ -42,6 +46,8 @@ pub(crate) enum IndexError {
     NoSuchBucket,
     #[error("the key does not exist")]
     NoSuchKey,
+    #[error("the version does not exist")]
+    NoSuchVersion,
     #[error("the upload does not exist")]
     NoSuchUpload,
     #[error("a bucket of this name exists")]

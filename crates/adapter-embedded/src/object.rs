@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use storage_hub_s3_protocol::checksum::Checksum;
+use storage_hub_s3_protocol::error::S3Result;
+use storage_hub_s3_protocol::object_lock::{ObjectLock, Retention, RetentionMode};
+use storage_hub_s3_protocol::tags::Tags;
 use storage_hub_s3_protocol::types;
 
 use crate::blobs::BlobName;
@@ -75,13 +78,67 @@ pub(crate) struct NewObject {
     pub(crate) etag: String,
     pub(crate) checksum: Option<Checksum>,
     pub(crate) content: NewContent,
+    pub(crate) extras: Extras,
 }
 
-/// A stored object.
+/// The tags and the object lock of a version, as the index keeps them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Extras {
+    /// As the query of a URL; `None` without tags.
+    pub(crate) tags: Option<String>,
+    pub(crate) retention_mode: Option<String>,
+    /// Milliseconds since 1970.
+    pub(crate) retain_until: Option<i64>,
+    /// `None`: it was never set.
+    pub(crate) legal_hold: Option<bool>,
+}
+
+impl Extras {
+    pub(crate) fn new(tags: &Tags, lock: ObjectLock) -> Self {
+        Self { tags: Some(tags).filter(|tags| !tags.is_empty()).map(Tags::to_header), ..Self::default() }
+            .with_lock(lock)
+    }
+
+    pub(crate) fn with_lock(self, lock: ObjectLock) -> Self {
+        let ObjectLock { retention, legal_hold } = lock;
+        Self {
+            retention_mode: retention.map(|retention| retention.mode.name().to_owned()),
+            retain_until: retention.map(|retention| retention.retain_until),
+            legal_hold,
+            ..self
+        }
+    }
+
+    pub(crate) fn tags(&self) -> S3Result<Tags> {
+        self.tags.as_deref().map_or_else(|| Ok(Tags::default()), Tags::parse_header)
+    }
+
+    pub(crate) fn lock(&self) -> ObjectLock {
+        // A mode that is unknown protects as the stronger one.
+        let mode = |name: &str| RetentionMode::parse(name).unwrap_or(RetentionMode::Compliance);
+        let retention = self.retention_mode.as_deref().map(mode).zip(self.retain_until);
+        ObjectLock {
+            retention: retention.map(|(mode, retain_until)| Retention { mode, retain_until }),
+            legal_hold: self.legal_hold,
+        }
+    }
+}
+
+impl From<(Option<String>, Option<String>, Option<i64>, Option<bool>)> for Extras {
+    fn from(row: (Option<String>, Option<String>, Option<i64>, Option<bool>)) -> Self {
+        let (tags, retention_mode, retain_until, legal_hold) = row;
+        Self { tags, retention_mode, retain_until, legal_hold }
+    }
+}
+
+/// A stored version of an object.
 #[derive(Clone, Debug)]
 pub(crate) struct Object {
     /// Identifies this content: every write to the key gets a new id.
     pub(crate) id: i64,
+    /// `None` where the bucket never kept versions.
+    pub(crate) version_id: Option<String>,
+    pub(crate) extras: Extras,
     pub(crate) description: Description,
     pub(crate) size: u64,
     pub(crate) etag: String,

@@ -10,9 +10,11 @@ use storage_hub_s3_protocol::checksum::Hasher;
 use storage_hub_s3_protocol::types::WriteConditions;
 
 use crate::blobs::BlobWriter;
-use crate::index::buckets::{self, BucketRowId};
-use crate::index::{IndexError, objects};
-use crate::object::{Description, NewContent, NewObject};
+use crate::index::IndexError;
+use crate::index::buckets::{self, BucketRow};
+use crate::index::objects::{Found, VersionAt};
+use crate::index::versions::{self, VersionToDelete};
+use crate::object::{Description, Extras, NewContent, NewObject};
 use crate::store::{EmbeddedStore, ObjectError, now};
 
 /// Maximum length of a key in S3, in bytes.
@@ -40,7 +42,7 @@ impl ObjectStore for EmbeddedObjectStore {
             takes_dot_segments: true,
             takes_backslashes: true,
             tells_buckets_by_id: true,
-            keeps_versions: false,
+            keeps_versions: true,
             writes_conditionally: true,
             keeps_tags: false,
             locks_objects: false,
@@ -81,8 +83,8 @@ impl ObjectStore for EmbeddedObjectStore {
     async fn find_bucket_policy(&self, bucket: &BucketRef) -> Result<Option<PolicyDocument>, StoreError> {
         let bucket = bucket.id;
         let find = move |connection: &mut _| {
-            let bucket = BucketRowId::of(connection, bucket)?;
-            buckets::find_policy(connection, bucket)
+            let bucket = BucketRow::of(connection, bucket)?;
+            buckets::find_policy(connection, &bucket)
         };
         let found = self.0.index().read(find).await;
         let Some(text) = found.map_err(index_error)? else { return Ok(None) };
@@ -108,18 +110,21 @@ impl ObjectStore for EmbeddedObjectStore {
             etag: hasher.finish().etag(),
             checksum: None,
             content: NewContent::Whole(blob.clone()),
+            extras: Extras::default(),
         };
         let bucket = bucket.id;
         let put = move |connection: &mut _| {
-            let bucket = BucketRowId::of(connection, bucket)?;
-            Ok(((), objects::put(connection, bucket, &new, &WriteConditions::default(), now())?))
+            let bucket = BucketRow::of(connection, bucket)?;
+            let put = versions::put(connection, &bucket, &new, &WriteConditions::default(), now())?;
+            Ok(((), put.released))
         };
         self.0.commit(vec![blob], put).await.map_err(object_error)
     }
 
     async fn get_object(&self, bucket: &BucketRef, key: &str) -> Result<Vec<u8>, StoreError> {
         loop {
-            let object = self.0.find_in(bucket.id, key).await.map_err(index_error)?;
+            let found = self.0.find_in(bucket.id, VersionAt::current(key)).await.map_err(index_error)?;
+            let Found::Object(object) = found else { return Err(StoreError::NotFound) };
             let Some(mut stream) = self.0.read(&object, 0..object.size).await.map_err(object_error)? else { continue };
             let mut body = Vec::new();
             while let Some(chunk) = stream.next().await {
@@ -132,8 +137,9 @@ impl ObjectStore for EmbeddedObjectStore {
     async fn delete_object(&self, bucket: &BucketRef, key: &str) -> Result<(), StoreError> {
         let (bucket, key) = (bucket.id, key.to_owned());
         let delete = move |connection: &mut _| {
-            let bucket = BucketRowId::of(connection, bucket)?;
-            Ok(((), objects::delete(connection, bucket, &key, &WriteConditions::default())?))
+            let bucket = BucketRow::of(connection, bucket)?;
+            let removed = versions::delete_current(connection, &bucket, &key, &WriteConditions::default(), now())?;
+            Ok(((), removed.released))
         };
         self.0.commit(Vec::new(), delete).await.map_err(object_error)
     }
@@ -143,20 +149,30 @@ impl ObjectStore for EmbeddedObjectStore {
         bucket: &BucketRef,
         versions: &[ObjectVersion],
     ) -> Result<Vec<VersionOutcome>, StoreError> {
-        let outcomes = vec![VersionOutcome::Deleted; versions.len()];
         let (bucket, versions) = (bucket.id, versions.to_vec());
         let delete = move |connection: &mut _| {
-            // Each object has the version `null` alone; any other does not exist.
-            let bucket = BucketRowId::of(connection, bucket)?;
-            let mut released = Vec::new();
-            for version in versions.iter().filter(|version| version.version_id.is_null()) {
-                let key = version.key.as_str();
-                released.extend(objects::delete(connection, bucket, key, &WriteConditions::default())?);
+            let bucket = BucketRow::of(connection, bucket)?;
+            let (mut outcomes, mut released, conditions) = (Vec::new(), Vec::new(), WriteConditions::default());
+            for version in &versions {
+                let at = VersionToDelete {
+                    key: version.key.as_str(),
+                    version: version.version_id.as_str(),
+                    conditions: &conditions,
+                    bypass_governance: false,
+                };
+                match versions::delete_version(connection, &bucket, at, now()) {
+                    Ok(removed) => {
+                        released.extend(removed.released);
+                        outcomes.push(VersionOutcome::Deleted);
+                    }
+                    // Without conditions, only object lock refuses.
+                    Err(IndexError::Refused(_)) => outcomes.push(VersionOutcome::Protected),
+                    Err(error) => return Err(error),
+                }
             }
-            Ok(((), released))
+            Ok((outcomes, released))
         };
-        self.0.commit(Vec::new(), delete).await.map_err(object_error)?;
-        Ok(outcomes)
+        self.0.commit(Vec::new(), delete).await.map_err(object_error)
     }
 
     /// Writes are bound to the bucket's row in the index, whose id is never used again.
@@ -182,7 +198,9 @@ fn blob_error(error: io::Error) -> StoreError {
 
 fn index_error(error: IndexError) -> StoreError {
     match error {
-        IndexError::NoSuchBucket | IndexError::NoSuchKey | IndexError::NoSuchUpload => StoreError::NotFound,
+        IndexError::NoSuchBucket | IndexError::NoSuchKey | IndexError::NoSuchVersion | IndexError::NoSuchUpload => {
+            StoreError::NotFound
+        }
         IndexError::BucketExists => StoreError::AlreadyOwned,
         IndexError::BucketNotEmpty => StoreError::NotEmpty,
         error @ IndexError::Refused(_) => StoreError::Refused(error.to_string()),

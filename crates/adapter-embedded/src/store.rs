@@ -1,4 +1,5 @@
 mod reading;
+mod usage;
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -18,6 +19,7 @@ use crate::index::{Index, IndexError, buckets, released, uploads};
 use crate::private;
 
 pub(crate) use reading::slice;
+pub use usage::BucketUsage;
 
 /// The embedded object store: an index of objects and the blobs that hold their bytes, in one folder. Clones share one
 /// store.

@@ -9,7 +9,7 @@ use crate::store::EmbeddedStore;
 pub(super) async fn abort(store: &EmbeddedStore, write: Write<'_>, upload: UploadRef) -> S3Result<()> {
     let permit = confirm(write).await?;
     commit(store, permit, Vec::new(), move |connection, bucket| {
-        let at = UploadAt { bucket, key: &upload.key, id: &upload.upload_id };
+        let at = UploadAt { bucket: &bucket, key: &upload.key, id: &upload.upload_id };
         Ok(((), uploads::abort(connection, &at)?))
     })
     .await

@@ -1,11 +1,12 @@
 use storage_hub_core::domain::BucketRef;
-use storage_hub_s3_backend::conditions::{check_null_version, check_read};
+use storage_hub_s3_backend::conditions::check_read;
 use storage_hub_s3_protocol::checksum::Checksum;
 use storage_hub_s3_protocol::error::S3Result;
 use storage_hub_s3_protocol::operation::GetObjectAttributes;
 use storage_hub_s3_protocol::response::ObjectAttributes;
 use storage_hub_s3_protocol::types::ListedPart;
 
+use super::find::find;
 use crate::object::{Content, Object, Piece};
 use crate::store::EmbeddedStore;
 
@@ -14,8 +15,7 @@ pub(super) async fn get(
     bucket: &BucketRef,
     input: &GetObjectAttributes,
 ) -> S3Result<ObjectAttributes> {
-    check_null_version(input.version_id.as_deref())?;
-    let object = store.find_in(bucket.id, &input.key).await?;
+    let object = find(store, bucket, &input.key, input.version_id.as_deref()).await?;
     check_read(&input.conditions, &object.etag, object.modified_at)?;
     let parts_count = match &object.content {
         Content::Parts(pieces) => u32::try_from(pieces.len()).ok(),
@@ -28,7 +28,7 @@ pub(super) async fn get(
     Ok(ObjectAttributes {
         etag: object.etag,
         modified_at: object.modified_at,
-        version_id: None,
+        version_id: object.version_id,
         checksum: object.checksum,
         size: object.size,
         parts_count,

@@ -6,13 +6,13 @@ use storage_hub_s3_protocol::error::S3Result;
 
 use crate::blobs::BlobName;
 use crate::index::IndexError;
-use crate::index::buckets::BucketRowId;
+use crate::index::buckets::BucketRow;
 use crate::store::EmbeddedStore;
 
 /// Fails with `NoSuchBucket` without the bucket: before a body is received, which may be large.
 pub(super) async fn check_bucket(store: &EmbeddedStore, bucket: &BucketRef) -> S3Result<()> {
     let id = bucket.id;
-    store.index().read(move |connection| BucketRowId::of(connection, id)).await?;
+    store.index().read(move |connection| BucketRow::of(connection, id)).await?;
     Ok(())
 }
 
@@ -28,10 +28,10 @@ pub(super) async fn commit<R: Send + 'static>(
     store: &EmbeddedStore,
     permit: Permit,
     fresh: Vec<BlobName>,
-    change: impl FnOnce(&mut SqliteConnection, BucketRowId) -> Result<(R, Vec<BlobName>), IndexError> + Send + 'static,
+    change: impl FnOnce(&mut SqliteConnection, BucketRow) -> Result<(R, Vec<BlobName>), IndexError> + Send + 'static,
 ) -> S3Result<R> {
     let change = move |connection: &mut SqliteConnection| {
-        let bucket = BucketRowId::of(connection, permit.bucket())?;
+        let bucket = BucketRow::of(connection, permit.bucket())?;
         change(connection, bucket)
     };
     Ok(store.commit(fresh, change).await?)

@@ -13,6 +13,6 @@ pub(super) async fn complete(
     input: CompleteMultipartUpload,
 ) -> S3Result<Written> {
     let permit = confirm(write).await?;
-    commit(store, permit, Vec::new(), move |connection, bucket| uploads::complete(connection, bucket, &input, now()))
+    commit(store, permit, Vec::new(), move |connection, bucket| uploads::complete(connection, &bucket, &input, now()))
         .await
 }

@@ -2,7 +2,7 @@ use std::io;
 
 use storage_hub_core::domain::BucketRef;
 use storage_hub_s3_backend::Write;
-use storage_hub_s3_backend::conditions::{check_copy_changes, check_copy_source, check_null_version};
+use storage_hub_s3_backend::conditions::{check_copy_changes, check_copy_source};
 use storage_hub_s3_protocol::checksum::{ChecksumAlgorithm, ChecksumKind};
 use storage_hub_s3_protocol::error::S3Result;
 use storage_hub_s3_protocol::operation::CopyObject;
@@ -10,11 +10,12 @@ use storage_hub_s3_protocol::types::Written;
 
 use super::commit::{check_bucket, confirm};
 use super::error::blob_error;
-use super::put_object::{write_object, write_received};
+use super::find::find_source;
+use super::put_object::{Body, Target, write_object, write_received};
 use super::receive::{Place, copy_bytes};
 use crate::blobs::{BlobName, UncommittedBlobs};
 use crate::index::objects;
-use crate::object::{Content, Description, NewContent, NewObject, Object, Piece};
+use crate::object::{Content, Description, Extras, NewContent, Object, Piece};
 use crate::store::EmbeddedStore;
 
 pub(super) async fn copy(
@@ -25,9 +26,8 @@ pub(super) async fn copy(
 ) -> S3Result<Written> {
     check_bucket(store, write.bucket).await?;
     check_copy_changes(from, write.bucket, &input)?;
-    check_null_version(input.source.version_id.as_deref())?;
     loop {
-        let object = store.find_in(from.id, &input.source.key).await?;
+        let object = find_source(store, from, &input.source).await?;
         check_copy_source(&input.source.conditions, &object.etag, object.modified_at)?;
         if let Some(written) = copy_found(store, object, write, &input).await? {
             return Ok(written);
@@ -48,16 +48,13 @@ async fn copy_found(
         match link(store, &object).await? {
             Linked::Blobs(linked) => {
                 let permit = confirm(write).await?;
-                let content = with_names(&object.content, &linked.keep());
-                let new = NewObject {
-                    key: input.key.clone(),
-                    description: description(input, &object),
+                let body = Body {
+                    content: with_names(&object.content, &linked.keep()),
                     size: object.size,
-                    etag: object.etag,
-                    checksum: object.checksum,
-                    content,
+                    etag: object.etag.clone(),
+                    checksum: object.checksum.clone(),
                 };
-                return write_object(store, permit, new, input.conditions.clone()).await.map(Some);
+                return write_object(store, permit, target(input, object)?, body).await.map(Some);
             }
             Linked::Gone => return Ok(None),
             Linked::Impossible => {}
@@ -67,9 +64,7 @@ async fn copy_found(
     let algorithm = input.checksum_algorithm.or_else(|| object.checksum.as_ref().map(|checksum| checksum.algorithm));
     let received = copy_bytes(store, stream, object.size, algorithm, Place::BySize).await?;
     let permit = confirm(write).await?;
-    let description = description(input, &object);
-    let written = write_received(store, permit, input.key.clone(), description, received, input.conditions.clone());
-    written.await.map(Some)
+    write_received(store, permit, target(input, object)?, received).await.map(Some)
 }
 
 /// What came of linking the blobs of an object.
@@ -104,8 +99,16 @@ fn has_checksum(object: &Object, algorithm: ChecksumAlgorithm) -> bool {
     checksum.is_some_and(|checksum| checksum.algorithm == algorithm && checksum.kind == ChecksumKind::FullObject)
 }
 
-fn description(input: &CopyObject, object: &Object) -> Description {
-    input.description.clone().map_or_else(|| object.description.clone(), Description::from)
+/// What the copy becomes. The lock of the source is not copied.
+fn target(input: &CopyObject, source: Object) -> S3Result<Target> {
+    let tags = input.tags.clone().map_or_else(|| source.extras.tags(), Ok)?;
+    Ok(Target {
+        key: input.key.clone(),
+        description: input.description.clone().map_or(source.description, Description::from),
+        extras: Extras::new(&tags, input.lock),
+        conditions: input.conditions.clone(),
+        source_version_id: source.version_id,
+    })
 }
 
 fn with_names(content: &Content, names: &[BlobName]) -> NewContent {

@@ -9,10 +9,11 @@ use storage_hub_s3_protocol::response::Deleted;
 
 use super::commit::{commit, confirm};
 use crate::blobs::BlobName;
-use crate::index::buckets::BucketRowId;
+use crate::index::IndexError;
+use crate::index::buckets::BucketRow;
 use crate::index::uploads::PARTS_PER_TRANSACTION;
-use crate::index::{IndexError, objects};
-use crate::store::EmbeddedStore;
+use crate::index::versions::{self, Removed, VersionToDelete};
+use crate::store::{EmbeddedStore, now};
 
 /// Deletes in transactions of bounded size, because every other writer waits for each, and an object can have 10,000 parts.
 /// The guard is asked before each of them.
@@ -27,7 +28,7 @@ pub(super) async fn delete(
     while !remaining.is_empty() {
         let deleted = match confirm(write).await {
             Ok(permit) => {
-                let some = move |connection: &mut _, bucket| delete_some(connection, bucket, remaining);
+                let some = move |connection: &mut _, bucket| delete_some(connection, &bucket, remaining);
                 commit(store, permit, Vec::new(), some).await
             }
             Err(refused) => Err(refused),
@@ -57,7 +58,7 @@ type Progress = (Vec<S3Result<Deleted>>, VecDeque<DeleteEntry>);
 /// too.
 fn delete_some(
     connection: &mut SqliteConnection,
-    bucket: BucketRowId,
+    bucket: &BucketRow,
     mut remaining: VecDeque<DeleteEntry>,
 ) -> Result<(Progress, Vec<BlobName>), IndexError> {
     let (mut results, mut released) = (Vec::new(), Vec::new());
@@ -65,9 +66,9 @@ fn delete_some(
         && let Some(entry) = remaining.pop_front()
     {
         match delete_one(connection, bucket, &entry) {
-            Ok(blobs) => {
-                released.extend(blobs);
-                results.push(Ok(Deleted { version_id: entry.version_id, delete_marker: None }));
+            Ok(removed) => {
+                released.extend(removed.released);
+                results.push(Ok(Deleted { version_id: entry.version_id, delete_marker: removed.marker }));
             }
             Err(IndexError::Refused(error)) => results.push(Err(error)),
             // Nothing of this transaction is kept.
@@ -79,9 +80,16 @@ fn delete_some(
 
 fn delete_one(
     connection: &mut SqliteConnection,
-    bucket: BucketRowId,
+    bucket: &BucketRow,
     entry: &DeleteEntry,
-) -> Result<Vec<BlobName>, IndexError> {
-    check_null_version(entry.version_id.as_deref())?;
-    objects::delete(connection, bucket, &entry.key, &entry.conditions)
+) -> Result<Removed, IndexError> {
+    let DeleteEntry { key, version_id, conditions, bypass_governance, .. } = entry;
+    let Some(version) = version_id else {
+        return versions::delete_current(connection, bucket, key, conditions, now());
+    };
+    if !bucket.names_versions() {
+        check_null_version(Some(version))?;
+    }
+    let at = VersionToDelete { key, version, conditions, bypass_governance: *bypass_governance };
+    versions::delete_version(connection, bucket, at, now())
 }

@@ -13,6 +13,7 @@ impl From<IndexError> for S3Error {
             IndexError::Refused(error) => return error,
             IndexError::NoSuchBucket => ErrorCode::NoSuchBucket,
             IndexError::NoSuchKey => ErrorCode::NoSuchKey,
+            IndexError::NoSuchVersion => ErrorCode::NoSuchVersion,
             IndexError::NoSuchUpload => ErrorCode::NoSuchUpload,
             IndexError::BucketExists => ErrorCode::BucketAlreadyExists,
             IndexError::BucketNotEmpty => ErrorCode::BucketNotEmpty,

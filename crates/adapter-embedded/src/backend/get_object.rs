@@ -1,12 +1,13 @@
 use futures::{StreamExt as _, stream};
 use storage_hub_core::domain::BucketRef;
-use storage_hub_s3_backend::conditions::{check_null_version, check_read};
+use storage_hub_s3_backend::conditions::check_read;
 use storage_hub_s3_backend::{ByteStream, Selection};
 use storage_hub_s3_protocol::checksum::Checksum;
 use storage_hub_s3_protocol::error::{ErrorCode, S3Error, S3Result};
 use storage_hub_s3_protocol::operation::GetObject;
 use storage_hub_s3_protocol::types::ObjectHead;
 
+use super::find::{find, find_with_data};
 use crate::object::{Content, Object};
 use crate::store::{EmbeddedStore, slice};
 
@@ -15,9 +16,8 @@ pub(super) async fn get(
     bucket: &BucketRef,
     input: GetObject,
 ) -> S3Result<(ObjectHead, ByteStream)> {
-    check_null_version(input.version_id.as_deref())?;
     loop {
-        let (object, data) = store.find_with_data(bucket.id, &input.key).await?;
+        let (object, data) = find_with_data(store, bucket, &input.key, input.version_id.as_deref()).await?;
         check_read(&input.conditions, &object.etag, object.modified_at)?;
         let selection = select(&input, &object)?;
         let stream = match data {
@@ -30,16 +30,15 @@ pub(super) async fn get(
                     .boxed()
             }
         };
-        return Ok((describe(object, selection, input.checksum_mode), stream));
+        return Ok((describe(object, selection, input.checksum_mode)?, stream));
     }
 }
 
 pub(super) async fn head(store: &EmbeddedStore, bucket: &BucketRef, input: GetObject) -> S3Result<ObjectHead> {
-    check_null_version(input.version_id.as_deref())?;
-    let object = store.find_in(bucket.id, &input.key).await?;
+    let object = find(store, bucket, &input.key, input.version_id.as_deref()).await?;
     check_read(&input.conditions, &object.etag, object.modified_at)?;
     let selection = select(&input, &object)?;
-    Ok(describe(object, selection, input.checksum_mode))
+    describe(object, selection, input.checksum_mode)
 }
 
 fn select(input: &GetObject, object: &Object) -> S3Result<Selection> {
@@ -50,7 +49,7 @@ fn select(input: &GetObject, object: &Object) -> S3Result<Selection> {
     Selection::resolve(input, &object.etag, object.modified_at, object.size, sizes.as_deref())
 }
 
-fn describe(object: Object, selection: Selection, with_checksum: bool) -> ObjectHead {
+fn describe(object: Object, selection: Selection, with_checksum: bool) -> S3Result<ObjectHead> {
     let checksum = match (&object.checksum, &object.content, selection.part) {
         _ if !with_checksum => None,
         (Some(of_object), Content::Parts(pieces), Some(index)) => {
@@ -59,15 +58,18 @@ fn describe(object: Object, selection: Selection, with_checksum: bool) -> Object
         }
         (of_object, _, _) => of_object.clone().filter(|_| selection.whole),
     };
-    ObjectHead {
+    Ok(ObjectHead {
         description: object.description.into(),
         size: object.size,
         etag: object.etag,
         modified_at: object.modified_at,
+        version_id: object.version_id,
         bytes: selection.bytes,
         partial: selection.partial,
         parts_count: selection.parts_count,
         checksum,
+        tags_count: u32::try_from(object.extras.tags()?.len()).unwrap_or(u32::MAX),
+        lock: object.extras.lock(),
         ..ObjectHead::default()
-    }
+    })
 }

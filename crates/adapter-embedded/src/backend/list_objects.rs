@@ -4,7 +4,7 @@ use storage_hub_s3_protocol::error::S3Result;
 use storage_hub_s3_protocol::operation::ListObjects;
 use storage_hub_s3_protocol::types::{ListPage, ListPosition, ListedObject};
 
-use crate::index::buckets::BucketRowId;
+use crate::index::buckets::BucketRow;
 use crate::index::listing::{self, After, Entry, Keyed as _, Page, PageQuery};
 use crate::store::EmbeddedStore;
 
@@ -14,28 +14,10 @@ pub(super) async fn list(
     input: &ListObjects,
 ) -> S3Result<ListPage<ListedObject>> {
     let query = query(&input.prefix, input.delimiter.as_deref(), input.after.as_ref(), input.max_keys);
-    page_of_objects(store, bucket, query).await
-}
-
-pub(super) fn query(prefix: &str, delimiter: Option<&str>, after: Option<&ListPosition>, limit: u32) -> PageQuery {
-    PageQuery {
-        prefix: prefix.to_owned(),
-        delimiter: delimiter.filter(|delimiter| !delimiter.is_empty()).map(str::to_owned),
-        after: after.map(|after| After::Entry(after.key.clone())),
-        limit: usize::try_from(limit).unwrap_or(usize::MAX),
-    }
-}
-
-/// A page of current objects, which are the only versions.
-pub(super) async fn page_of_objects(
-    store: &EmbeddedStore,
-    bucket: &BucketRef,
-    query: PageQuery,
-) -> S3Result<ListPage<ListedObject>> {
     let (id, limit) = (bucket.id, query.limit);
     let list = move |connection: &mut _| {
-        let bucket = BucketRowId::of(connection, id)?;
-        listing::objects(connection, bucket, &query)
+        let bucket = BucketRow::of(connection, id)?;
+        listing::objects(connection, &bucket, &query)
     };
     let page = store.index().read(list).await?;
     Ok(split(page, limit, |object| {
@@ -49,6 +31,15 @@ pub(super) async fn page_of_objects(
         };
         (ListPosition { key, id: None }, listed)
     }))
+}
+
+pub(super) fn query(prefix: &str, delimiter: Option<&str>, after: Option<&ListPosition>, limit: u32) -> PageQuery {
+    PageQuery {
+        prefix: prefix.to_owned(),
+        delimiter: delimiter.filter(|delimiter| !delimiter.is_empty()).map(str::to_owned),
+        after: after.map(|after| After::Entry(after.key.clone())),
+        limit: usize::try_from(limit).unwrap_or(usize::MAX),
+    }
 }
 
 /// Separates the items of a page from its common prefixes.

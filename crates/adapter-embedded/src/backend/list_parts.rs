@@ -5,7 +5,7 @@ use storage_hub_s3_protocol::error::S3Result;
 use storage_hub_s3_protocol::operation::ListParts;
 use storage_hub_s3_protocol::types::ListedPart;
 
-use crate::index::buckets::BucketRowId;
+use crate::index::buckets::BucketRow;
 use crate::index::uploads::{self, PartRow, UploadAt};
 use crate::store::EmbeddedStore;
 
@@ -16,8 +16,8 @@ pub(super) async fn list(store: &EmbeddedStore, bucket: &BucketRef, input: &List
     // One more than the page has tells whether there is a next page.
     let rows = i64::from(input.max_parts).saturating_add(1);
     let list = move |connection: &mut _| {
-        let bucket = BucketRowId::of(connection, id)?;
-        let found = uploads::get(connection, &UploadAt { bucket, key: &upload.key, id: &upload.upload_id })?;
+        let bucket = BucketRow::of(connection, id)?;
+        let found = uploads::get(connection, &UploadAt { bucket: &bucket, key: &upload.key, id: &upload.upload_id })?;
         Ok((found, uploads::list_parts(connection, &upload.upload_id, after, rows)?))
     };
     let (upload, mut rows) = store.index().read(list).await?;

@@ -4,7 +4,7 @@ use storage_hub_s3_protocol::operation::ListMultipartUploads;
 use storage_hub_s3_protocol::types::{ListPage, ListPosition, ListedUpload};
 
 use super::list_objects::{checksum, query, split};
-use crate::index::buckets::BucketRowId;
+use crate::index::buckets::BucketRow;
 use crate::index::listing::{self, After, Keyed as _};
 use crate::store::EmbeddedStore;
 
@@ -19,8 +19,8 @@ pub(super) async fn list(
     }
     let (id, limit) = (bucket.id, query.limit);
     let list = move |connection: &mut _| {
-        let bucket = BucketRowId::of(connection, id)?;
-        listing::uploads(connection, bucket, &query)
+        let bucket = BucketRow::of(connection, id)?;
+        listing::uploads(connection, &bucket, &query)
     };
     let page = store.index().read(list).await?;
     Ok(split(page, limit, |upload| {

@@ -1,6 +1,6 @@
 use storage_hub_core::domain::BucketRef;
 use storage_hub_s3_backend::completion::copied_range;
-use storage_hub_s3_backend::conditions::{check_copy_source, check_null_version};
+use storage_hub_s3_backend::conditions::check_copy_source;
 use storage_hub_s3_backend::{VerifiedBody, Write};
 use storage_hub_s3_protocol::checksum::ChecksumAlgorithm;
 use storage_hub_s3_protocol::error::{ErrorCode, S3Error, S3Result};
@@ -8,8 +8,9 @@ use storage_hub_s3_protocol::operation::{UploadPart, UploadPartCopy, UploadRef};
 use storage_hub_s3_protocol::types::Written;
 
 use super::commit::{commit, confirm};
+use super::find::find_source;
 use super::receive::{Place, Received, copy_bytes, receive};
-use crate::index::buckets::BucketRowId;
+use crate::index::buckets::BucketRow;
 use crate::index::uploads::{self, NewPart, UploadAt};
 use crate::store::{EmbeddedStore, now};
 
@@ -37,18 +38,18 @@ pub(super) async fn copy(
     input: UploadPartCopy,
 ) -> S3Result<Written> {
     let of_upload = find_algorithm(store, write.bucket, &input.upload).await?;
-    check_null_version(input.source.version_id.as_deref())?;
-    let (stream, length) = loop {
-        let object = store.find_in(from.id, &input.source.key).await?;
+    let (stream, length, source_version_id) = loop {
+        let object = find_source(store, from, &input.source).await?;
         check_copy_source(&input.source.conditions, &object.etag, object.modified_at)?;
         let range = copied_range(input.range, object.size)?;
         let length = range.end - range.start;
         // It was replaced or deleted since it was found.
         let Some(stream) = store.read(&object, range).await? else { continue };
-        break (stream, length);
+        break (stream, length, object.version_id);
     };
     let received = copy_bytes(store, stream, length, of_upload, Place::Blob).await?;
-    write_part(store, write, input.upload, input.number, received, of_upload).await
+    let written = write_part(store, write, input.upload, input.number, received, of_upload).await?;
+    Ok(Written { source_version_id, ..written })
 }
 
 /// The checksum algorithm of the upload.
@@ -59,8 +60,8 @@ async fn find_algorithm(
 ) -> S3Result<Option<ChecksumAlgorithm>> {
     let (id, upload) = (bucket.id, upload.clone());
     let find = move |connection: &mut _| {
-        let bucket = BucketRowId::of(connection, id)?;
-        uploads::get(connection, &UploadAt { bucket, key: &upload.key, id: &upload.upload_id })
+        let bucket = BucketRow::of(connection, id)?;
+        uploads::get(connection, &UploadAt { bucket: &bucket, key: &upload.key, id: &upload.upload_id })
     };
     Ok(store.index().read(find).await?.checksum.map(|(algorithm, _)| algorithm))
 }
@@ -91,7 +92,7 @@ async fn write_part(
         checksum: stored.map(|checksum| checksum.value),
     };
     commit(store, permit, vec![blob], move |connection, bucket| {
-        let at = UploadAt { bucket, key: &upload.key, id: &upload.upload_id };
+        let at = UploadAt { bucket: &bucket, key: &upload.key, id: &upload.upload_id };
         let replaced = uploads::put_part(connection, &at, &part, modified_at)?;
         Ok(((), replaced.into_iter().collect()))
     })

@@ -2,31 +2,51 @@
 
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
+use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel::{SqliteConnection, dsl};
 use storage_hub_core::domain::{BucketId, BucketRef};
+use storage_hub_s3_protocol::object_lock::ObjectLockConfiguration;
+use storage_hub_s3_protocol::versioning::VersioningState;
+use storage_hub_sqlite_pool::statements;
 
 use super::IndexError;
 use super::schema::{buckets, objects, upload_parts, uploads};
 use crate::blobs::BlobName;
 
-/// A bucket by its row, whose id no other row ever gets. A write is bound to it, because the name may be another
-/// bucket's by the time that the body has arrived.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct BucketRowId(i64);
+statements! {
+    FindBucket { hub_id: String as Text } -> (BigInt, Nullable<Text>, Nullable<Text>) =
+        "SELECT id, versioning, object_lock FROM buckets WHERE hub_id = ?";
+}
 
-impl BucketRowId {
+/// A bucket in a transaction. A write is bound to its row, whose id no other bucket ever gets, because the name may be
+/// another bucket's by the time that the body has arrived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BucketRow {
+    pub(super) id: i64,
+    /// `None`: it never kept versions.
+    pub(crate) versioning: Option<VersioningState>,
+    /// `None`: it has no object lock.
+    pub(crate) object_lock: Option<ObjectLockConfiguration>,
+}
+
+impl BucketRow {
     /// The bucket that has this id in the records. Fails with [`IndexError::NoSuchBucket`].
     pub(crate) fn of(connection: &mut SqliteConnection, id: BucketId) -> Result<Self, IndexError> {
-        let row = buckets::table.filter(buckets::hub_id.eq(id.to_string())).select(buckets::id);
-        row.first(connection).optional()?.map(Self).ok_or(IndexError::NoSuchBucket)
+        let find = FindBucket { hub_id: id.to_string() };
+        let found: Option<(i64, Option<String>, Option<String>)> = find.get_result(connection).optional()?;
+        let (id, versioning, object_lock) = found.ok_or(IndexError::NoSuchBucket)?;
+        let is_suspended = |text: String| text == VersioningState::Suspended.name();
+        let versioning = versioning.map(is_suspended).map(|is_suspended| match is_suspended {
+            true => VersioningState::Suspended,
+            false => VersioningState::Enabled,
+        });
+        let object_lock = object_lock.map(|document| ObjectLockConfiguration::parse(document.as_bytes()));
+        Ok(Self { id, versioning, object_lock: object_lock.transpose()? })
     }
 
-    /// The id, if the bucket still exists.
-    pub(super) fn id(self, connection: &mut SqliteConnection) -> Result<i64, IndexError> {
-        match dsl::select(dsl::exists(buckets::table.find(self.0))).get_result(connection)? {
-            true => Ok(self.0),
-            false => Err(IndexError::NoSuchBucket),
-        }
+    /// Whether answers name versions.
+    pub(crate) fn names_versions(&self) -> bool {
+        self.versioning.is_some()
     }
 }
 
@@ -48,10 +68,10 @@ pub(crate) fn insert(connection: &mut SqliteConnection, bucket: &BucketRef, now:
     }
 }
 
-/// Deletes a bucket without objects, and its unfinished uploads with it. Returns the blobs of the latter, which nothing
+/// Deletes a bucket without objects, versions and delete markers, and its unfinished uploads with it. Returns the blobs of the latter, which nothing
 /// refers to any more.
 pub(crate) fn delete(connection: &mut SqliteConnection, bucket: BucketId) -> Result<Vec<BlobName>, IndexError> {
-    let BucketRowId(id) = BucketRowId::of(connection, bucket)?;
+    let BucketRow { id, .. } = BucketRow::of(connection, bucket)?;
     let held = objects::table.filter(objects::bucket_id.eq(id));
     if dsl::select(dsl::exists(held)).get_result(connection)? {
         return Err(IndexError::BucketNotEmpty);
@@ -81,14 +101,11 @@ pub(crate) fn adopt(connection: &mut SqliteConnection, bucket: &BucketRef) -> Re
 }
 
 pub(crate) fn set_policy(connection: &mut SqliteConnection, bucket: BucketId, policy: &str) -> Result<(), IndexError> {
-    let BucketRowId(id) = BucketRowId::of(connection, bucket)?;
+    let BucketRow { id, .. } = BucketRow::of(connection, bucket)?;
     diesel::update(buckets::table.find(id)).set(buckets::policy.eq(policy)).execute(connection)?;
     Ok(())
 }
 
-pub(crate) fn find_policy(
-    connection: &mut SqliteConnection,
-    BucketRowId(id): BucketRowId,
-) -> Result<Option<String>, IndexError> {
-    Ok(buckets::table.find(id).select(buckets::policy).first(connection)?)
+pub(crate) fn find_policy(connection: &mut SqliteConnection, bucket: &BucketRow) -> Result<Option<String>, IndexError> {
+    Ok(buckets::table.find(bucket.id).select(buckets::policy).first(connection)?)
 }

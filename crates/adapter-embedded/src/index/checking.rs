@@ -1,15 +1,27 @@
 //! Reads the whole index for a check, and removes rows for a repair.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::{BigInt, Binary, Bool, Text};
 use diesel::{SqliteConnection, dsl};
 use storage_hub_s3_protocol::checksum::ChecksumAlgorithm;
+use storage_hub_sqlite_pool::statements;
 
 use super::IndexError;
-use super::objects::{self, ObjectRow};
+use super::objects::{self, ObjectRow, ObjectTypes, object_columns};
 use super::schema::{buckets, objects as object_rows, upload_parts, uploads};
+use super::versions;
 use crate::blobs::BlobName;
 use crate::object::Object;
+
+statements! {
+    ListObjects { after: i64 as BigInt, limit: i64 as BigInt } -> (ObjectTypes, Text, Binary) = concat!(
+        "SELECT ", object_columns!(), ", b.name, o.key FROM objects AS o JOIN buckets AS b ON b.id = o.bucket_id \
+         WHERE o.id > ? AND o.is_delete_marker = 0 ORDER BY o.id LIMIT ?"
+    );
+
+    FindPlace { id: i64 as BigInt } -> (BigInt, Binary, Bool) =
+        "SELECT bucket_id, key, is_latest FROM objects WHERE id = ?";
+}
 
 /// An object with its bucket and key.
 pub(crate) struct PlacedObject {
@@ -61,22 +73,16 @@ pub(crate) fn was_used(connection: &mut SqliteConnection) -> Result<bool, IndexE
         || upload_parts::table.select(upload_parts::number).first::<i32>(connection).optional()?.is_some())
 }
 
-/// The objects after one, ordered by id, at most `limit`.
+/// The versions of objects after one, ordered by id, at most `limit`. Delete markers have nothing to check.
 pub(crate) fn list_objects(
     connection: &mut SqliteConnection,
     after: i64,
     limit: i64,
 ) -> Result<Vec<PlacedObject>, IndexError> {
-    let rows: Vec<(ObjectRow, String, Vec<u8>)> = object_rows::table
-        .inner_join(buckets::table.on(buckets::id.eq(object_rows::bucket_id)))
-        .filter(object_rows::id.gt(after))
-        .order(object_rows::id)
-        .limit(limit)
-        .select((ObjectRow::as_select(), buckets::name, object_rows::key))
-        .load(connection)?;
+    let rows: Vec<(ObjectRow, String, Vec<u8>)> = ListObjects { after, limit }.load(connection)?;
     let placed = |(row, bucket, key): (ObjectRow, String, Vec<u8>)| {
         let key = String::from_utf8_lossy(&key).into_owned();
-        Ok(PlacedObject { bucket, key, object: objects::read(connection, row)? })
+        Ok(PlacedObject { bucket, key, object: objects::read(connection, row, true)? })
     };
     rows.into_iter().map(placed).collect()
 }
@@ -131,10 +137,11 @@ pub(crate) fn part_exists(connection: &mut SqliteConnection, blob: &BlobName) ->
     Ok(dsl::select(dsl::exists(rows)).get_result(connection)?)
 }
 
-/// Removes an object from the index. Its blobs stay.
+/// Removes a version of an object from the index. Its blobs stay.
 pub(crate) fn forget_object(connection: &mut SqliteConnection, id: i64) -> Result<(), IndexError> {
+    let Some((bucket, key, is_latest)) = FindPlace { id }.get_result(connection).optional()? else { return Ok(()) };
     diesel::delete(object_rows::table.find(id)).execute(connection)?;
-    Ok(())
+    if is_latest { versions::promote(connection, bucket, key) } else { Ok(()) }
 }
 
 /// Removes a part of an upload from the index. Its blob stays.

@@ -6,10 +6,12 @@
 
 use diesel::SqliteConnection;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+use storage_hub_sqlite_pool::statements;
 
-use super::IndexError;
-use super::buckets::BucketRowId;
+use super::buckets::BucketRow;
 use super::schema::{objects, uploads};
+use super::{IndexError, version_id};
 
 /// A request for a page.
 #[derive(Clone, Debug)]
@@ -28,6 +30,8 @@ pub(crate) enum After {
     Entry(String),
     /// After this upload of this key.
     Upload(String, String),
+    /// After this version of this key.
+    Version(String, String),
 }
 
 /// The entries of a page, in order.
@@ -87,20 +91,129 @@ impl Keyed for ListedUpload {
     }
 }
 
+/// A version of an object, or a delete marker, in a listing.
+#[derive(Clone, Debug, Queryable)]
+pub(crate) struct ListedVersion {
+    key: Vec<u8>,
+    id: i64,
+    pub(crate) version: String,
+    pub(crate) is_latest: bool,
+    pub(crate) is_delete_marker: bool,
+    pub(crate) size: i64,
+    pub(crate) etag: String,
+    pub(crate) modified_at: i64,
+    pub(crate) checksum_algorithm: Option<String>,
+    pub(crate) checksum_type: Option<String>,
+}
+
+impl Keyed for ListedVersion {
+    fn key(&self) -> &[u8] {
+        &self.key
+    }
+}
+
+type VersionTypes = (Binary, BigInt, Text, Bool, Bool, BigInt, Text, BigInt, Nullable<Text>, Nullable<Text>);
+
+macro_rules! select_versions {
+    () => {
+        "SELECT key, id, version, is_latest, is_delete_marker, size, etag, modified_at, checksum_algorithm, \
+         checksum_type FROM objects WHERE bucket_id = ? "
+    };
+}
+
+// Latest and earlier versions have an index each, and SQLite merges the two.
+statements! {
+    VersionsFrom {
+        bucket: i64 as BigInt, key: Vec<u8> as Binary, same_bucket: i64 as BigInt, same_key: Vec<u8> as Binary,
+        limit: i64 as BigInt,
+    } -> VersionTypes = concat!(
+        select_versions!(), "AND is_latest = 1 AND key >= ? UNION ALL ",
+        select_versions!(), "AND is_latest = 0 AND key >= ? ORDER BY key, id DESC LIMIT ?"
+    );
+
+    VersionsOfKey {
+        bucket: i64 as BigInt, key: Vec<u8> as Binary, before: i64 as BigInt, same_bucket: i64 as BigInt,
+        same_key: Vec<u8> as Binary, same_before: i64 as BigInt, limit: i64 as BigInt,
+    } -> VersionTypes = concat!(
+        select_versions!(), "AND is_latest = 1 AND key = ? AND id < ? UNION ALL ",
+        select_versions!(), "AND is_latest = 0 AND key = ? AND id < ? ORDER BY key, id DESC LIMIT ?"
+    );
+
+    FindRow { bucket: i64 as BigInt, key: Vec<u8> as Binary, version: String as Text } -> BigInt =
+        "SELECT id FROM objects WHERE bucket_id = ? AND key = ? AND version = ?";
+}
+
 /// Where reading starts.
 enum From {
     At(Vec<u8>),
     After(Vec<u8>),
     AfterUpload(Vec<u8>, String),
+    /// After the version in this row.
+    AfterVersion(Vec<u8>, i64),
+}
+
+/// A page of the versions of a bucket's objects: by key, the newest first.
+pub(crate) fn versions(
+    connection: &mut SqliteConnection,
+    bucket: &BucketRow,
+    query: &PageQuery,
+) -> Result<Page<ListedVersion>, IndexError> {
+    let row = match &query.after {
+        Some(After::Version(key, version)) => {
+            let find = FindRow { bucket: bucket.id, key: key.as_bytes().to_vec(), version: version.clone() };
+            let row: Option<i64> = find.get_result(connection).optional()?;
+            // It may have been deleted since the page that ended with it.
+            row.or_else(|| version_id::row_of(version))
+        }
+        _ => None,
+    };
+    page_after(query, row, |from, limit| fetch_versions(connection, bucket.id, from, limit))
+}
+
+fn fetch_versions(
+    connection: &mut SqliteConnection,
+    bucket: i64,
+    from: &From,
+    limit: i64,
+) -> Result<Vec<ListedVersion>, IndexError> {
+    let (mut rows, key): (Vec<ListedVersion>, _) = match from {
+        From::At(key) => (Vec::new(), key.clone()),
+        From::After(key) | From::AfterUpload(key, _) => (Vec::new(), next_key(key)),
+        From::AfterVersion(key, before) => {
+            let of_key = VersionsOfKey {
+                bucket,
+                key: key.clone(),
+                before: *before,
+                same_bucket: bucket,
+                same_key: key.clone(),
+                same_before: *before,
+                limit,
+            };
+            (of_key.load(connection)?, next_key(key))
+        }
+    };
+    let left = limit.saturating_sub(i64::try_from(rows.len()).unwrap_or(limit));
+    if left > 0 {
+        let others = VersionsFrom { bucket, key: key.clone(), same_bucket: bucket, same_key: key, limit: left };
+        rows.extend(others.load::<ListedVersion>(connection)?);
+    }
+    Ok(rows)
+}
+
+/// The least key that is greater than this one.
+fn next_key(key: &[u8]) -> Vec<u8> {
+    let mut next = key.to_vec();
+    next.push(0);
+    next
 }
 
 /// A page of a bucket's objects.
 pub(crate) fn objects(
     connection: &mut SqliteConnection,
-    bucket: BucketRowId,
+    bucket: &BucketRow,
     query: &PageQuery,
 ) -> Result<Page<ListedObject>, IndexError> {
-    let bucket_id = bucket.id(connection)?;
+    let bucket_id = bucket.id;
     page(query, |from, limit| {
         let mut rows = objects::table
             .filter(objects::bucket_id.eq(bucket_id))
@@ -119,7 +232,9 @@ pub(crate) fn objects(
             .into_boxed();
         rows = match from {
             From::At(key) => rows.filter(objects::key.ge(key.clone())),
-            From::After(key) | From::AfterUpload(key, _) => rows.filter(objects::key.gt(key.clone())),
+            From::After(key) | From::AfterUpload(key, _) | From::AfterVersion(key, _) => {
+                rows.filter(objects::key.gt(key.clone()))
+            }
         };
         Ok(rows.load(connection)?)
     })
@@ -128,10 +243,10 @@ pub(crate) fn objects(
 /// A page of a bucket's unfinished uploads, by key and id. Ids are in the order in which the uploads were started.
 pub(crate) fn uploads(
     connection: &mut SqliteConnection,
-    bucket: BucketRowId,
+    bucket: &BucketRow,
     query: &PageQuery,
 ) -> Result<Page<ListedUpload>, IndexError> {
-    let bucket_id = bucket.id(connection)?;
+    let bucket_id = bucket.id;
     page(query, |from, limit| {
         let mut rows = uploads::table
             .filter(uploads::bucket_id.eq(bucket_id))
@@ -147,7 +262,7 @@ pub(crate) fn uploads(
             .into_boxed();
         rows = match from {
             From::At(key) => rows.filter(uploads::key.ge(key.clone())),
-            From::After(key) => rows.filter(uploads::key.gt(key.clone())),
+            From::After(key) | From::AfterVersion(key, _) => rows.filter(uploads::key.gt(key.clone())),
             From::AfterUpload(key, id) => rows
                 .filter(uploads::key.gt(key.clone()).or(uploads::key.eq(key.clone()).and(uploads::id.gt(id.clone())))),
         };
@@ -157,12 +272,21 @@ pub(crate) fn uploads(
 
 fn page<T: Keyed + Cursor>(
     query: &PageQuery,
+    fetch: impl FnMut(&From, i64) -> Result<Vec<T>, IndexError>,
+) -> Result<Page<T>, IndexError> {
+    page_after(query, None, fetch)
+}
+
+/// A page that begins after `row`, the row of the version that the query names.
+fn page_after<T: Keyed + Cursor>(
+    query: &PageQuery,
+    row: Option<i64>,
     mut fetch: impl FnMut(&From, i64) -> Result<Vec<T>, IndexError>,
 ) -> Result<Page<T>, IndexError> {
     let prefix = query.prefix.as_bytes();
     let delimiter = query.delimiter.as_deref().map(str::as_bytes).filter(|delimiter| !delimiter.is_empty());
     let mut entries = Vec::new();
-    let Some(mut from) = start(query, prefix, delimiter) else { return Ok(Page { entries, truncated: false }) };
+    let Some(mut from) = start(query, row, prefix, delimiter) else { return Ok(Page { entries, truncated: false }) };
     // Start with few rows if they may be skipped, then increase the number.
     let mut batch = if delimiter.is_some() { 8 } else { query.limit.saturating_add(1) };
     'fetch: loop {
@@ -205,6 +329,12 @@ impl Cursor for ListedObject {
     }
 }
 
+impl Cursor for ListedVersion {
+    fn cursor(&self) -> From {
+        From::AfterVersion(self.key.clone(), self.id)
+    }
+}
+
 impl Cursor for ListedUpload {
     fn cursor(&self) -> From {
         From::AfterUpload(self.key.clone(), self.id.clone())
@@ -212,22 +342,24 @@ impl Cursor for ListedUpload {
 }
 
 /// Where the first row of a page can be; `None` when no row can.
-fn start(query: &PageQuery, prefix: &[u8], delimiter: Option<&[u8]>) -> Option<From> {
+fn start(query: &PageQuery, row: Option<i64>, prefix: &[u8], delimiter: Option<&[u8]>) -> Option<From> {
     let at_prefix = From::At(prefix.to_vec());
-    let (entry, upload) = match &query.after {
-        None => return Some(at_prefix),
-        Some(After::Entry(entry)) => (entry, None),
-        Some(After::Upload(key, id)) => (key, Some(id)),
-    };
+    let Some(after) = &query.after else { return Some(at_prefix) };
+    let (After::Entry(entry) | After::Upload(entry, _) | After::Version(entry, _)) = after;
     let entry = entry.as_bytes();
     if !entry.starts_with(prefix) {
         return if entry < prefix { Some(at_prefix) } else { None };
     }
-    match (delimiter.and_then(|delimiter| common_prefix(entry, prefix, delimiter)), upload) {
-        (Some(common), _) => successor(common).map(From::At),
-        (None, Some(id)) => Some(From::AfterUpload(entry.to_vec(), id.clone())),
-        (None, None) => Some(From::After(entry.to_vec())),
+    if let Some(common) = delimiter.and_then(|delimiter| common_prefix(entry, prefix, delimiter)) {
+        return successor(common).map(From::At);
     }
+    Some(match (after, row) {
+        (After::Entry(_), _) => From::After(entry.to_vec()),
+        (After::Upload(_, id), _) => From::AfterUpload(entry.to_vec(), id.clone()),
+        (After::Version(..), Some(row)) => From::AfterVersion(entry.to_vec(), row),
+        // The version was deleted, and its id does not tell where it was. Nothing may be left out.
+        (After::Version(..), None) => From::At(entry.to_vec()),
+    })
 }
 
 /// The key up to the end of the first delimiter behind the prefix.
@@ -273,7 +405,9 @@ mod tests {
     fn fetch(rows: &[String], from: &From, limit: i64) -> Vec<Row> {
         let wanted = |key: &&String| match from {
             From::At(at) => key.as_bytes() >= at.as_slice(),
-            From::After(after) | From::AfterUpload(after, _) => key.as_bytes() > after.as_slice(),
+            From::After(after) | From::AfterUpload(after, _) | From::AfterVersion(after, _) => {
+                key.as_bytes() > after.as_slice()
+            }
         };
         rows.iter().filter(wanted).take(limit as usize).map(|key| Row(key.clone().into_bytes())).collect()
     }

@@ -1,24 +1,73 @@
-//! The objects of the index.
+//! Reads the objects of the index.
 
 use bytes::Bytes;
 use diesel::SqliteConnection;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
 use storage_hub_core::domain::BucketId;
-use storage_hub_s3_backend::conditions::check_write;
 use storage_hub_s3_protocol::checksum::{Checksum, ChecksumAlgorithm, ChecksumKind};
-use storage_hub_s3_protocol::types::WriteConditions;
+use storage_hub_sqlite_pool::statements;
 
 use super::IndexError;
-use super::buckets::BucketRowId;
-use super::schema::{buckets, object_data, object_parts, objects};
+use super::buckets::BucketRow;
+use super::schema::{object_data, object_parts, objects};
 use crate::blobs::BlobName;
-use crate::object::{Content, Description, NewContent, NewObject, Object, Piece};
+use crate::object::{Content, Description, Object, Piece};
 
-/// The name of the only version of an object in a bucket without versioning.
-const NULL_VERSION: &str = "null";
+/// The columns of an [`ObjectRow`], of the table `o`.
+macro_rules! object_columns {
+    () => {
+        "o.id, o.blob, o.size, o.etag, o.modified_at, o.headers, o.metadata, o.checksum_algorithm, o.checksum_type, \
+         o.checksum, o.is_inline, o.version, o.is_delete_marker, o.tags, o.retention_mode, o.retain_until, o.legal_hold"
+    };
+}
+pub(super) use object_columns;
 
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = objects)]
+/// The types of these columns.
+pub(super) type ObjectTypes = (
+    BigInt,
+    Nullable<Text>,
+    BigInt,
+    Text,
+    BigInt,
+    Text,
+    Text,
+    Nullable<Text>,
+    Nullable<Text>,
+    Nullable<Text>,
+    Bool,
+    Text,
+    Bool,
+    ExtrasTypes,
+);
+
+/// The types of the columns of an [`ExtrasRow`].
+pub(super) type ExtrasTypes = (Nullable<Text>, Nullable<Text>, Nullable<BigInt>, Nullable<Bool>);
+
+// The literals tell SQLite that the partial indexes suffice; for bound values it would prepare the statement again for each
+// call.
+statements! {
+    FindCurrent { bucket: String as Text, key: Vec<u8> as Binary } -> (ObjectTypes, Bool) = concat!(
+        "SELECT ", object_columns!(), ", b.versioning IS NOT NULL FROM buckets AS b \
+         JOIN objects AS o ON o.bucket_id = b.id AND o.is_latest = 1 WHERE b.hub_id = ? AND o.key = ?"
+    );
+
+    FindCurrentWithData { bucket: String as Text, key: Vec<u8> as Binary }
+        -> (ObjectTypes, Bool, Nullable<Binary>) = concat!(
+        "SELECT ", object_columns!(), ", b.versioning IS NOT NULL, d.data FROM buckets AS b \
+         JOIN objects AS o ON o.bucket_id = b.id AND o.is_latest = 1 \
+         LEFT JOIN object_data AS d ON d.object_id = o.id WHERE b.hub_id = ? AND o.key = ?"
+    );
+
+    FindVersion { bucket: String as Text, key: Vec<u8> as Binary, version: String as Text }
+        -> (ObjectTypes, Bool, Nullable<Binary>) = concat!(
+        "SELECT ", object_columns!(), ", b.versioning IS NOT NULL, d.data FROM buckets AS b \
+         JOIN objects AS o ON o.bucket_id = b.id LEFT JOIN object_data AS d ON d.object_id = o.id \
+         WHERE b.hub_id = ? AND o.key = ? AND o.version = ?"
+    );
+}
+
+#[derive(Queryable)]
 pub(super) struct ObjectRow {
     id: i64,
     blob: Option<String>,
@@ -31,47 +80,69 @@ pub(super) struct ObjectRow {
     checksum_type: Option<String>,
     checksum: Option<String>,
     is_inline: bool,
+    version: String,
+    is_delete_marker: bool,
+    extras: ExtrasRow,
 }
 
-/// Reads the object of a key in the bucket with this id, and its bytes if they are in the index.
-pub(crate) fn get_with_data(
+/// Tags, the mode and end of the retention, and the legal hold.
+pub(super) type ExtrasRow = (Option<String>, Option<String>, Option<i64>, Option<bool>);
+
+/// Which version of which key.
+#[derive(Clone, Debug)]
+pub(crate) struct VersionAt {
+    pub(crate) key: String,
+    /// `None`: the current one.
+    pub(crate) version: Option<String>,
+}
+
+impl VersionAt {
+    /// The current version of a key.
+    pub(crate) fn current(key: &str) -> Self {
+        Self { key: key.to_owned(), version: None }
+    }
+}
+
+/// What was found where a version was looked for.
+#[derive(Clone, Debug)]
+pub(crate) enum Found {
+    Object(Box<Object>),
+    DeleteMarker { version_id: String },
+}
+
+/// Finds a version in the bucket with this id, with its bytes if they are in the index and `with_data` is set.
+pub(crate) fn find(
     connection: &mut SqliteConnection,
     bucket: BucketId,
-    key: &str,
-) -> Result<(Object, Option<Bytes>), IndexError> {
-    let found: Option<(ObjectRow, Option<Vec<u8>>)> = objects::table
-        .inner_join(buckets::table.on(buckets::id.eq(objects::bucket_id)))
-        .left_join(object_data::table.on(object_data::object_id.eq(objects::id)))
-        .filter(buckets::hub_id.eq(bucket.to_string()))
-        .filter(objects::key.eq(key.as_bytes()))
-        .filter(objects::is_latest.eq(true))
-        .select((ObjectRow::as_select(), object_data::data.nullable()))
-        .first(connection)
-        .optional()?;
-    match found {
-        Some((row, data)) => Ok((read(connection, row)?, data.map(Bytes::from))),
-        None => BucketRowId::of(connection, bucket).and(Err(IndexError::NoSuchKey)),
+    at: &VersionAt,
+    with_data: bool,
+) -> Result<(Found, Option<Bytes>), IndexError> {
+    type Row = (ObjectRow, bool, Option<Vec<u8>>);
+    let (id, key) = (bucket.to_string(), at.key.as_bytes().to_vec());
+    let found: Option<Row> = match &at.version {
+        Some(version) => FindVersion { bucket: id, key, version: version.clone() }.get_result(connection).optional()?,
+        None if with_data => FindCurrentWithData { bucket: id, key }.get_result(connection).optional()?,
+        None => {
+            let found: Option<(ObjectRow, bool)> = FindCurrent { bucket: id, key }.get_result(connection).optional()?;
+            found.map(|(row, versioned)| (row, versioned, None))
+        }
+    };
+    let Some((row, versioned, data)) = found else {
+        let missing = if at.version.is_some() { IndexError::NoSuchVersion } else { IndexError::NoSuchKey };
+        return BucketRow::of(connection, bucket).and(Err(missing));
+    };
+    if row.is_delete_marker {
+        return Ok((Found::DeleteMarker { version_id: row.version }, None));
     }
-}
-
-/// Reads the object of a key in the bucket with this id.
-pub(crate) fn get_in(connection: &mut SqliteConnection, bucket: BucketId, key: &str) -> Result<Object, IndexError> {
-    let row: Option<ObjectRow> = objects::table
-        .inner_join(buckets::table.on(buckets::id.eq(objects::bucket_id)))
-        .filter(buckets::hub_id.eq(bucket.to_string()))
-        .filter(objects::key.eq(key.as_bytes()))
-        .filter(objects::is_latest.eq(true))
-        .select(ObjectRow::as_select())
-        .first(connection)
-        .optional()?;
-    match row {
-        Some(row) => read(connection, row),
-        None => BucketRowId::of(connection, bucket).and(Err(IndexError::NoSuchKey)),
-    }
+    Ok((Found::Object(Box::new(read(connection, row, versioned)?)), data.map(Bytes::from)))
 }
 
 /// Reads the rest of an object whose row was read.
-pub(super) fn read(connection: &mut SqliteConnection, row: ObjectRow) -> Result<Object, IndexError> {
+pub(super) fn read(
+    connection: &mut SqliteConnection,
+    row: ObjectRow,
+    names_versions: bool,
+) -> Result<Object, IndexError> {
     let content = match row.blob {
         Some(blob) => Content::Whole(BlobName::from_index(blob)),
         None if row.is_inline => Content::Inline,
@@ -79,6 +150,8 @@ pub(super) fn read(connection: &mut SqliteConnection, row: ObjectRow) -> Result<
     };
     Ok(Object {
         id: row.id,
+        version_id: Some(row.version).filter(|_| names_versions),
+        extras: row.extras.into(),
         description: read_description(&row.headers, &row.metadata)?,
         size: row.size.unsigned_abs(),
         etag: row.etag,
@@ -99,119 +172,8 @@ pub(crate) fn exists(connection: &mut SqliteConnection, id: i64) -> Result<bool,
     Ok(diesel::dsl::select(diesel::dsl::exists(objects::table.find(id))).get_result(connection)?)
 }
 
-/// Writes an object and replaces the one that had its key. Returns the blobs that this releases.
-pub(crate) fn put(
-    connection: &mut SqliteConnection,
-    bucket: BucketRowId,
-    new: &NewObject,
-    conditions: &WriteConditions,
-    now: i64,
-) -> Result<Vec<BlobName>, IndexError> {
-    let bucket_id = bucket.id(connection)?;
-    check(connection, bucket_id, &new.key, conditions)?;
-    let replaced = remove(connection, bucket_id, &new.key)?;
-    let blob = match &new.content {
-        NewContent::Whole(blob) => Some(blob.as_str()),
-        NewContent::Inline(_) | NewContent::Parts(_) => None,
-    };
-    let id: i64 = diesel::insert_into(objects::table)
-        .values((
-            objects::bucket_id.eq(bucket_id),
-            objects::key.eq(new.key.as_bytes()),
-            objects::version.eq(NULL_VERSION),
-            objects::is_latest.eq(true),
-            objects::is_delete_marker.eq(false),
-            objects::blob.eq(blob),
-            objects::size.eq(new.size.cast_signed()),
-            objects::etag.eq(&new.etag),
-            objects::modified_at.eq(now),
-            objects::is_inline.eq(matches!(new.content, NewContent::Inline(_))),
-            (
-                objects::headers.eq(to_json(&new.description.headers)?),
-                objects::metadata.eq(to_json(&new.description.metadata)?),
-                objects::checksum_algorithm.eq(new.checksum.as_ref().map(|checksum| checksum.algorithm.name())),
-                objects::checksum_type.eq(new.checksum.as_ref().map(|checksum| checksum.kind.name())),
-                objects::checksum.eq(new.checksum.as_ref().map(|checksum| checksum.value.as_str())),
-            ),
-        ))
-        .returning(objects::id)
-        .get_result(connection)?;
-    match &new.content {
-        NewContent::Whole(_) => {}
-        NewContent::Inline(data) => {
-            diesel::insert_into(object_data::table)
-                .values((object_data::object_id.eq(id), object_data::data.eq(&data[..])))
-                .execute(connection)?;
-        }
-        NewContent::Parts(pieces) => insert_pieces(connection, id, pieces)?,
-    }
-    Ok(replaced)
-}
-
-fn insert_pieces(connection: &mut SqliteConnection, object_id: i64, pieces: &[Piece]) -> Result<(), IndexError> {
-    for (number, piece) in (1..).zip(pieces) {
-        diesel::insert_into(object_parts::table)
-            .values((
-                object_parts::object_id.eq(object_id),
-                object_parts::number.eq(number),
-                object_parts::blob.eq(piece.blob.as_str()),
-                object_parts::size.eq(piece.size.cast_signed()),
-                object_parts::checksum.eq(piece.checksum.as_deref()),
-            ))
-            .execute(connection)?;
-    }
-    Ok(())
-}
-
-/// Deletes an object if it exists. Returns the blobs that this releases.
-pub(crate) fn delete(
-    connection: &mut SqliteConnection,
-    bucket: BucketRowId,
-    key: &str,
-    conditions: &WriteConditions,
-) -> Result<Vec<BlobName>, IndexError> {
-    let bucket_id = bucket.id(connection)?;
-    check(connection, bucket_id, key, conditions)?;
-    remove(connection, bucket_id, key)
-}
-
-fn remove(connection: &mut SqliteConnection, bucket_id: i64, key: &str) -> Result<Vec<BlobName>, IndexError> {
-    let found: Option<(i64, Option<String>, bool)> =
-        latest(bucket_id, key).select((objects::id, objects::blob, objects::is_inline)).first(connection).optional()?;
-    let Some((id, blob, is_inline)) = found else { return Ok(Vec::new()) };
-    let blobs = match blob {
-        Some(blob) => vec![BlobName::from_index(blob)],
-        None if is_inline => Vec::new(),
-        None => pieces(connection, id)?.into_iter().map(|piece| piece.blob).collect(),
-    };
-    diesel::delete(objects::table.find(id)).execute(connection)?;
-    Ok(blobs)
-}
-
-/// Compares conditions with the object as it is in this transaction.
-fn check(
-    connection: &mut SqliteConnection,
-    bucket_id: i64,
-    key: &str,
-    conditions: &WriteConditions,
-) -> Result<(), IndexError> {
-    if *conditions == WriteConditions::default() {
-        return Ok(());
-    }
-    let etag: Option<String> = latest(bucket_id, key).select(objects::etag).first(connection).optional()?;
-    check_write(conditions, etag.as_deref()).map_err(IndexError::Refused)
-}
-
-#[diesel::dsl::auto_type]
-fn latest<'a>(bucket_id: i64, key: &'a str) -> _ {
-    let key: &'a [u8] = key.as_bytes();
-    objects::table
-        .filter(objects::bucket_id.eq(bucket_id))
-        .filter(objects::key.eq(key))
-        .filter(objects::is_latest.eq(true))
-}
-
-fn pieces(connection: &mut SqliteConnection, object_id: i64) -> Result<Vec<Piece>, IndexError> {
+/// The parts of a multipart object, in order.
+pub(super) fn pieces(connection: &mut SqliteConnection, object_id: i64) -> Result<Vec<Piece>, IndexError> {
     let rows: Vec<(String, i64, Option<String>)> = object_parts::table
         .filter(object_parts::object_id.eq(object_id))
         .order(object_parts::number)

@@ -1,4 +1,5 @@
-//! The tables of `migrations/embedded`.
+//! The tables of `migrations/embedded`. The columns of `objects` that only statements of fixed text name are left out, because
+//! a table of Diesel has at most 16 columns.
 
 diesel::table! {
     buckets (id) {
@@ -7,6 +8,10 @@ diesel::table! {
         created_at -> BigInt,
         policy -> Nullable<Text>,
         hub_id -> Nullable<Text>,
+        versioning -> Nullable<Text>,
+        object_lock -> Nullable<Text>,
+        tags -> Nullable<Text>,
+        lifecycle -> Nullable<Text>,
     }
 }
 
@@ -58,6 +63,10 @@ diesel::table! {
         metadata -> Text,
         checksum_algorithm -> Nullable<Text>,
         checksum_type -> Nullable<Text>,
+        tags -> Nullable<Text>,
+        retention_mode -> Nullable<Text>,
+        retain_until -> Nullable<BigInt>,
+        legal_hold -> Nullable<Bool>,
     }
 }
 
@@ -84,6 +93,7 @@ diesel::table! {
         checksum_algorithm -> Nullable<Text>,
         checksum_type -> Nullable<Text>,
         checksum -> Nullable<Text>,
+        version -> Nullable<Text>,
     }
 }
 
@@ -98,6 +108,19 @@ diesel::table! {
         id -> Integer,
         hub_id -> Text,
         starts -> BigInt,
+    }
+}
+
+diesel::table! {
+    bucket_usage (bucket_id) {
+        bucket_id -> BigInt,
+        objects -> BigInt,
+        bytes -> BigInt,
+        versions -> BigInt,
+        version_bytes -> BigInt,
+        delete_markers -> BigInt,
+        uploads -> BigInt,
+        part_bytes -> BigInt,
     }
 }
 

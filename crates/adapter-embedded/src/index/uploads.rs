@@ -7,12 +7,12 @@ use storage_hub_s3_protocol::checksum::{ChecksumAlgorithm, ChecksumKind};
 use storage_hub_s3_protocol::operation::CompleteMultipartUpload;
 use storage_hub_s3_protocol::types::Written;
 
-use super::buckets::BucketRowId;
-use super::objects::{read_checksum, read_description, to_json};
+use super::buckets::BucketRow;
+use super::objects::{ExtrasRow, read_checksum, read_description, to_json};
 use super::schema::{completed_uploads, upload_parts, uploads};
-use super::{IndexError, objects};
+use super::{IndexError, versions};
 use crate::blobs::BlobName;
-use crate::object::{Description, NewContent, NewObject, Piece};
+use crate::object::{Description, Extras, NewContent, NewObject, Piece};
 
 /// Minimum size of a part other than the last, in bytes.
 pub(crate) const MIN_PART: u64 = 5 * 1024 * 1024;
@@ -26,6 +26,8 @@ pub(crate) const COMPLETION_REMEMBERED: i64 = 24 * 60 * 60 * 1000;
 pub(crate) struct Upload {
     pub(crate) description: Description,
     pub(crate) checksum: Option<(ChecksumAlgorithm, ChecksumKind)>,
+    /// What the completed object will have.
+    pub(crate) extras: Extras,
 }
 
 /// An uploaded part.
@@ -52,7 +54,7 @@ pub(crate) struct NewPart {
 /// Which upload. An id of another key or bucket is the same as one that does not exist.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct UploadAt<'a> {
-    pub(crate) bucket: BucketRowId,
+    pub(crate) bucket: &'a BucketRow,
     pub(crate) key: &'a str,
     pub(crate) id: &'a str,
 }
@@ -63,7 +65,7 @@ pub(crate) fn insert(
     upload: &Upload,
     now: i64,
 ) -> Result<(), IndexError> {
-    let bucket_id = at.bucket.id(connection)?;
+    let bucket_id = at.bucket.id;
     diesel::insert_into(uploads::table)
         .values((
             uploads::id.eq(at.id),
@@ -74,6 +76,10 @@ pub(crate) fn insert(
             uploads::metadata.eq(to_json(&upload.description.metadata)?),
             uploads::checksum_algorithm.eq(upload.checksum.map(|(algorithm, _)| algorithm.name())),
             uploads::checksum_type.eq(upload.checksum.map(|(_, kind)| kind.name())),
+            uploads::tags.eq(upload.extras.tags.as_deref()),
+            uploads::retention_mode.eq(upload.extras.retention_mode.as_deref()),
+            uploads::retain_until.eq(upload.extras.retain_until),
+            uploads::legal_hold.eq(upload.extras.legal_hold),
         ))
         .execute(connection)?;
     Ok(())
@@ -81,18 +87,25 @@ pub(crate) fn insert(
 
 /// The upload with this id, of this key in this bucket.
 pub(crate) fn get(connection: &mut SqliteConnection, at: &UploadAt<'_>) -> Result<Upload, IndexError> {
-    let bucket_id = at.bucket.id(connection)?;
-    let row: Option<(String, String, Option<String>, Option<String>)> = uploads::table
+    let bucket_id = at.bucket.id;
+    type Row = (String, String, Option<String>, Option<String>, ExtrasRow);
+    let row: Option<Row> = uploads::table
         .find(at.id)
         .filter(uploads::bucket_id.eq(bucket_id))
         .filter(uploads::key.eq(at.key.as_bytes()))
-        .select((uploads::headers, uploads::metadata, uploads::checksum_algorithm, uploads::checksum_type))
+        .select((
+            uploads::headers,
+            uploads::metadata,
+            uploads::checksum_algorithm,
+            uploads::checksum_type,
+            (uploads::tags, uploads::retention_mode, uploads::retain_until, uploads::legal_hold),
+        ))
         .first(connection)
         .optional()?;
-    let (headers, metadata, algorithm, kind) = row.ok_or(IndexError::NoSuchUpload)?;
+    let (headers, metadata, algorithm, kind, extras) = row.ok_or(IndexError::NoSuchUpload)?;
     let checksum =
         algorithm.as_deref().and_then(ChecksumAlgorithm::parse).zip(kind.as_deref().and_then(ChecksumKind::parse));
-    Ok(Upload { description: read_description(&headers, &metadata)?, checksum })
+    Ok(Upload { description: read_description(&headers, &metadata)?, checksum, extras: extras.into() })
 }
 
 /// Writes a part and replaces the one that had its number, whose blob it returns.
@@ -105,7 +118,11 @@ pub(crate) fn put_part(
     get(connection, at)?;
     let replaced: Option<String> =
         upload_parts::table.find((at.id, part.number)).select(upload_parts::blob).first(connection).optional()?;
-    diesel::replace_into(upload_parts::table)
+    if replaced.is_some() {
+        // Not `REPLACE`, which deletes without the triggers that count bytes.
+        diesel::delete(upload_parts::table.find((at.id, part.number))).execute(connection)?;
+    }
+    diesel::insert_into(upload_parts::table)
         .values((
             upload_parts::upload_id.eq(at.id),
             upload_parts::number.eq(part.number),
@@ -146,7 +163,7 @@ pub(crate) fn list_parts(
 /// blobs that this releases. A completion that repeats an earlier one changes nothing and returns what that one did.
 pub(crate) fn complete(
     connection: &mut SqliteConnection,
-    bucket: BucketRowId,
+    bucket: &BucketRow,
     input: &CompleteMultipartUpload,
     now: i64,
 ) -> Result<(Written, Vec<BlobName>), IndexError> {
@@ -182,10 +199,14 @@ pub(crate) fn complete(
         etag: object.etag.clone(),
         checksum: object.checksum.clone(),
         content: NewContent::Parts(pieces.collect()),
+        extras: upload.extras,
     };
-    released.extend(objects::put(connection, at.bucket, &new, &input.conditions, now)?);
+    let put = versions::put(connection, at.bucket, &new, &input.conditions, now)?;
+    released.extend(put.released);
     diesel::delete(uploads::table.find(at.id)).execute(connection)?;
-    let written = Written { etag: object.etag, modified_at: now, checksum: object.checksum, ..Written::default() };
+    let version_id = put.version_id;
+    let written =
+        Written { etag: object.etag, modified_at: now, version_id, checksum: object.checksum, ..Written::default() };
     remember_completion(connection, &at, &parts, &written)?;
     Ok((written, released))
 }
@@ -212,7 +233,7 @@ fn remember_completion(
     diesel::insert_into(completed_uploads::table)
         .values((
             completed_uploads::upload_id.eq(at.id),
-            completed_uploads::bucket_id.eq(at.bucket.id(connection)?),
+            completed_uploads::bucket_id.eq(at.bucket.id),
             completed_uploads::key.eq(at.key.as_bytes()),
             completed_uploads::parts.eq(parts),
             completed_uploads::etag.eq(&written.etag),
@@ -220,6 +241,7 @@ fn remember_completion(
             completed_uploads::checksum_algorithm.eq(checksum.map(|checksum| checksum.algorithm.name())),
             completed_uploads::checksum_type.eq(checksum.map(|checksum| checksum.kind.name())),
             completed_uploads::checksum.eq(checksum.map(|checksum| checksum.value.as_str())),
+            completed_uploads::version.eq(written.version_id.as_deref()),
         ))
         .execute(connection)?;
     Ok(())
@@ -232,10 +254,10 @@ fn find_completed(
     parts: &str,
     now: i64,
 ) -> Result<Option<Written>, IndexError> {
-    type Row = (String, i64, Option<String>, Option<String>, Option<String>);
+    type Row = (String, i64, Option<String>, Option<String>, Option<String>, Option<String>);
     let row: Option<Row> = completed_uploads::table
         .find(at.id)
-        .filter(completed_uploads::bucket_id.eq(at.bucket.id(connection)?))
+        .filter(completed_uploads::bucket_id.eq(at.bucket.id))
         .filter(completed_uploads::key.eq(at.key.as_bytes()))
         .filter(completed_uploads::parts.eq(parts))
         .filter(completed_uploads::modified_at.gt(now.saturating_sub(COMPLETION_REMEMBERED)))
@@ -245,12 +267,14 @@ fn find_completed(
             completed_uploads::checksum_algorithm,
             completed_uploads::checksum_type,
             completed_uploads::checksum,
+            completed_uploads::version,
         ))
         .first(connection)
         .optional()?;
-    Ok(row.map(|(etag, modified_at, algorithm, kind, checksum)| Written {
+    Ok(row.map(|(etag, modified_at, algorithm, kind, checksum, version_id)| Written {
         etag,
         modified_at,
+        version_id,
         checksum: read_checksum(algorithm.as_deref(), kind.as_deref(), checksum),
         ..Written::default()
     }))
@@ -320,14 +344,14 @@ mod tests {
                 VALUES ('id', 1, 'blob', 1, '0cc175b9c0f1b6a831c399e269772661', 0);"
         );
         connection.batch_execute(&upload).unwrap();
-        let bucket = BucketRowId::of(&mut connection, id).unwrap();
+        let bucket = BucketRow::of(&mut connection, id).unwrap();
         let part = CompletedPart { number: 1, etag: "0cc175b9c0f1b6a831c399e269772661".to_owned(), checksum: None };
         let input = CompleteMultipartUpload {
             upload: UploadRef { key: "a".to_owned(), upload_id: "id".to_owned() },
             parts: vec![part],
             ..CompleteMultipartUpload::default()
         };
-        let mut complete = |now| complete(&mut connection, bucket, &input, now).map(|(written, _)| written);
+        let mut complete = |now| complete(&mut connection, &bucket, &input, now).map(|(written, _)| written);
         let first = complete(5).unwrap();
         assert_eq!(complete(4 + COMPLETION_REMEMBERED).unwrap(), first);
         assert!(matches!(complete(5 + COMPLETION_REMEMBERED), Err(IndexError::NoSuchUpload)));

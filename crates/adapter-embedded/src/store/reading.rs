@@ -8,24 +8,24 @@ use storage_hub_core::domain::BucketId;
 
 use super::{EmbeddedStore, ObjectError};
 use crate::blobs::{BlobStream, PieceRange};
-use crate::index::{IndexError, objects};
+use crate::index::IndexError;
+use crate::index::objects::{self, Found, VersionAt};
 use crate::object::{Content, Object};
 
 impl EmbeddedStore {
-    /// An object as it is now, in the bucket with this id.
-    pub(crate) async fn find_in(&self, bucket: BucketId, key: &str) -> Result<Object, IndexError> {
-        let key = key.to_owned();
-        self.index().read(move |connection| objects::get_in(connection, bucket, &key)).await
+    /// A version of an object as it is now, in the bucket with this id.
+    pub(crate) async fn find_in(&self, bucket: BucketId, at: VersionAt) -> Result<Found, IndexError> {
+        let found = self.index().read(move |connection| objects::find(connection, bucket, &at, false)).await;
+        found.map(|(found, _)| found)
     }
 
     /// As [`find_in`](Self::find_in), with the bytes of the object if they are in the index.
     pub(crate) async fn find_with_data(
         &self,
         bucket: BucketId,
-        key: &str,
-    ) -> Result<(Object, Option<Bytes>), IndexError> {
-        let key = key.to_owned();
-        self.index().read(move |connection| objects::get_with_data(connection, bucket, &key)).await
+        at: VersionAt,
+    ) -> Result<(Found, Option<Bytes>), IndexError> {
+        self.index().read(move |connection| objects::find(connection, bucket, &at, true)).await
     }
 
     /// Reads bytes of an object that was just found. `None` when it was replaced or deleted since: find it again.

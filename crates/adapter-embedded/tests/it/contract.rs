@@ -4,6 +4,8 @@ use async_trait::async_trait;
 use storage_hub_core::domain::BucketRef;
 use storage_hub_core::ports::ObjectStore;
 use storage_hub_port_contract::object_store::ObjectStoreHarness;
+use storage_hub_s3_backend::BucketSetting;
+use storage_hub_s3_protocol::versioning::VersioningState;
 
 use crate::store::{Store, at, blob_files};
 
@@ -29,10 +31,13 @@ impl ObjectStoreHarness for Harness {
         self.0.in_bucket(bucket).uploads().await.iter().any(|listed| listed == key)
     }
 
-    async fn enable_versioning(&self, _: &BucketRef) {}
+    async fn enable_versioning(&self, bucket: &BucketRef) {
+        self.0.in_bucket(bucket).set(BucketSetting::Versioning(VersioningState::Enabled)).await.unwrap();
+    }
 
-    async fn list_versions(&self, _: &BucketRef, _: &str) -> Vec<String> {
-        Vec::new()
+    async fn list_versions(&self, bucket: &BucketRef, key: &str) -> Vec<String> {
+        let versions = self.0.in_bucket(bucket).versions().await;
+        versions.into_iter().filter(|version| version.object.key == key).map(|version| version.version_id).collect()
     }
 }
 

@@ -13,3 +13,4 @@ mod modes;
 mod objects;
 mod recovery;
 mod s3_contract;
+mod versions;

@@ -8,14 +8,15 @@ use futures::{TryStreamExt as _, stream};
 use storage_hub_adapter_embedded::{EmbeddedObjectStore, EmbeddedS3Backend, EmbeddedStore};
 use storage_hub_core::domain::{BucketId, BucketName, BucketRef};
 use storage_hub_core::ports::ObjectStore as _;
-use storage_hub_s3_backend::{CommitGuard, Permit, S3Backend as _, VerifiedBody, Write};
+use storage_hub_s3_backend::{BucketSetting, CommitGuard, Permit, S3Backend as _, VerifiedBody, Write};
 use storage_hub_s3_protocol::checksum::{ChecksumAlgorithm, ChecksumKind};
 use storage_hub_s3_protocol::error::S3Result;
 use storage_hub_s3_protocol::operation::{
     CompleteMultipartUpload, CompletedPart, CopyObject, CopySource, CreateMultipartUpload, DeleteEntry, GetObject,
-    ListMultipartUploads, ListObjects, PutObject, UploadPart, UploadRef,
+    ListMultipartUploads, ListObjectVersions, ListObjects, PutObject, UploadPart, UploadRef,
 };
-use storage_hub_s3_protocol::types::Written;
+use storage_hub_s3_protocol::response::Deleted;
+use storage_hub_s3_protocol::types::{ListedVersion, Written};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -151,6 +152,43 @@ impl Store {
         let input = ListMultipartUploads { max_uploads: 1000, ..ListMultipartUploads::default() };
         let page = self.backend.list_multipart_uploads(&self.bucket, &input).await.unwrap();
         page.items.into_iter().map(|item| item.key).collect()
+    }
+
+    /// All versions and delete markers.
+    pub(crate) async fn versions(&self) -> Vec<ListedVersion> {
+        let input = ListObjectVersions { max_keys: 1000, ..ListObjectVersions::default() };
+        self.backend.list_object_versions(&self.bucket, &input).await.unwrap().items
+    }
+
+    pub(crate) async fn set(&self, setting: BucketSetting) -> S3Result<()> {
+        let guard = Allowing(self.bucket.id);
+        self.backend.put_bucket_setting(self.write(&guard), setting).await
+    }
+
+    pub(crate) async fn delete_entry(&self, entry: DeleteEntry) -> S3Result<Deleted> {
+        let guard = Allowing(self.bucket.id);
+        self.backend.delete_objects(self.write(&guard), vec![entry]).await.unwrap().remove(0)
+    }
+
+    /// Deletes a version.
+    pub(crate) async fn delete_version(&self, key: &str, version: &str) -> S3Result<Deleted> {
+        let version_id = Some(version.to_owned());
+        self.delete_entry(DeleteEntry { key: key.to_owned(), version_id, ..DeleteEntry::default() }).await
+    }
+
+    /// Compares the counters of the bucket with its lists.
+    pub(crate) async fn assert_usage(&self) {
+        let versions = self.versions().await;
+        let (markers, objects): (Vec<_>, Vec<_>) = versions.iter().partition(|version| version.is_delete_marker);
+        let bytes = |latest: bool| -> u64 {
+            objects.iter().filter(|version| version.is_latest || !latest).map(|version| version.object.size).sum()
+        };
+        let usage = self.embedded.usage(self.bucket.id).await.unwrap();
+        let current = objects.iter().filter(|version| version.is_latest).count() as u64;
+        assert_eq!((usage.objects, usage.bytes), (current, bytes(true)));
+        assert_eq!((usage.versions, usage.version_bytes), (objects.len() as u64, bytes(false)));
+        assert_eq!(usage.delete_markers, markers.len() as u64);
+        assert_eq!(usage.uploads, self.uploads().await.len() as u64);
     }
 
     fn write<'a>(&'a self, guard: &'a Allowing) -> Write<'a> {
