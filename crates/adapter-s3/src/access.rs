@@ -125,6 +125,11 @@ pub(crate) const fn needed_of_source(version: bool) -> S3Action {
     if version { S3Action::GetObjectVersion } else { S3Action::GetObject }
 }
 
+/// What taking over the tags of the source of a copy needs.
+pub(crate) const fn needed_of_source_tags(version: bool) -> S3Action {
+    if version { S3Action::GetObjectVersionTagging } else { S3Action::GetObjectTagging }
+}
+
 /// What deleting an entry of `DeleteObjects` needs.
 pub(crate) const fn needed_of_deletion(version: bool) -> S3Action {
     if version { S3Action::DeleteObjectVersion } else { S3Action::DeleteObject }

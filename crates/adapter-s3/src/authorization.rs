@@ -11,6 +11,8 @@ use storage_hub_core::s3_action::S3Action;
 use storage_hub_core::use_cases::s3::{S3Access, S3Fault, S3Refusal, S3UseCases};
 use storage_hub_s3_backend::{ByteStream, CommitGuard, Permit};
 use storage_hub_s3_protocol::error::{ErrorCode, S3Error, S3Result};
+use storage_hub_s3_protocol::object_lock::ObjectLock;
+use storage_hub_s3_protocol::tags::Tags;
 use tokio::time::Instant;
 
 /// What a request was allowed to do.
@@ -41,6 +43,31 @@ impl Authorization {
     pub(crate) fn and(mut self, other: &Self) -> Self {
         self.allowed.extend(other.allowed.iter().cloned());
         self
+    }
+
+    /// Decides about a further action in the same bucket, on the same snapshot.
+    ///
+    /// # Errors
+    /// `AccessDenied`.
+    pub(crate) fn also(&self, action: S3Action) -> S3Result<Self> {
+        let Some((access, _)) = self.allowed.first() else { return Err(ErrorCode::AccessDenied.into()) };
+        Ok(self.clone().and(&Self::decide(&self.use_cases, access, action)?))
+    }
+
+    /// Decides about what the tags and the lock of a write need besides.
+    ///
+    /// # Errors
+    /// `AccessDenied`.
+    pub(crate) fn also_options(mut self, tags: Option<&Tags>, lock: &ObjectLock) -> S3Result<Self> {
+        let needed = [
+            (tags.is_some_and(|tags| !tags.is_empty()), S3Action::PutObjectTagging),
+            (lock.retention.is_some(), S3Action::PutObjectRetention),
+            (lock.legal_hold.is_some(), S3Action::PutObjectLegalHold),
+        ];
+        for (_, action) in needed.into_iter().filter(|(is_needed, _)| *is_needed) {
+            self = self.also(action)?;
+        }
+        Ok(self)
     }
 
     /// Decides again, from the records as they are now.

@@ -22,8 +22,6 @@ pub(crate) enum Fixed {
     Element(&'static str, &'static str),
     /// An error.
     Error(ErrorCode),
-    /// An error with a message of its own.
-    ErrorBecause(ErrorCode, &'static str),
 }
 
 const fn of_bucket(operation: OperationName, answer: Fixed) -> FixedAnswer {
@@ -39,18 +37,14 @@ const OWNER_ONLY: &str = "<Owner><ID>storage-hub</ID><DisplayName>storage-hub</D
     <Grant><Grantee xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"CanonicalUser\">\
     <ID>storage-hub</ID><DisplayName>storage-hub</DisplayName></Grantee><Permission>FULL_CONTROL</Permission></Grant>\
     </AccessControlList>";
-const NO_LOCK: &str = "The bucket has no object lock configuration.";
 
 /// Every fixed answer.
 pub(crate) const FIXED_ANSWERS: &[FixedAnswer] = &[
     of_bucket(OperationName::GetBucketAcl, Fixed::Element("AccessControlPolicy", OWNER_ONLY)),
-    of_bucket(OperationName::GetBucketTagging, Fixed::Error(ErrorCode::NoSuchTagSet)),
-    of_bucket(OperationName::GetBucketLifecycleConfiguration, Fixed::Error(ErrorCode::NoSuchLifecycleConfiguration)),
     of_bucket(
         OperationName::GetBucketEncryption,
         Fixed::Error(ErrorCode::ServerSideEncryptionConfigurationNotFoundError),
     ),
-    of_bucket(OperationName::GetObjectLockConfiguration, Fixed::Error(ErrorCode::ObjectLockConfigurationNotFoundError)),
     of_bucket(OperationName::GetBucketWebsite, Fixed::Error(ErrorCode::NoSuchWebsiteConfiguration)),
     of_bucket(OperationName::GetBucketReplication, Fixed::Error(ErrorCode::ReplicationConfigurationNotFoundError)),
     of_bucket(OperationName::GetBucketLogging, Fixed::Element("BucketLoggingStatus", "")),
@@ -61,8 +55,6 @@ pub(crate) const FIXED_ANSWERS: &[FixedAnswer] = &[
     ),
     of_bucket(OperationName::GetBucketAccelerateConfiguration, Fixed::Element("AccelerateConfiguration", "")),
     of_object(OperationName::GetObjectAcl, Fixed::Element("AccessControlPolicy", OWNER_ONLY)),
-    of_object(OperationName::GetObjectRetention, Fixed::ErrorBecause(ErrorCode::InvalidRequest, NO_LOCK)),
-    of_object(OperationName::GetObjectLegalHold, Fixed::ErrorBecause(ErrorCode::InvalidRequest, NO_LOCK)),
 ];
 
 /// The fixed answer to an operation; `None` if it has none.
@@ -82,7 +74,6 @@ impl Fixed {
                  <{name} xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">{content}</{name}>"
             )),
             Self::Error(code) => Err(S3Error::new(code)),
-            Self::ErrorBecause(code, message) => Err(S3Error::with_message(code, message)),
         }
     }
 }
@@ -98,7 +89,7 @@ pub fn fixed_answers_table() -> String {
         };
         let (status, what) = match answer {
             Fixed::Element(name, _) => (200, *name),
-            Fixed::Error(code) | Fixed::ErrorBecause(code, _) => (code.status().as_u16(), code.name()),
+            Fixed::Error(code) => (code.status().as_u16(), code.name()),
         };
         table.push_str(&format!("| `{}` | `{action}` | {status} | `{what}` |\n", operation.as_str()));
     }

@@ -1,10 +1,12 @@
 //! Performs operations, once the decision and the body are there.
 
+mod bucket_settings;
 mod buckets;
 mod copies;
 mod deletions;
 mod fixed;
 mod lists;
+mod object_settings;
 mod reads;
 mod settings;
 mod writes;
@@ -14,7 +16,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use storage_hub_core::domain::BucketName;
-use storage_hub_s3_backend::Write;
+use storage_hub_s3_backend::{BucketSettingKind, ObjectSettingKind, Write};
 use storage_hub_s3_protocol::error::{ErrorCode, S3Error, S3Result};
 use storage_hub_s3_protocol::head::RequestHead;
 use storage_hub_s3_protocol::operation::{BodyKind, CopySource, Operation};
@@ -36,7 +38,20 @@ impl Endpoint {
             Operation::DeleteBucket => self.delete_bucket(&request).await,
             Operation::HeadBucket => self.head_bucket(&request),
             Operation::GetBucketLocation => self.get_bucket_location(&request),
-            Operation::GetBucketVersioning => self.get_bucket_versioning(&request),
+            Operation::GetBucketVersioning => self.get_bucket_setting(&request, BucketSettingKind::Versioning).await,
+            Operation::GetBucketTagging => self.get_bucket_setting(&request, BucketSettingKind::Tags).await,
+            Operation::GetBucketLifecycle => self.get_bucket_setting(&request, BucketSettingKind::Lifecycle).await,
+            Operation::GetObjectLockConfiguration => {
+                self.get_bucket_setting(&request, BucketSettingKind::ObjectLock).await
+            }
+            Operation::PutBucketVersioning(_)
+            | Operation::PutBucketTagging(_)
+            | Operation::PutBucketLifecycle(_)
+            | Operation::PutObjectLockConfiguration(_) => self.put_bucket_setting(request, operation).await,
+            Operation::DeleteBucketTagging => self.delete_bucket_setting(&request, BucketSettingKind::Tags).await,
+            Operation::DeleteBucketLifecycle => {
+                self.delete_bucket_setting(&request, BucketSettingKind::Lifecycle).await
+            }
             Operation::GetBucketPolicy => self.get_bucket_policy(&request),
             Operation::GetBucketPolicyStatus => self.get_bucket_policy_status(&request),
             Operation::GetBucketCors => self.get_bucket_cors(&request),
@@ -51,7 +66,19 @@ impl Endpoint {
             Operation::GetObject(input) => self.get_object(&request, input).await,
             Operation::HeadObject(input) => self.head_object(&request, input).await,
             Operation::GetObjectAttributes(input) => self.get_object_attributes(&request, input).await,
-            Operation::GetObjectTagging(input) => self.get_object_tagging(&request, input).await,
+            Operation::GetObjectTagging(input) => {
+                self.get_object_setting(&request, input, ObjectSettingKind::Tags).await
+            }
+            Operation::GetObjectRetention(input) => {
+                self.get_object_setting(&request, input, ObjectSettingKind::Retention).await
+            }
+            Operation::GetObjectLegalHold(input) => {
+                self.get_object_setting(&request, input, ObjectSettingKind::LegalHold).await
+            }
+            Operation::PutObjectTagging(_) | Operation::PutObjectRetention(_) | Operation::PutObjectLegalHold(_) => {
+                self.put_object_setting(request, operation).await
+            }
+            Operation::DeleteObjectTagging(input) => self.delete_object_tagging(&request, input).await,
             Operation::PutObject(input) => self.put_object(request, input).await,
             Operation::CopyObject(input) => self.copy_object(&request, input).await,
             Operation::CreateMultipartUpload(input) => self.create_multipart_upload(&request, input).await,
@@ -59,21 +86,6 @@ impl Endpoint {
             Operation::UploadPartCopy(input) => self.upload_part_copy(&request, input).await,
             Operation::CompleteMultipartUpload(_) => self.complete_multipart_upload(request, operation).await,
             Operation::AbortMultipartUpload(input) => self.abort_multipart_upload(&request, input).await,
-            Operation::PutBucketVersioning(_)
-            | Operation::GetBucketTagging
-            | Operation::PutBucketTagging(_)
-            | Operation::DeleteBucketTagging
-            | Operation::GetBucketLifecycle
-            | Operation::PutBucketLifecycle(_)
-            | Operation::DeleteBucketLifecycle
-            | Operation::GetObjectLockConfiguration
-            | Operation::PutObjectLockConfiguration(_)
-            | Operation::PutObjectTagging(_)
-            | Operation::DeleteObjectTagging(_)
-            | Operation::GetObjectRetention(_)
-            | Operation::PutObjectRetention(_)
-            | Operation::GetObjectLegalHold(_)
-            | Operation::PutObjectLegalHold(_) => self.answer_fixed(&request, operation.name()).await,
             // A form is recognized before its claim is read, because the claim is in its fields.
             Operation::PostObject => Err(ErrorCode::MethodNotAllowed.into()),
             Operation::Other(name) => self.answer_fixed(&request, name).await,

@@ -64,7 +64,7 @@ s3_actions! {
         GetBucketTagging, PutBucketTagging, GetBucketNotification, PutBucketNotification, ListenBucketNotification,
         GetBucketCors, PutBucketCors, DeleteBucketCors, GetEncryptionConfiguration, PutEncryptionConfiguration,
         GetBucketObjectLockConfiguration, PutBucketObjectLockConfiguration, GetObjectRetention, PutObjectRetention,
-        GetObjectLegalHold, PutObjectLegalHold, GetBucketPolicy, GetBucketPolicyStatus,
+        GetObjectLegalHold, PutObjectLegalHold, BypassGovernanceRetention, GetBucketPolicy, GetBucketPolicyStatus,
     ],
     Rule::SignedIn => [CreateBucket],
     Rule::Owner => [DeleteBucket],

@@ -1,13 +1,20 @@
+use std::sync::Arc;
+
 use http::Response;
-use storage_hub_core::domain::BucketName;
+use storage_hub_core::domain::{BucketName, BucketRef};
+use storage_hub_core::s3_action::S3Action;
 use storage_hub_core::use_cases::buckets::BucketError;
+use storage_hub_core::use_cases::s3::{S3Caller, S3UseCases};
+use storage_hub_s3_backend::{BucketSetting, BucketSettingKind, S3Backend, Write};
 use storage_hub_s3_protocol::error::{ErrorCode, S3Error, S3Result};
+use storage_hub_s3_protocol::object_lock::ObjectLockConfiguration;
 use storage_hub_s3_protocol::operation::{ListBuckets, Operation};
 use storage_hub_s3_protocol::response::{self, ListedBucket};
+use storage_hub_s3_protocol::versioning::VersioningState;
 
 use super::{no_content, reply};
 use crate::answer_body::Content;
-use crate::authorization::failed;
+use crate::authorization::{Authorization, failed};
 use crate::endpoint::Endpoint;
 use crate::request::Request;
 
@@ -59,9 +66,16 @@ impl Endpoint {
             let error = S3Error::with_message(ErrorCode::InvalidLocationConstraint, message);
             return Err(error.with_element("LocationConstraint", location));
         }
+        if input.object_lock {
+            self.backend.capabilities().check_bucket_setting(BucketSettingKind::ObjectLock)?;
+        }
         let (use_cases, answer) = (self.use_cases.clone(), response::create_bucket(name.as_str()));
+        let backend = Arc::clone(&self.backend);
         let creation = async move {
             let bucket = use_cases.create_bucket(&caller, name).await.map_err(creation_failed)?;
+            if input.object_lock {
+                enable_object_lock(&use_cases, backend.as_ref(), &caller, &bucket.reference()).await?;
+            }
             // Clients take `BucketAlreadyOwnedByYou` for a success, so a repetition need not be answered as the first was.
             if let Err(error) = use_cases.mark_bucket_answered(bucket.id).await {
                 tracing::debug!(%error, bucket.id = %bucket.id, "could not mark the bucket {} as answered", bucket.id);
@@ -91,12 +105,6 @@ impl Endpoint {
         Ok(reply(response::get_bucket_location(&self.options.region)))
     }
 
-    /// No status: the bucket never had versioning.
-    pub(super) fn get_bucket_versioning(&self, request: &Request) -> S3Result<Response<Content>> {
-        self.decide_without_body(request)?;
-        Ok(reply(response::get_bucket_versioning(None)))
-    }
-
     /// The policy that the hub rendered from the bucket's entries.
     pub(super) fn get_bucket_policy(&self, request: &Request) -> S3Result<Response<Content>> {
         self.decide_without_body(request)?;
@@ -109,6 +117,27 @@ impl Endpoint {
         let is_public = request.access.bucket.as_ref().is_some_and(|bucket| bucket.is_public());
         Ok(reply(response::get_bucket_policy_status(is_public)))
     }
+}
+
+/// Enables object lock in a bucket that was just created. A repeated creation that was not answered finds it enabled.
+async fn enable_object_lock(
+    use_cases: &S3UseCases,
+    backend: &dyn S3Backend,
+    caller: &S3Caller,
+    bucket: &BucketRef,
+) -> S3Result<()> {
+    let access_key = caller.access_key.as_str();
+    let access = Arc::new(use_cases.authenticate(Some(access_key), Some(&bucket.name)).await.map_err(failed)?);
+    let authorization = Authorization::decide(use_cases, &access, S3Action::PutBucketObjectLockConfiguration)?;
+    if authorization.bucket().id != bucket.id {
+        return Err(ErrorCode::OperationAborted.into());
+    }
+    if backend.find_bucket_setting(bucket, BucketSettingKind::ObjectLock).await?.is_some() {
+        return Ok(());
+    }
+    let write = Write { bucket, guard: &authorization };
+    backend.put_bucket_setting(write, BucketSetting::Versioning(VersioningState::Enabled)).await?;
+    backend.put_bucket_setting(write, BucketSetting::ObjectLock(ObjectLockConfiguration::default())).await
 }
 
 fn creation_failed(error: BucketError) -> S3Error {

@@ -1,4 +1,5 @@
 use http::Response;
+use storage_hub_core::s3_action::S3Action;
 use storage_hub_s3_protocol::error::{ErrorCode, S3Error, S3Result};
 use storage_hub_s3_protocol::operation::{DeleteEntry, Operation};
 use storage_hub_s3_protocol::response;
@@ -13,7 +14,10 @@ use crate::request::Request;
 
 impl Endpoint {
     pub(super) async fn delete_object(&self, request: &Request, input: DeleteEntry) -> S3Result<Response<Content>> {
-        let authorization = self.decide_without_body(request)?;
+        let mut authorization = self.decide_without_body(request)?;
+        if needs_bypass(&input) {
+            authorization = authorization.also(S3Action::BypassGovernanceRetention)?;
+        }
         if input.unsupported {
             return Err(ErrorCode::NotImplemented.into());
         }
@@ -33,7 +37,11 @@ impl Endpoint {
         // One decision per action: entries with the same action are decided about alike.
         let mut of_versions = None;
         if input.objects.iter().any(|entry| entry.version_id.is_some()) {
-            of_versions = Some(Authorization::decide(&self.use_cases, &access, needed_of_deletion(true)));
+            let decided = Authorization::decide(&self.use_cases, &access, needed_of_deletion(true));
+            of_versions = Some(match input.bypass_governance {
+                true => decided.and_then(|allowed| allowed.also(S3Action::BypassGovernanceRetention)),
+                false => decided,
+            });
         }
         if let Some(Ok(allowed)) = &of_versions {
             authorization = authorization.and(allowed);
@@ -63,6 +71,11 @@ impl Endpoint {
             .collect();
         Ok(reply(response::delete_objects(&input, &results)))
     }
+}
+
+/// Whether a deletion asks for a bypass that could have an effect: only versions are deleted for good.
+fn needs_bypass(entry: &DeleteEntry) -> bool {
+    entry.bypass_governance && entry.version_id.is_some()
 }
 
 fn unanswered() -> S3Error {

@@ -1,9 +1,8 @@
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response, header};
 use storage_hub_s3_protocol::error::{ErrorCode, S3Error, S3Result};
-use storage_hub_s3_protocol::operation::{GetObject, GetObjectAttributes, ObjectVersionRef};
+use storage_hub_s3_protocol::operation::{GetObject, GetObjectAttributes};
 use storage_hub_s3_protocol::response;
-use storage_hub_s3_protocol::tags::Tags;
 use storage_hub_s3_protocol::types::ObjectHead;
 
 use super::reply;
@@ -16,6 +15,7 @@ impl Endpoint {
         let authorization = self.decide_without_body(request)?;
         refuse_anonymous_overrides(request, &input)?;
         let (head, stream) = self.backend.get_object(authorization.bucket(), input.clone()).await?;
+        let head = self.conceal(request, head);
         let mut response = object_response(&head, &input);
         let interval = self.limits().reauthorize_interval;
         *response.body_mut() = Content::Object(authorization.guard_download(stream, interval));
@@ -26,7 +26,7 @@ impl Endpoint {
         let authorization = self.decide_without_body(request)?;
         refuse_anonymous_overrides(request, &input)?;
         let head = self.backend.head_object(authorization.bucket(), input.clone()).await?;
-        Ok(object_response(&head, &input))
+        Ok(object_response(&self.conceal(request, head), &input))
     }
 
     pub(super) async fn get_object_attributes(
@@ -37,19 +37,6 @@ impl Endpoint {
         let authorization = self.decide_without_body(request)?;
         let attributes = self.backend.get_object_attributes(authorization.bucket(), input.clone()).await?;
         Ok(reply(response::get_object_attributes(&input, &attributes)))
-    }
-
-    /// An object has no tags, but it must exist.
-    pub(super) async fn get_object_tagging(
-        &self,
-        request: &Request,
-        input: ObjectVersionRef,
-    ) -> S3Result<Response<Content>> {
-        let authorization = self.decide_without_body(request)?;
-        let ObjectVersionRef { key, version_id } = input;
-        let input = GetObject { key, version_id, ..GetObject::default() };
-        let head = self.backend.head_object(authorization.bucket(), input).await?;
-        Ok(reply(response::get_object_tagging(&Tags::default(), head.version_id.as_deref())))
     }
 }
 

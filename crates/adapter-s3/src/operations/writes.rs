@@ -11,6 +11,7 @@ use crate::request::Request;
 impl Endpoint {
     pub(super) async fn put_object(&self, request: Request, input: PutObject) -> S3Result<Response<Content>> {
         let authorization = self.decide(&request)?;
+        let authorization = authorization.also_options(Some(&input.tags), &input.lock)?;
         let body = request.body.streamed(self, &request.head, request.payload)?;
         let written = self.backend.put_object(write(&authorization), input, body).await?;
         Ok(reply(response::put_object(&written)))
@@ -22,6 +23,7 @@ impl Endpoint {
         input: CreateMultipartUpload,
     ) -> S3Result<Response<Content>> {
         let authorization = self.decide_without_body(request)?;
+        let authorization = authorization.also_options(Some(&input.tags), &input.lock)?;
         let upload_id = self.backend.create_multipart_upload(write(&authorization), input.clone()).await?;
         let bucket = authorization.bucket().name.as_str();
         Ok(reply(response::create_multipart_upload(bucket, &input, &upload_id)))

@@ -50,6 +50,7 @@ impl Endpoint {
             return Err(ErrorCode::AccessDenied.into());
         };
         let authorization = Authorization::decide(&self.use_cases, &access, action)?;
+        let authorization = authorization.also_options(Some(&form.object.tags), &form.object.lock)?;
         self.check_key(&form.object.key)?;
         let verifier = form.verifier(self.backend.capabilities().max_body_bytes)?;
         let write = Write { bucket: authorization.bucket(), guard: &authorization };

@@ -10,27 +10,30 @@
     reason = "these are tests"
 )]
 
-mod client;
-mod directory;
-mod hub;
-mod store;
-
 mod access;
 mod attributes;
+mod bucket_settings;
 mod buckets;
+mod client;
 mod conditions;
 mod connections;
 mod cors;
 mod digests;
+mod directory;
 mod forms;
+mod hub;
 mod keys;
 mod late_writes;
 mod listing;
 mod multipart;
 mod no_decision;
+mod object_lock;
+mod object_tags;
 mod objects;
 mod pages;
 mod ranges;
 mod refusals;
 mod region;
 mod shutdown;
+mod store;
+mod versions;

@@ -13,7 +13,7 @@ use crate::s3_action::S3Action;
 
 /// The revision of this rendering. Raise it with every change of what [`shard_policy`] or [`admin_policy`] returns: the
 /// next start then renders the policies of every installation again.
-pub const POLICY_REVISION: i64 = 2;
+pub const POLICY_REVISION: i64 = 3;
 
 /// Maximum size of the buckets of one shard, in bytes. With the fixed parts of the document (below 4 KiB, see the test) it
 /// stays below MinIO's limit of 20 KiB.
