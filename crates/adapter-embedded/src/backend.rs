@@ -69,7 +69,7 @@ impl EmbeddedS3Backend {
             versioning: true,
             tags: true,
             object_lock: true,
-            lifecycle: false,
+            lifecycle: true,
             attributes: true,
             checksums: ChecksumAlgorithm::ALL.to_vec(),
         };

@@ -5,6 +5,7 @@ pub(crate) mod buckets;
 pub(crate) mod checking;
 mod inspection;
 pub(crate) mod installation;
+pub(crate) mod lifecycle;
 pub(crate) mod listing;
 pub(crate) mod objects;
 pub(crate) mod released;

@@ -24,4 +24,4 @@ pub use backup::{BackupError, BlobTotals, StoreBackup, restore_store};
 pub use check::{CheckDepth, CheckError, CheckFinding, Place};
 pub use identity::{FolderLock, inspect, write_hub_file};
 pub use object_store::EmbeddedObjectStore;
-pub use store::{BucketUsage, EmbeddedStore, OpenError};
+pub use store::{BucketUsage, EmbeddedStore, LifecyclePass, OpenError};

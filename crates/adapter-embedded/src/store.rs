@@ -1,3 +1,4 @@
+mod lifecycle;
 mod reading;
 mod usage;
 
@@ -18,6 +19,7 @@ use crate::identity::FolderLock;
 use crate::index::{Index, IndexError, buckets, released, uploads};
 use crate::private;
 
+pub use lifecycle::LifecyclePass;
 pub(crate) use reading::slice;
 pub use usage::BucketUsage;
 

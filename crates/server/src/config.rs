@@ -95,6 +95,8 @@ pub(crate) struct S3 {
     pub(crate) domain: Option<String>,
     /// Age at which an unfinished multipart upload of the embedded store is aborted, in seconds (0: never).
     pub(crate) upload_expiry_seconds: u64,
+    /// Seconds between two passes of the lifecycle rules of the embedded store (0: none).
+    pub(crate) lifecycle_interval_seconds: u64,
     /// PEM file with the certificate chain of the endpoint; enables HTTPS, and disables HTTP.
     pub(crate) tls_cert_file: Option<PathBuf>,
     /// PEM file with the private key.
@@ -281,6 +283,7 @@ impl Default for S3 {
             region: "us-east-1".to_owned(),
             domain: None,
             upload_expiry_seconds: 7 * 24 * 60 * 60,
+            lifecycle_interval_seconds: 60 * 60,
             tls_cert_file: None,
             tls_key_file: None,
         }

@@ -3,6 +3,7 @@
 //! [`Metrics::watch`] wraps the ports whose calls are timed. Values that are kept elsewhere, such as the state of
 //! connection pools, are read when the metrics are requested.
 
+mod lifecycle;
 mod outbox;
 mod read;
 mod watched;
@@ -19,6 +20,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
+use storage_hub_adapter_embedded::LifecyclePass;
 use storage_hub_adapter_http::RequestObserver;
 use storage_hub_adapter_s3::S3Observer;
 use storage_hub_core::context::{Enforcement, Ports};
@@ -27,6 +29,7 @@ use storage_hub_core::ports::{HashError, StoreError};
 use tracing::Instrument as _;
 
 use crate::wiring::records::Pools;
+use lifecycle::LifecycleCounts;
 use outbox::OutboxWatch;
 use read::{CountedDecisions, WatchedPools};
 use watched::Watched;
@@ -50,6 +53,7 @@ pub(crate) struct Metrics {
     hashes_waiting: Gauge,
     throttled: Counter,
     outbox: OutboxWatch,
+    lifecycle: LifecycleCounts,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -88,8 +92,9 @@ impl Metrics {
             hashes_waiting: Gauge::default(),
             throttled: Counter::default(),
             outbox: OutboxWatch::default(),
+            lifecycle: LifecycleCounts::default(),
         };
-        let Self { registry, requests, s3_requests, store_calls, hashes, hashes_waiting, throttled, outbox } =
+        let Self { registry, requests, s3_requests, store_calls, hashes, hashes_waiting, throttled, outbox, lifecycle } =
             &mut metrics;
         registry.register("http_request_seconds", "Responses of the API by route and status", requests.clone());
         let help = "Responses of the embedded S3 endpoint by operation and status class, up to their headers";
@@ -107,6 +112,7 @@ impl Metrics {
             hashes_waiting.clone(),
         );
         outbox.register(registry);
+        lifecycle.register(registry);
         registry.register_collector(Box::new(CountedDecisions(decisions)));
         registry.register_collector(Box::new(WatchedPools(pools)));
         metrics
@@ -126,6 +132,11 @@ impl Metrics {
             enforcement,
             ..ports
         }
+    }
+
+    /// Counts a pass of the lifecycle rules; `None`: it failed.
+    pub(crate) fn lifecycle_passed(&self, pass: Option<&LifecyclePass>, took: Duration) {
+        self.lifecycle.passed(pass, took);
     }
 
     /// The metrics as text.

@@ -94,8 +94,8 @@ impl Keyed for ListedUpload {
 /// A version of an object, or a delete marker, in a listing.
 #[derive(Clone, Debug, Queryable)]
 pub(crate) struct ListedVersion {
-    key: Vec<u8>,
-    id: i64,
+    pub(super) key: Vec<u8>,
+    pub(super) id: i64,
     pub(crate) version: String,
     pub(crate) is_latest: bool,
     pub(crate) is_delete_marker: bool,
@@ -104,6 +104,9 @@ pub(crate) struct ListedVersion {
     pub(crate) modified_at: i64,
     pub(crate) checksum_algorithm: Option<String>,
     pub(crate) checksum_type: Option<String>,
+    /// As the query of a URL.
+    pub(super) tags: Option<String>,
+    pub(super) noncurrent_since: Option<i64>,
 }
 
 impl Keyed for ListedVersion {
@@ -112,12 +115,25 @@ impl Keyed for ListedVersion {
     }
 }
 
-type VersionTypes = (Binary, BigInt, Text, Bool, Bool, BigInt, Text, BigInt, Nullable<Text>, Nullable<Text>);
+type VersionTypes = (
+    Binary,
+    BigInt,
+    Text,
+    Bool,
+    Bool,
+    BigInt,
+    Text,
+    BigInt,
+    Nullable<Text>,
+    Nullable<Text>,
+    Nullable<Text>,
+    Nullable<BigInt>,
+);
 
 macro_rules! select_versions {
     () => {
         "SELECT key, id, version, is_latest, is_delete_marker, size, etag, modified_at, checksum_algorithm, \
-         checksum_type FROM objects WHERE bucket_id = ? "
+         checksum_type, tags, noncurrent_since FROM objects WHERE bucket_id = ? "
     };
 }
 
@@ -144,7 +160,7 @@ statements! {
 }
 
 /// Where reading starts.
-enum From {
+pub(super) enum From {
     At(Vec<u8>),
     After(Vec<u8>),
     AfterUpload(Vec<u8>, String),
@@ -170,7 +186,8 @@ pub(crate) fn versions(
     page_after(query, row, |from, limit| fetch_versions(connection, bucket.id, from, limit))
 }
 
-fn fetch_versions(
+/// Reads versions, at most `limit`.
+pub(super) fn fetch_versions(
     connection: &mut SqliteConnection,
     bucket: i64,
     from: &From,

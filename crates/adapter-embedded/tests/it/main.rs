@@ -9,6 +9,7 @@ mod bucket_ids;
 mod check;
 mod contract;
 mod damage;
+mod lifecycle;
 mod modes;
 mod objects;
 mod recovery;

@@ -8,12 +8,12 @@ use futures::{TryStreamExt as _, stream};
 use storage_hub_adapter_embedded::{EmbeddedObjectStore, EmbeddedS3Backend, EmbeddedStore};
 use storage_hub_core::domain::{BucketId, BucketName, BucketRef};
 use storage_hub_core::ports::ObjectStore as _;
-use storage_hub_s3_backend::{BucketSetting, CommitGuard, Permit, S3Backend as _, VerifiedBody, Write};
+use storage_hub_s3_backend::{BucketSetting, CommitGuard, ObjectSetting, Permit, S3Backend as _, VerifiedBody, Write};
 use storage_hub_s3_protocol::checksum::{ChecksumAlgorithm, ChecksumKind};
 use storage_hub_s3_protocol::error::S3Result;
 use storage_hub_s3_protocol::operation::{
     CompleteMultipartUpload, CompletedPart, CopyObject, CopySource, CreateMultipartUpload, DeleteEntry, GetObject,
-    ListMultipartUploads, ListObjectVersions, ListObjects, PutObject, UploadPart, UploadRef,
+    ListMultipartUploads, ListObjectVersions, ListObjects, ObjectVersionRef, PutObject, UploadPart, UploadRef,
 };
 use storage_hub_s3_protocol::response::Deleted;
 use storage_hub_s3_protocol::types::{ListedVersion, Written};
@@ -163,6 +163,13 @@ impl Store {
     pub(crate) async fn set(&self, setting: BucketSetting) -> S3Result<()> {
         let guard = Allowing(self.bucket.id);
         self.backend.put_bucket_setting(self.write(&guard), setting).await
+    }
+
+    /// Sets a setting of a version.
+    pub(crate) async fn set_of(&self, key: &str, version: &str, setting: ObjectSetting) -> S3Result<Option<String>> {
+        let guard = Allowing(self.bucket.id);
+        let at = ObjectVersionRef { key: key.to_owned(), version_id: Some(version.to_owned()) };
+        self.backend.put_object_setting(self.write(&guard), at, setting, false).await
     }
 
     pub(crate) async fn delete_entry(&self, entry: DeleteEntry) -> S3Result<Deleted> {

@@ -3,6 +3,7 @@
 mod banner;
 mod first_admin;
 mod signals;
+mod store_tasks;
 
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
@@ -12,7 +13,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use futures::future::BoxFuture;
-use storage_hub_adapter_embedded::{EmbeddedS3Backend, EmbeddedStore};
+use storage_hub_adapter_embedded::EmbeddedS3Backend;
 use storage_hub_adapter_http::{HttpOptions, Proxies, RequestObserver};
 use storage_hub_adapter_s3::{S3Endpoint, S3Observer, S3Options};
 use storage_hub_core::context::Ports;
@@ -32,9 +33,6 @@ use crate::{logging, name_reservation, open_files};
 use banner::{Addresses, announce};
 use first_admin::create_first_admin;
 use signals::Signals;
-
-/// Maximum time between two searches for expired multipart uploads.
-const MAX_EXPIRY_INTERVAL: Duration = Duration::from_secs(3600);
 
 /// Serves until a signal stops the process.
 pub(crate) async fn run(loaded: &Loaded) -> anyhow::Result<ExitCode> {
@@ -116,7 +114,12 @@ async fn serve(
         (Some(listener), Some(store)) => {
             let recovering = store.clone();
             tokio::spawn(async move { recovering.recover().await });
-            tokio::spawn(expire_uploads(store.clone(), Duration::from_secs(config.s3.upload_expiry_seconds)));
+            tokio::spawn(store_tasks::expire_uploads(
+                store.clone(),
+                Duration::from_secs(config.s3.upload_expiry_seconds),
+            ));
+            let lifecycle = Duration::from_secs(config.s3.lifecycle_interval_seconds);
+            tokio::spawn(store_tasks::apply_lifecycle(store.clone(), ports.clock.clone(), lifecycle, counted.clone()));
             let tls = certificates.s3.as_ref().map(Certificate::server_config).transpose()?;
             let options = S3Options {
                 observer: counted.clone().map(|counted| counted as Arc<dyn S3Observer>),
@@ -197,23 +200,6 @@ fn serve_metrics(listener: TcpListener, metrics: Arc<Metrics>, ports: &Ports, st
             tracing::error!(%error, "the metrics server stopped");
         }
     });
-}
-
-/// Aborts multipart uploads that are older than `max_age`; zero keeps them all.
-async fn expire_uploads(store: EmbeddedStore, max_age: Duration) {
-    if max_age.is_zero() {
-        return;
-    }
-    let mut interval = tokio::time::interval(max_age.min(MAX_EXPIRY_INTERVAL));
-    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        interval.tick().await;
-        match store.expire_uploads(max_age).await {
-            Ok(0) => {}
-            Ok(uploads) => tracing::info!(upload.count = uploads, "aborted {uploads} expired multipart uploads"),
-            Err(error) => tracing::warn!(error, "could not search for expired multipart uploads"),
-        }
-    }
 }
 
 async fn reconcile_until(stopped: watch::Receiver<bool>, ports: Ports, config: Config) {

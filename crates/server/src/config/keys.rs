@@ -51,7 +51,9 @@ keys! {
     api: Api {
         listen, public_url, workers, cors_origins, docs, trusted_proxies, proxy_header, tls_cert_file, tls_key_file,
     }
-    s3: S3 { listen, public_url, region, domain, upload_expiry_seconds, tls_cert_file, tls_key_file }
+    s3: S3 {
+        listen, public_url, region, domain, upload_expiry_seconds, lifecycle_interval_seconds, tls_cert_file, tls_key_file,
+    }
     database: Database { url, url_file, pool_size }
     store: Store { kind, endpoint, access_key, secret_key, secret_key_file, ca_file, region, bucket_prefix, timeout_seconds, policy_prefix, name_reservation_seconds }
     auth: Auth {
