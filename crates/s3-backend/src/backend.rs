@@ -5,14 +5,13 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::Stream;
 use storage_hub_core::domain::BucketRef;
-use storage_hub_s3_protocol::error::{ErrorCode, S3Result};
+use storage_hub_s3_protocol::error::S3Result;
 use storage_hub_s3_protocol::operation::{
     CompleteMultipartUpload, CopyObject, CreateMultipartUpload, DeleteEntry, GetObject, GetObjectAttributes,
     ListMultipartUploads, ListObjectVersions, ListObjects, ListParts, ObjectVersionRef, PutObject, UploadPart,
     UploadPartCopy, UploadRef,
 };
 use storage_hub_s3_protocol::response::{Deleted, ObjectAttributes, PartsPage};
-use storage_hub_s3_protocol::tags::Tags;
 use storage_hub_s3_protocol::types::{ListPage, ListedObject, ListedUpload, ListedVersion, ObjectHead, Written};
 
 use super::{
@@ -106,26 +105,17 @@ pub trait S3Backend: Send + Sync {
     async fn list_parts(&self, bucket: &BucketRef, input: &ListParts) -> S3Result<PartsPage>;
 
     /// Finds a setting of a bucket. `None`: it was never set, was deleted, or is not among the capabilities.
-    async fn find_bucket_setting(
-        &self,
-        _bucket: &BucketRef,
-        _kind: BucketSettingKind,
-    ) -> S3Result<Option<BucketSetting>> {
-        Ok(None)
-    }
+    async fn find_bucket_setting(&self, bucket: &BucketRef, kind: BucketSettingKind)
+    -> S3Result<Option<BucketSetting>>;
 
     /// Sets a setting of a bucket.
     ///
     /// # Errors
     /// `InvalidBucketState`: see [`BucketSetting::check`].
-    async fn put_bucket_setting(&self, _write: Write<'_>, _setting: BucketSetting) -> S3Result<()> {
-        Err(ErrorCode::NotImplemented.into())
-    }
+    async fn put_bucket_setting(&self, write: Write<'_>, setting: BucketSetting) -> S3Result<()>;
 
     /// Deletes the tags or the lifecycle rules of a bucket. Other settings cannot be deleted: `MethodNotAllowed`.
-    async fn delete_bucket_setting(&self, _write: Write<'_>, _kind: BucketSettingKind) -> S3Result<()> {
-        Err(ErrorCode::NotImplemented.into())
-    }
+    async fn delete_bucket_setting(&self, write: Write<'_>, kind: BucketSettingKind) -> S3Result<()>;
 
     /// Finds a setting of a version of an object. Without the capability it has no tags, and buckets no object lock.
     ///
@@ -137,14 +127,7 @@ pub trait S3Backend: Send + Sync {
         bucket: &BucketRef,
         object: ObjectVersionRef,
         kind: ObjectSettingKind,
-    ) -> S3Result<FoundSetting> {
-        if kind != ObjectSettingKind::Tags {
-            super::object_lock::require_lock(None)?;
-        }
-        let input = GetObject { key: object.key, version_id: object.version_id, ..GetObject::default() };
-        let head = self.head_object(bucket, input).await?;
-        Ok(FoundSetting { version_id: head.version_id, setting: ObjectSetting::Tags(Tags::default()) })
-    }
+    ) -> S3Result<FoundSetting>;
 
     /// Sets a setting of a version of an object, and returns that version, where the bucket keeps versions.
     /// `bypass_governance`: a governance retention may be shortened or removed.
@@ -154,13 +137,11 @@ pub trait S3Backend: Send + Sync {
     /// [`object_lock::check_retention_change`](super::object_lock::check_retention_change).
     async fn put_object_setting(
         &self,
-        _write: Write<'_>,
-        _object: ObjectVersionRef,
-        _setting: ObjectSetting,
-        _bypass_governance: bool,
-    ) -> S3Result<Option<String>> {
-        Err(ErrorCode::NotImplemented.into())
-    }
+        write: Write<'_>,
+        object: ObjectVersionRef,
+        setting: ObjectSetting,
+        bypass_governance: bool,
+    ) -> S3Result<Option<String>>;
 
     /// Lists unfinished uploads: by key, the earliest first.
     async fn list_multipart_uploads(

@@ -106,6 +106,21 @@ fn fields_are_bounded_and_the_file_is_not() {
 }
 
 #[test]
+fn the_field_of_tags_is_a_document() {
+    let conditions =
+        ", [\"starts-with\", \"$tagging\", \"\"], [\"starts-with\", \"$x-amz-object-lock-legal-hold\", \"\"]";
+    let post = |tagging: &str| {
+        post(conditions, &[("key", "foo"), ("tagging", tagging), ("x-amz-object-lock-legal-hold", "ON")])
+    };
+    let document = "<Tagging><TagSet><Tag><Key>a b</Key><Value>c=d</Value></Tag></TagSet></Tagging>";
+    let object = post(document).unwrap().object;
+    assert_eq!(object.tags.iter().collect::<Vec<_>>(), [("a b", "c=d")]);
+    assert_eq!(object.lock.legal_hold, Some(true));
+    assert_eq!(post("a=b").err(), Some(ErrorCode::MalformedXML));
+    assert_eq!(post(&document.replace("a b", "aws:x")).err(), Some(ErrorCode::InvalidTag));
+}
+
+#[test]
 fn the_file_is_not_copied() {
     let mut reader = FormReader::with_content_type(CONTENT_TYPE).unwrap();
     let mut body = form(&[], &[7; 100_000]);
