@@ -7,6 +7,7 @@ mod announced;
 mod chunk_signatures;
 mod chunks;
 mod encoder;
+mod hoisted;
 mod trailers;
 
 #[cfg(test)]
@@ -93,13 +94,15 @@ impl std::fmt::Debug for WholeSha256 {
 
 impl BodyVerifier {
     /// Reads what the headers say of the body: its framing, length, `Content-MD5`, checksum headers, `x-amz-trailer` and
-    /// `x-amz-sdk-checksum-algorithm` / `x-amz-checksum-algorithm`.
+    /// `x-amz-sdk-checksum-algorithm` / `x-amz-checksum-algorithm`. Of a presigned URL the checksum headers may be in the
+    /// query.
     ///
     /// # Errors
     /// 400 for whatever is malformed, contradictory or missing; `MissingContentLength`; `EntityTooLarge` over
     /// `max_length` decoded bytes.
     pub fn new(head: &RequestHead, payload: PayloadMode, max_length: u64) -> S3Result<Self> {
-        Self::for_stream(head.headers(), payload, max_length)
+        let headers = hoisted::with_checksums(head)?;
+        Self::for_stream(&headers, payload, max_length)
     }
 
     fn for_stream(headers: &HeaderMap, payload: PayloadMode, max_length: u64) -> S3Result<Self> {
