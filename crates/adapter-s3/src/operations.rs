@@ -94,7 +94,7 @@ impl Endpoint {
 
     /// Decides about an operation on the bucket that is addressed, and on the key.
     fn decide(&self, request: &Request) -> S3Result<Authorization> {
-        let version = request.head.query().has("versionId");
+        let version = names_version(&request.head);
         match needed(request.name, version) {
             Needed::Bucket(action) => {
                 let authorization = Authorization::decide(&self.use_cases, &request.access, action)?;
@@ -181,6 +181,11 @@ impl Endpoint {
         let error = S3Error::new(ErrorCode::KeyTooLongError);
         Err(error.with_element("Size", key.len().to_string()).with_element("MaxSizeAllowed", max.to_string()))
     }
+}
+
+/// Whether a request names a version of its object. An empty name is none.
+fn names_version(head: &RequestHead) -> bool {
+    head.query().get("versionId").is_some_and(|id| !id.is_empty())
 }
 
 /// A write to the bucket that was authorized.

@@ -49,7 +49,7 @@ impl Endpoint {
         let refuse = |entry: &DeleteEntry| -> S3Result<()> {
             self.check_key(&entry.key)?;
             if entry.unsupported {
-                let message = "conditions on the time or the size of an object are not implemented";
+                let message = "Conditions on the time or the size of an object are not implemented.";
                 return Err(S3Error::with_message(ErrorCode::NotImplemented, message));
             }
             match &of_versions {

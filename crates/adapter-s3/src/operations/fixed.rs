@@ -29,7 +29,7 @@ impl Endpoint {
         request.body.expect_none()?;
         if fixed.of_object {
             let key = request.head.target().key().unwrap_or_default().to_owned();
-            let version_id = request.head.query().get("versionId").map(str::to_owned);
+            let version_id = request.head.query().get("versionId").filter(|id| !id.is_empty()).map(str::to_owned);
             let input = GetObject { key, version_id, ..GetObject::default() };
             self.backend.head_object(authorization.bucket(), input).await?;
         }

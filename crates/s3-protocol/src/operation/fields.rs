@@ -49,10 +49,7 @@ pub(super) fn all_amz(head: &RequestHead) -> impl Iterator<Item = (String, &str)
 }
 
 pub(super) fn version_id(head: &RequestHead) -> S3Result<Option<String>> {
-    match head.query().get("versionId") {
-        Some("") => Err(invalid("`versionId` must not be empty.")),
-        id => Ok(id.map(str::to_owned)),
-    }
+    Ok(non_empty(head, "versionId"))
 }
 
 /// A number in decimal digits. [`str::parse`] alone accepts a sign.
