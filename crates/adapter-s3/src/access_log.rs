@@ -62,6 +62,11 @@ impl Finish {
         self.sent = self.sent.saturating_add(bytes.try_into().unwrap_or(u64::MAX));
     }
 
+    /// Whether this many bytes of the body were sent.
+    pub(crate) fn has_sent(&self, bytes: u64) -> bool {
+        self.sent >= bytes
+    }
+
     /// The body has ended.
     pub(crate) fn ended(&mut self) {
         self.complete = true;

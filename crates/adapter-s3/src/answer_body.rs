@@ -11,6 +11,8 @@ use crate::access_log::Finish;
 /// The body of an answer. When it ends, or is given up, the request is complete, and its log line is written.
 pub(crate) struct AnswerBody {
     content: Content,
+    /// The connection does not ask whether there is more after as many bytes.
+    length: Option<u64>,
     finish: Option<Finish>,
 }
 
@@ -23,12 +25,13 @@ pub(crate) enum Content {
 }
 
 impl AnswerBody {
-    pub(crate) fn new(content: Content, mut finish: Finish) -> Self {
+    /// `length` is the length that the head states.
+    pub(crate) fn new(content: Content, length: Option<u64>, mut finish: Finish) -> Self {
         if matches!(content, Content::Document(_)) {
             // It is not asked for when it is empty, or the request is a HEAD.
             finish.ended();
         }
-        Self { content, finish: Some(finish) }
+        Self { content, length, finish: Some(finish) }
     }
 }
 
@@ -47,6 +50,9 @@ impl Body for AnswerBody {
         match next {
             Some(Ok(bytes)) => {
                 finish.sent(bytes.len());
+                if this.length.is_some_and(|length| finish.has_sent(length)) {
+                    finish.ended();
+                }
                 Poll::Ready(Some(Ok(Frame::data(bytes))))
             }
             Some(Err(error)) => {

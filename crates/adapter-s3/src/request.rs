@@ -91,7 +91,9 @@ impl Endpoint {
                 span.record("otel.status_code", "error");
             }
         }
-        response.map(|content| AnswerBody::new(content, exchange.finish(status, error, span)))
+        let length = response.headers().get(header::CONTENT_LENGTH);
+        let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
+        response.map(|content| AnswerBody::new(content, length, exchange.finish(status, error, span)))
     }
 
     fn begin(&self, parts: &Parts, body: &Incoming, peer: IpAddr) -> Exchange {

@@ -163,3 +163,21 @@ fn limit_unread_answers(listener: &std::net::TcpListener, limit: Duration) -> io
 fn limit_unread_answers(_: &std::net::TcpListener, _: Duration) -> io::Result<()> {
     Ok(())
 }
+
+#[cfg(all(test, any(target_os = "linux", target_os = "android")))]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_system_ends_connections_whose_client_acknowledges_nothing() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        limit_unread_answers(&listener, Duration::from_secs(60)).unwrap();
+        let listener = TcpListener::from_std(listener).unwrap();
+        let address = listener.local_addr().unwrap();
+        let (accepted, connected) = futures::join!(listener.accept(), TcpStream::connect(address));
+        let (accepted, _connected) = (accepted.unwrap().0, connected.unwrap());
+        let limit = socket2::SockRef::from(&accepted).tcp_user_timeout().unwrap();
+        assert_eq!(limit, Some(Duration::from_secs(60)));
+    }
+}

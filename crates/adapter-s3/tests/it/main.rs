@@ -10,7 +10,13 @@
     reason = "these are tests"
 )]
 
+mod client;
+mod directory;
+mod hub;
+mod lines;
+mod store;
 mod access;
+mod access_log;
 mod attributes;
 mod bucket_settings;
 mod buckets;
@@ -20,6 +26,7 @@ mod connections;
 mod cors;
 mod digests;
 mod directory;
+mod documented;
 mod forms;
 mod hub;
 mod keys;

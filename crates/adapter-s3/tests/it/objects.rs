@@ -154,3 +154,15 @@ async fn an_object_that_is_replaced_while_it_is_read_is_read_to_its_end() {
     assert!(rest.ends_with(&body));
     assert_eq!(owner.get("/photos/key").await.assert_ok().body, "new");
 }
+
+/// All SDKs sign a run of blanks as one, as S3 has it.
+#[tokio::test]
+async fn runs_of_blanks_in_metadata_are_signed_as_one_and_kept() {
+    let hub = Hub::start().await;
+    let owner = hub.client("owner");
+    for value in ["a  b", "  a b  ", "a     b  c", "\"a   b\""] {
+        owner.send("PUT", "/photos/key", &[("x-amz-meta-note", value)], b"").await.assert_ok();
+        let kept = owner.send("HEAD", "/photos/key", &[], b"").await.assert_ok();
+        assert_eq!(kept.header("x-amz-meta-note"), value.trim(), "{value:?}");
+    }
+}
