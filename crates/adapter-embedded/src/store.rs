@@ -158,6 +158,13 @@ impl EmbeddedStore {
         &self.0.blobs
     }
 
+    /// Whether the disk has room for objects: they leave its last 16 MiB free.
+    pub async fn has_room(&self) -> bool {
+        let blobs = Arc::clone(self.blobs());
+        let checked = tokio::task::spawn_blocking(move || blobs.has_room_for(0)).await;
+        checked.is_ok_and(|room| room.is_ok())
+    }
+
     /// The names that were in `incoming` when the store was opened; empty the second time.
     pub(crate) fn take_leftovers(&self) -> Vec<BlobName> {
         std::mem::take(&mut self.0.leftovers.lock().unwrap_or_else(PoisonError::into_inner))

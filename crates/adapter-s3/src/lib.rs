@@ -37,4 +37,4 @@ mod answer_body;
 pub use access_log::ACCESS_LOG_TARGET;
 pub use endpoint::{InvalidDomain, S3Endpoint};
 pub use fixed_answers::fixed_answers_table;
-pub use options::{S3Limits, S3Observer, S3Options, SignatureGuard, TraceHooks};
+pub use options::{HealthCheck, S3Limits, S3Observer, S3Options, SignatureGuard, TraceHooks};

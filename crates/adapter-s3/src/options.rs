@@ -28,8 +28,10 @@ pub struct S3Options {
     /// With them, the span of a request is named after its operation, and part of the trace that the request's
     /// `traceparent` names.
     pub traces: Option<TraceHooks>,
-    /// Tells whether the hub is ready, for `/minio/health/ready` and `/minio/health/cluster`. Without it, always.
-    pub ready: Option<Arc<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>>,
+    /// Tells whether the hub is ready, for `/minio/health/ready` and `/minio/health/cluster/read`. Without it, always.
+    pub ready: Option<HealthCheck>,
+    /// Tells whether objects can be written, which `/minio/health/cluster` requires too. Without it, always.
+    pub writable: Option<HealthCheck>,
 }
 
 impl Default for S3Options {
@@ -45,9 +47,13 @@ impl Default for S3Options {
             guard: None,
             traces: None,
             ready: None,
+            writable: None,
         }
     }
 }
+
+/// A check that a request for `/minio/health/…` runs.
+pub type HealthCheck = Arc<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>;
 
 /// The limits of the endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,9 +8,10 @@ use http::{HeaderValue, Method, Response, StatusCode, header};
 
 use crate::answer_body::Content;
 use crate::endpoint::Endpoint;
+use crate::options::HealthCheck;
 
-/// How long the check of readiness may take.
-const READY_TIME: Duration = Duration::from_secs(5);
+/// How long a health check may take.
+const CHECK_TIME: Duration = Duration::from_secs(5);
 
 impl Endpoint {
     /// The answer to a request that is not one of S3; `None` for all others.
@@ -20,18 +21,13 @@ impl Endpoint {
         }
         match parts.uri.path() {
             "/minio/health/live" => Some(status(true)),
-            "/minio/health/ready" | "/minio/health/cluster" | "/minio/health/cluster/read" => {
-                Some(status(self.is_ready().await))
+            "/minio/health/ready" | "/minio/health/cluster/read" => Some(status(passes(&self.options.ready).await)),
+            // As MinIO's, which asks for a quorum of writers.
+            "/minio/health/cluster" => {
+                Some(status(passes(&self.options.ready).await && passes(&self.options.writable).await))
             }
             "/" if parts.uri.query().is_none() && accepts_html(parts) => Some(self.home_page()),
             _ => None,
-        }
-    }
-
-    async fn is_ready(&self) -> bool {
-        match &self.options.ready {
-            None => true,
-            Some(ready) => tokio::time::timeout(READY_TIME, ready()).await.unwrap_or(false),
         }
     }
 
@@ -53,6 +49,13 @@ impl Endpoint {
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         headers.insert(header::VARY, HeaderValue::from_static("Accept, Authorization"));
         response
+    }
+}
+
+async fn passes(check: &Option<HealthCheck>) -> bool {
+    match check {
+        None => true,
+        Some(check) => tokio::time::timeout(CHECK_TIME, check()).await.unwrap_or(false),
     }
 }
 

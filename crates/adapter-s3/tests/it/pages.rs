@@ -30,6 +30,11 @@ async fn the_health_checks_of_minio_are_answered() {
         let expected = if path.ends_with("live") { 200 } else { 503 };
         assert_eq!(unready.anonymous().get(&path).await.status, expected, "{path}");
     }
+    let options = S3Options { writable: Some(Arc::new(|| Box::pin(async { false }))), ..S3Options::default() };
+    let full = Hub::start_with(options).await;
+    for (path, expected) in [("live", 200), ("ready", 200), ("cluster/read", 200), ("cluster", 503)] {
+        assert_eq!(full.anonymous().get(&format!("/minio/health/{path}")).await.status, expected, "{path}");
+    }
     healthy.anonymous().get("/minio/admin/v3/info").await.assert_error(403, "AccessDenied");
 }
 

@@ -12,10 +12,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use futures::future::BoxFuture;
-use storage_hub_adapter_embedded::EmbeddedS3Backend;
+use storage_hub_adapter_embedded::{EmbeddedS3Backend, EmbeddedStore};
 use storage_hub_adapter_http::{HttpOptions, Proxies, RequestObserver};
-use storage_hub_adapter_s3::{S3Endpoint, S3Observer, S3Options};
+use storage_hub_adapter_s3::{HealthCheck, S3Endpoint, S3Observer, S3Options};
 use storage_hub_core::context::Ports;
 use storage_hub_core::use_cases::reconcile;
 use storage_hub_core::use_cases::s3::S3UseCases;
@@ -126,6 +125,7 @@ async fn serve(
                 guard: Some(S3Guard::start(config.limits.signatures(), proxies(config))),
                 traces: traces.map(|_| storage_hub_adapter_s3::TraceHooks { join: Traces::join, name: Traces::name }),
                 ready: Some(readiness(&ports)),
+                writable: Some(writability(&store)),
                 ..config.s3_options()
             };
             // A runtime of its own, because hashing bodies would delay the API's requests on the main one.
@@ -183,11 +183,20 @@ fn proxies(config: &Config) -> Proxies {
 }
 
 /// What the health checks of the S3 endpoint ask.
-fn readiness(ports: &Ports) -> Arc<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync> {
+fn readiness(ports: &Ports) -> HealthCheck {
     let ports = ports.clone();
     Arc::new(move || {
         let ports = ports.clone();
         Box::pin(async move { ports.directory.ping().await.is_ok() && ports.store.ping().await.is_ok() })
+    })
+}
+
+/// Whether objects can be written: a full disk leaves a store that is only read.
+fn writability(store: &EmbeddedStore) -> HealthCheck {
+    let store = store.clone();
+    Arc::new(move || {
+        let store = store.clone();
+        Box::pin(async move { store.has_room().await })
     })
 }
 
