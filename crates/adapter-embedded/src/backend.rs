@@ -23,6 +23,9 @@ mod receive;
 mod settings;
 mod upload_part;
 
+#[cfg(test)]
+mod syncs;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;

@@ -136,6 +136,12 @@ impl Blobs {
         Ok(())
     }
 
+    /// How often entries of `incoming` were to be made durable.
+    #[cfg(test)]
+    pub(crate) fn syncs_requested(&self) -> u64 {
+        self.syncs_requested.load(Ordering::SeqCst)
+    }
+
     /// Gives each blob a second name in `incoming`, which remains when the first is deleted. Copies no bytes.
     pub(crate) async fn link(self: &Arc<Self>, blobs: Vec<BlobName>) -> io::Result<UncommittedBlobs> {
         let mut linked = UncommittedBlobs { blobs: Arc::clone(self), names: Vec::with_capacity(blobs.len()) };

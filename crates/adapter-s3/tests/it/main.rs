@@ -10,11 +10,6 @@
     reason = "these are tests"
 )]
 
-mod client;
-mod directory;
-mod hub;
-mod lines;
-mod store;
 mod access;
 mod access_log;
 mod attributes;
@@ -31,6 +26,7 @@ mod forms;
 mod hub;
 mod keys;
 mod late_writes;
+mod lines;
 mod listing;
 mod multipart;
 mod no_decision;
