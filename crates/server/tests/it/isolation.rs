@@ -3,6 +3,7 @@
 use reqwest::Method;
 use serde_json::json;
 use storage_hub_adapter_minio::s3_client::S3Client;
+use storage_hub_core::domain::SecretKey;
 use storage_hub_s3_client::{Connection, ConnectionOptions, Identity};
 
 use crate::hub::{Backend, Hub, unique};
