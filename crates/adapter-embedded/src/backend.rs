@@ -12,6 +12,7 @@ mod copy_object;
 mod create_upload;
 mod delete_objects;
 mod error;
+mod expiration;
 mod find;
 mod get_object;
 mod list_objects;

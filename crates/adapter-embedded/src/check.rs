@@ -15,7 +15,7 @@ pub use finding::{CheckFinding, Place};
 
 use crate::blobs::BlobName;
 use crate::index::checking::{self, PlacedObject, PlacedPart};
-use crate::index::objects;
+use crate::index::{objects, usage};
 use crate::object::Content;
 use crate::recovery::{Distrust, UnknownBlob};
 use crate::store::{EmbeddedStore, OpenError, take_lock};
@@ -127,6 +127,13 @@ impl EmbeddedStore {
         let thorough = depth == CheckDepth::Full;
         let problems = self.index().read(move |connection| checking::problems(connection, thorough)).await?;
         let mut findings: Vec<_> = problems.into_iter().map(|problem| CheckFinding::Index { problem }).collect();
+        let wrong = self.index().read(usage::find_wrong).await?;
+        let problem = |name| format!("the counters of bucket `{name}` differ from what it holds");
+        let has_wrong = !wrong.is_empty();
+        findings.extend(wrong.into_iter().map(|name| CheckFinding::Index { problem: problem(name) }));
+        if has_wrong && quarantine.is_some() {
+            self.index().write(usage::recount).await?;
+        }
         let mut after = 0;
         loop {
             let page = self.index().read(move |connection| checking::list_objects(connection, after, PAGE)).await?;

@@ -139,6 +139,8 @@ pub(crate) struct Object {
     /// `None` where the bucket never kept versions.
     pub(crate) version_id: Option<String>,
     pub(crate) extras: Extras,
+    /// The lifecycle rules of the bucket, where this is a current version and there are any.
+    pub(crate) lifecycle: Option<String>,
     pub(crate) description: Description,
     pub(crate) size: u64,
     pub(crate) etag: String,

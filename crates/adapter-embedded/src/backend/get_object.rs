@@ -7,6 +7,7 @@ use storage_hub_s3_protocol::error::{ErrorCode, S3Error, S3Result};
 use storage_hub_s3_protocol::operation::GetObject;
 use storage_hub_s3_protocol::types::ObjectHead;
 
+use super::expiration::expiration;
 use super::find::{find, find_with_data};
 use crate::object::{Content, Object};
 use crate::store::{EmbeddedStore, slice};
@@ -30,7 +31,7 @@ pub(super) async fn get(
                     .boxed()
             }
         };
-        return Ok((describe(object, selection, input.checksum_mode)?, stream));
+        return Ok((describe(&input.key, object, selection, input.checksum_mode)?, stream));
     }
 }
 
@@ -38,7 +39,7 @@ pub(super) async fn head(store: &EmbeddedStore, bucket: &BucketRef, input: GetOb
     let object = find(store, bucket, &input.key, input.version_id.as_deref()).await?;
     check_read(&input.conditions, &object.etag, object.modified_at)?;
     let selection = select(&input, &object)?;
-    describe(object, selection, input.checksum_mode)
+    describe(&input.key, object, selection, input.checksum_mode)
 }
 
 fn select(input: &GetObject, object: &Object) -> S3Result<Selection> {
@@ -49,7 +50,7 @@ fn select(input: &GetObject, object: &Object) -> S3Result<Selection> {
     Selection::resolve(input, &object.etag, object.modified_at, object.size, sizes.as_deref())
 }
 
-fn describe(object: Object, selection: Selection, with_checksum: bool) -> S3Result<ObjectHead> {
+fn describe(key: &str, object: Object, selection: Selection, with_checksum: bool) -> S3Result<ObjectHead> {
     let checksum = match (&object.checksum, &object.content, selection.part) {
         _ if !with_checksum => None,
         (Some(of_object), Content::Parts(pieces), Some(index)) => {
@@ -58,6 +59,8 @@ fn describe(object: Object, selection: Selection, with_checksum: bool) -> S3Resu
         }
         (of_object, _, _) => of_object.clone().filter(|_| selection.whole),
     };
+    let tags = object.extras.tags()?;
+    let expiration = expiration(object.lifecycle.as_deref(), key, object.size, &tags, object.modified_at)?;
     Ok(ObjectHead {
         description: object.description.into(),
         size: object.size,
@@ -68,8 +71,8 @@ fn describe(object: Object, selection: Selection, with_checksum: bool) -> S3Resu
         partial: selection.partial,
         parts_count: selection.parts_count,
         checksum,
-        tags_count: u32::try_from(object.extras.tags()?.len()).unwrap_or(u32::MAX),
+        tags_count: u32::try_from(tags.len()).unwrap_or(u32::MAX),
+        expiration,
         lock: object.extras.lock(),
-        ..ObjectHead::default()
     })
 }

@@ -5,6 +5,7 @@ use storage_hub_s3_protocol::operation::PutObject;
 use storage_hub_s3_protocol::types::{WriteConditions, Written};
 
 use super::commit::{check_bucket, commit, confirm};
+use super::expiration::expiration;
 use super::receive::{Place, Received, receive};
 use crate::index::versions;
 use crate::object::{Description, Extras, NewContent, NewObject};
@@ -73,10 +74,12 @@ pub(super) async fn write_object(
     let Target { key, description, extras, conditions, source_version_id } = target;
     let Body { content, size, etag, checksum } = body;
     let new = NewObject { key, description, size, etag: etag.clone(), checksum: checksum.clone(), content, extras };
-    let version_id = commit(store, permit, new.content.blobs(), move |connection, bucket| {
+    let (written_key, tags) = (new.key.clone(), new.extras.tags()?);
+    let (version_id, rules) = commit(store, permit, new.content.blobs(), move |connection, bucket| {
         let put = versions::put(connection, &bucket, &new, &conditions, modified_at)?;
-        Ok((put.version_id, put.released))
+        Ok(((put.version_id, bucket.lifecycle), put.released))
     })
     .await?;
-    Ok(Written { etag, modified_at, version_id, checksum, source_version_id, ..Written::default() })
+    let expiration = expiration(rules.as_deref(), &written_key, size, &tags, modified_at)?;
+    Ok(Written { etag, modified_at, version_id, checksum, source_version_id, expiration })
 }

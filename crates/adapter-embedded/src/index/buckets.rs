@@ -14,8 +14,8 @@ use super::schema::{buckets, objects, upload_parts, uploads};
 use crate::blobs::BlobName;
 
 statements! {
-    FindBucket { hub_id: String as Text } -> (BigInt, Nullable<Text>, Nullable<Text>) =
-        "SELECT id, versioning, object_lock FROM buckets WHERE hub_id = ?";
+    FindBucket { hub_id: String as Text } -> (BigInt, Nullable<Text>, Nullable<Text>, Nullable<Text>) =
+        "SELECT id, versioning, object_lock, lifecycle FROM buckets WHERE hub_id = ?";
 }
 
 /// A bucket in a transaction. A write is bound to its row, whose id no other bucket ever gets, because the name may be
@@ -27,21 +27,24 @@ pub(crate) struct BucketRow {
     pub(crate) versioning: Option<VersioningState>,
     /// `None`: it has no object lock.
     pub(crate) object_lock: Option<ObjectLockConfiguration>,
+    /// The document of the lifecycle rules.
+    pub(crate) lifecycle: Option<String>,
 }
 
 impl BucketRow {
     /// The bucket that has this id in the records. Fails with [`IndexError::NoSuchBucket`].
     pub(crate) fn of(connection: &mut SqliteConnection, id: BucketId) -> Result<Self, IndexError> {
+        type Row = (i64, Option<String>, Option<String>, Option<String>);
         let find = FindBucket { hub_id: id.to_string() };
-        let found: Option<(i64, Option<String>, Option<String>)> = find.get_result(connection).optional()?;
-        let (id, versioning, object_lock) = found.ok_or(IndexError::NoSuchBucket)?;
+        let found: Option<Row> = find.get_result(connection).optional()?;
+        let (id, versioning, object_lock, lifecycle) = found.ok_or(IndexError::NoSuchBucket)?;
         let is_suspended = |text: String| text == VersioningState::Suspended.name();
         let versioning = versioning.map(is_suspended).map(|is_suspended| match is_suspended {
             true => VersioningState::Suspended,
             false => VersioningState::Enabled,
         });
         let object_lock = object_lock.map(|document| ObjectLockConfiguration::parse(document.as_bytes()));
-        Ok(Self { id, versioning, object_lock: object_lock.transpose()? })
+        Ok(Self { id, versioning, object_lock: object_lock.transpose()?, lifecycle })
     }
 
     /// Whether answers name versions.

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use diesel::SqliteConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::Text;
 use storage_hub_core::domain::BucketId;
 use storage_hub_s3_backend::lifecycle::{LifecycleAction, VersionFacts, VersionPlace, action};
 use storage_hub_s3_protocol::lifecycle::LifecycleConfiguration;
@@ -26,7 +26,6 @@ statements! {
     ListRules { } -> (Text, Text) =
         "SELECT hub_id, lifecycle FROM buckets WHERE lifecycle IS NOT NULL AND hub_id IS NOT NULL ORDER BY id";
 
-    FindRules { id: i64 as BigInt } -> diesel::sql_types::Nullable<Text> = "SELECT lifecycle FROM buckets WHERE id = ?";
 }
 
 /// The rules of a bucket.
@@ -166,6 +165,9 @@ pub(crate) struct Applied {
     pub(crate) is_outdated: bool,
 }
 
+/// What a transaction did, and what is left to do.
+type Progress = (Applied, VecDeque<Due>);
+
 /// Deletes versions as long as they are what they were when they were examined, until they had many parts. Returns the
 /// blobs that are released too.
 pub(crate) fn apply(
@@ -173,7 +175,7 @@ pub(crate) fn apply(
     rules: &BucketRules,
     mut due: VecDeque<Due>,
     now: i64,
-) -> Result<((Applied, VecDeque<Due>), Vec<BlobName>), IndexError> {
+) -> Result<(Progress, Vec<BlobName>), IndexError> {
     let (mut applied, mut released) = (Applied::default(), Vec::new());
     let Some(bucket) = current(connection, rules)? else {
         applied.is_outdated = true;
@@ -205,8 +207,7 @@ fn current(connection: &mut SqliteConnection, rules: &BucketRules) -> Result<Opt
         Err(IndexError::NoSuchBucket) => return Ok(None),
         Err(error) => return Err(error),
     };
-    let document: Option<String> = FindRules { id: bucket.id }.get_result(connection)?;
-    Ok(Some(bucket).filter(|_| document.as_ref() == Some(&rules.document)))
+    Ok(Some(bucket).filter(|bucket| bucket.lifecycle.as_ref() == Some(&rules.document)))
 }
 
 /// Deletes a version; `None` if it is not what it was.

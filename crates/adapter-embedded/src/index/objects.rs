@@ -47,21 +47,21 @@ pub(super) type ExtrasTypes = (Nullable<Text>, Nullable<Text>, Nullable<BigInt>,
 // The literals tell SQLite that the partial indexes suffice; for bound values it would prepare the statement again for each
 // call.
 statements! {
-    FindCurrent { bucket: String as Text, key: Vec<u8> as Binary } -> (ObjectTypes, Bool) = concat!(
-        "SELECT ", object_columns!(), ", b.versioning IS NOT NULL FROM buckets AS b \
+    FindCurrent { bucket: String as Text, key: Vec<u8> as Binary } -> (ObjectTypes, Bool, Nullable<Text>) = concat!(
+        "SELECT ", object_columns!(), ", b.versioning IS NOT NULL, b.lifecycle FROM buckets AS b \
          JOIN objects AS o ON o.bucket_id = b.id AND o.is_latest = 1 WHERE b.hub_id = ? AND o.key = ?"
     );
 
     FindCurrentWithData { bucket: String as Text, key: Vec<u8> as Binary }
-        -> (ObjectTypes, Bool, Nullable<Binary>) = concat!(
-        "SELECT ", object_columns!(), ", b.versioning IS NOT NULL, d.data FROM buckets AS b \
+        -> (ObjectTypes, Bool, Nullable<Text>, Nullable<Binary>) = concat!(
+        "SELECT ", object_columns!(), ", b.versioning IS NOT NULL, b.lifecycle, d.data FROM buckets AS b \
          JOIN objects AS o ON o.bucket_id = b.id AND o.is_latest = 1 \
          LEFT JOIN object_data AS d ON d.object_id = o.id WHERE b.hub_id = ? AND o.key = ?"
     );
 
     FindVersion { bucket: String as Text, key: Vec<u8> as Binary, version: String as Text }
-        -> (ObjectTypes, Bool, Nullable<Binary>) = concat!(
-        "SELECT ", object_columns!(), ", b.versioning IS NOT NULL, d.data FROM buckets AS b \
+        -> (ObjectTypes, Bool, Nullable<Text>, Nullable<Binary>) = concat!(
+        "SELECT ", object_columns!(), ", b.versioning IS NOT NULL, iif(o.is_latest, b.lifecycle, NULL), d.data FROM buckets AS b \
          JOIN objects AS o ON o.bucket_id = b.id LEFT JOIN object_data AS d ON d.object_id = o.id \
          WHERE b.hub_id = ? AND o.key = ? AND o.version = ?"
     );
@@ -117,24 +117,26 @@ pub(crate) fn find(
     at: &VersionAt,
     with_data: bool,
 ) -> Result<(Found, Option<Bytes>), IndexError> {
-    type Row = (ObjectRow, bool, Option<Vec<u8>>);
+    type Row = (ObjectRow, bool, Option<String>, Option<Vec<u8>>);
     let (id, key) = (bucket.to_string(), at.key.as_bytes().to_vec());
     let found: Option<Row> = match &at.version {
         Some(version) => FindVersion { bucket: id, key, version: version.clone() }.get_result(connection).optional()?,
         None if with_data => FindCurrentWithData { bucket: id, key }.get_result(connection).optional()?,
         None => {
-            let found: Option<(ObjectRow, bool)> = FindCurrent { bucket: id, key }.get_result(connection).optional()?;
-            found.map(|(row, versioned)| (row, versioned, None))
+            let found: Option<(ObjectRow, bool, Option<String>)> =
+                FindCurrent { bucket: id, key }.get_result(connection).optional()?;
+            found.map(|(row, versioned, rules)| (row, versioned, rules, None))
         }
     };
-    let Some((row, versioned, data)) = found else {
+    let Some((row, versioned, rules, data)) = found else {
         let missing = if at.version.is_some() { IndexError::NoSuchVersion } else { IndexError::NoSuchKey };
         return BucketRow::of(connection, bucket).and(Err(missing));
     };
     if row.is_delete_marker {
         return Ok((Found::DeleteMarker { version_id: row.version }, None));
     }
-    Ok((Found::Object(Box::new(read(connection, row, versioned)?)), data.map(Bytes::from)))
+    let object = Object { lifecycle: rules, ..read(connection, row, versioned)? };
+    Ok((Found::Object(Box::new(object)), data.map(Bytes::from)))
 }
 
 /// Reads the rest of an object whose row was read.
@@ -152,6 +154,7 @@ pub(super) fn read(
         id: row.id,
         version_id: Some(row.version).filter(|_| names_versions),
         extras: row.extras.into(),
+        lifecycle: None,
         description: read_description(&row.headers, &row.metadata)?,
         size: row.size.unsigned_abs(),
         etag: row.etag,

@@ -62,9 +62,13 @@ async fn objects_expire_by_prefix_tag_and_size() {
     store.put_with(input, b"bytes", None).await;
     store.set(rules([expiring(prefix("logs/")), expiring(sized), expiring(tagged)])).await.unwrap();
 
+    let input = PutObject { key: "logs/3".to_owned(), ..PutObject::default() };
+    let told = store.put_with(input, b"bytes", None).await.expiration.unwrap();
+    assert!(told.rule_id == "rule-1" && told.at > now(), "{told:?}");
+
     assert_eq!(pass_after(&store, 0).await.expired, 0);
     let pass = pass_after(&store, 2).await;
-    assert_eq!((pass.buckets, pass.expired, pass.deleted), (1, 4, 0));
+    assert_eq!((pass.buckets, pass.expired, pass.deleted), (1, 5, 0));
     assert_eq!(store.keys().await, ["other", "sized/small", "tagged/not"]);
     store.until_blob_files(0).await;
     store.assert_usage().await;

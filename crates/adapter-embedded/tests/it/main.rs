@@ -1,6 +1,6 @@
 //! The embedded store, seen from outside: through the hub's port and through that of the S3 endpoint.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "these are tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "these are tests")]
 
 mod store;
 

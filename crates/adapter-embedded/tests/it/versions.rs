@@ -135,6 +135,21 @@ async fn a_check_reads_every_version_and_a_repair_makes_the_one_before_a_damaged
     assert_eq!(head.size, large("first").len() as u64);
 }
 
+#[tokio::test]
+async fn a_check_compares_the_counters_of_buckets_and_a_repair_corrects_them() {
+    let store = Store::open().await;
+    store.put("key", b"bytes").await;
+    let (bucket, folder) = (store.bucket.clone(), store.close());
+    let path = folder.path().join("index.sqlite");
+    let mut index = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    index.batch_execute("UPDATE bucket_usage SET bytes = 7").unwrap();
+    let found = EmbeddedStore::check(folder.path(), CheckDepth::Quick).await.unwrap();
+    assert!(found[0].to_string().contains("the counters of bucket `photos`"), "{found:?}");
+    EmbeddedStore::repair(folder.path(), CheckDepth::Quick).await.unwrap();
+    let embedded = EmbeddedStore::open(folder.path()).await.unwrap();
+    assert_eq!(embedded.usage(bucket.id).await.unwrap().bytes, 5);
+}
+
 #[derive(Clone, Debug)]
 enum Step {
     Put(u8, u8),

@@ -21,6 +21,8 @@ pub(crate) type Objects = HashMap<String, Option<String>>;
 /// A worker's objects, and its last request if that got no response: a key and its intended content.
 pub(crate) struct Left {
     objects: Objects,
+    /// How many writes were acknowledged.
+    written: usize,
     pub(crate) unanswered: Option<(String, Option<String>)>,
 }
 
@@ -40,8 +42,15 @@ async fn a_kill_at_any_moment_loses_nothing_acknowledged_and_leaves_nothing_torn
     let kills = std::env::var("STORAGE_HUB_TEST_KILLS").ok().map_or(10, |kills| kills.parse().expect("a number"));
     let Some(mut hub) = Hub::start(Backend::SqliteEmbedded).await else { return };
     let person = hub.sign_up("test@example.com").await;
-    let bucket = unique("kills");
-    person.create_bucket(&bucket).await;
+    // Every other worker writes into a bucket that keeps versions.
+    let buckets = [unique("kills"), unique("kills-of-versions")];
+    for bucket in &buckets {
+        person.create_bucket(bucket).await;
+    }
+    let versioning = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
+    let enable = Request::new(Method::PUT, format!("/{}?versioning=", buckets[1])).body(versioning.to_owned());
+    assert_eq!(hub.s3.send(Some(&person.key), enable).await.status, 200);
+    let mut written = 0;
     let mut objects: Vec<Objects> = vec![Objects::new(); WORKERS];
     let (mut answers, mut unanswered) = (0, [0; 2]);
     for kill in 0..kills {
@@ -49,7 +58,7 @@ async fn a_kill_at_any_moment_loses_nothing_acknowledged_and_leaves_nothing_torn
         let acknowledged = Arc::new(AtomicUsize::new(0));
         let load = objects.drain(..).enumerate().map(|(number, objects)| {
             let acknowledged = acknowledged.clone();
-            let (s3, key, bucket) = (hub.s3.clone(), person.key.clone(), bucket.clone());
+            let (s3, key, bucket) = (hub.s3.clone(), person.key.clone(), buckets[number % 2].clone());
             let worker = Worker { s3, key, bucket, number, acknowledged, stop: Arc::default() };
             tokio::spawn(worker.work(objects, Random::new(kill * 100 + 1 + number as u64)))
         });
@@ -64,13 +73,18 @@ async fn a_kill_at_any_moment_loses_nothing_acknowledged_and_leaves_nothing_torn
         answers += acknowledged.load(Ordering::SeqCst);
 
         hub.run();
-        for left in left {
-            let (found, done) = verify(&hub, &person, &bucket, left).await;
+        for (number, left) in left.into_iter().enumerate() {
+            written += left.written * (number % 2);
+            let (found, done) = verify(&hub, &person, &buckets[number % 2], left).await;
             objects.push(found);
             if let Some(done) = done {
                 unanswered[usize::from(done)] += 1;
             }
         }
+        let (versions, latest) = count_versions(&hub, &person, &buckets[1]).await;
+        let unknown = WORKERS * usize::try_from(kill + 1).expect("a small number");
+        assert!((written..=written + unknown).contains(&versions), "{versions} versions of {written} writes");
+        assert!(latest, "a key has no latest version, or two");
         // Nobody writes now. A kill between a commit that released a blob and the deletion of the file leaves the file.
         hub.kill();
         let checked = hub.tool(&["store", "check"]);
@@ -95,6 +109,7 @@ async fn a_kill_at_any_moment_loses_nothing_acknowledged_and_leaves_nothing_torn
 impl Worker {
     /// Puts, deletes and uploads in parts until there is no answer, or it is told to stop.
     pub(crate) async fn work(self, mut objects: Objects, mut random: Random) -> Left {
+        let mut written = 0;
         while !self.stop.load(Ordering::SeqCst) {
             let name = format!("{}-{}", self.number, random.below(KEYS));
             let (after, answered) = match random.below(8) {
@@ -113,12 +128,13 @@ impl Worker {
                 }
             };
             if answered.is_none() {
-                return Left { objects, unanswered: Some((name, after)) };
+                return Left { objects, written, unanswered: Some((name, after)) };
             }
+            written += usize::from(after.is_some());
             objects.insert(name, after);
             self.acknowledged.fetch_add(1, Ordering::SeqCst);
         }
-        Left { objects, unanswered: None }
+        Left { objects, written, unanswered: None }
     }
 
     async fn send(&self, method: Method, name: &str, query: &str, body: String) -> Option<Reply> {
@@ -148,6 +164,25 @@ impl Worker {
         let body = format!("<CompleteMultipartUpload>{list}</CompleteMultipartUpload>");
         self.send(Method::POST, name, &format!("?uploadId={id}"), body).await
     }
+}
+
+/// How many versions a bucket has, without delete markers, and whether each key has one latest version.
+async fn count_versions(hub: &Hub, person: &Person, bucket: &str) -> (usize, bool) {
+    let (mut versions, mut latest, mut after) = (0, HashMap::<String, usize>::new(), String::new());
+    loop {
+        let list = Request::new(Method::GET, format!("/{bucket}?versions=&max-keys=1000{after}"));
+        let reply = hub.s3.send(Some(&person.key), list).await;
+        assert_eq!(reply.status, 200, "{reply:?}");
+        for piece in reply.body.split("<Key>").skip(1) {
+            let key = piece.split_once("</Key>").expect("a key").0.to_owned();
+            *latest.entry(key).or_default() += usize::from(piece.contains("<IsLatest>true</IsLatest>"));
+        }
+        versions += reply.body.matches("<Version>").count();
+        let Some(key) = reply.element("NextKeyMarker") else { break };
+        let id = reply.element("NextVersionIdMarker").expect("a version");
+        after = format!("&key-marker={key}&version-id-marker={id}");
+    }
+    (versions, latest.values().all(|count| *count == 1))
 }
 
 /// Reads every object. Returns what exists, and whether the request without a response was applied.
