@@ -23,6 +23,8 @@ generate() {
 generate postgres_password "$(random 24)"
 generate database_url "postgres://storage_hub:$(cat secrets/postgres_password)@postgres:5432/storage_hub"
 generate minio_root_password "$(random 24)"
+generate garage_rpc_secret "$(random 32)"
+generate garage_secret_key "$(random 32)"
 generate jwt_secret "$(random 32)"
 # If it is lost, every user needs new S3 keys: keep a copy in a safe place.
 generate vault_key "$(random 32)"

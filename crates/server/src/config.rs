@@ -301,7 +301,7 @@ impl Default for Store {
             ca_file: None,
             region: None,
             bucket_prefix: "hub-".to_owned(),
-            timeout_seconds: 30,
+            timeout_seconds: 10,
             policy_prefix: "storage-hub".to_owned(),
             name_reservation_seconds: None,
         }

@@ -8,6 +8,7 @@ mod name_reservation;
 mod open_files;
 mod runtime;
 mod s3_guard;
+mod store_probe;
 mod supervision;
 mod tls;
 mod traces;

@@ -15,9 +15,11 @@ use storage_hub_adapter_crypto::{
     AeadVault, BcryptHasher, BcryptOptions, JwtIssuer, JwtSettings, OsIdSource, SystemClock,
 };
 use storage_hub_adapter_embedded::EmbeddedStore;
+use storage_hub_adapter_gateway::Gateway;
 use storage_hub_core::context::{Ports, Settings};
 
-use crate::config::{Config, SignUpMode};
+use crate::config::{Config, SignUpMode, StoreKind};
+use crate::store_probe;
 use identity::Installed;
 use records::{Pools, SchemaProbe};
 use store::StoreClaim;
@@ -39,6 +41,8 @@ pub(crate) struct Assembled {
     pub(crate) ports: Ports,
     /// The embedded store, if it is configured.
     pub(crate) embedded: Option<EmbeddedStore>,
+    /// The S3 service behind the gateway, if it is configured.
+    pub(crate) gateway: Option<Gateway>,
     /// What must be verified before an external store is used.
     pub(crate) claim: Option<Arc<StoreClaim>>,
     /// Tells whether the tables of the records are still those of this release.
@@ -69,7 +73,7 @@ pub(crate) async fn assemble(config: &Config, purpose: Purpose) -> anyhow::Resul
     let prefix = store::policy_prefix(config)?;
     let settings = Settings {
         store_kind: config.store.kind.recorded(),
-        lease_duration: Duration::from_secs(config.reconcile.lease_seconds),
+        lease_duration: lease(config),
         verify_after: Duration::from_secs(config.reconcile.verify_seconds),
         name_reservation: config.store.name_reservation_seconds.map(Duration::from_secs),
         buckets_per_user: if config.limits.enabled { config.limits.buckets_per_user } else { 0 },
@@ -96,18 +100,30 @@ pub(crate) async fn assemble(config: &Config, purpose: Purpose) -> anyhow::Resul
     if let Some(embedded) = &store.embedded {
         bucket_ids::complete(embedded, ports.directory.as_ref()).await?;
     }
+    if let Some(gateway) = &store.gateway {
+        store_probe::apply(&ports, gateway).await.context("the result of the store's probe cannot be read")?;
+    }
     let (pools, embedded) = (records.pools, store.embedded.clone());
     let pools: Pools = Arc::new(move || {
         let index = embedded.iter().flat_map(EmbeddedStore::pools);
         pools().into_iter().chain(index).collect()
     });
-    let (embedded, claim, schema) = (store.embedded, store.claim, records.schema);
-    Ok(Assembled { ports, embedded, claim, schema, is_new, pools, key_fingerprint, summary })
+    let (embedded, gateway, claim, schema) = (store.embedded, store.gateway, store.claim, records.schema);
+    Ok(Assembled { ports, embedded, gateway, claim, schema, is_new, pools, key_fingerprint, summary })
 }
 
 /// Runs a blocking function on a thread for such work.
 pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> anyhow::Result<T> {
     tokio::task::spawn_blocking(work).await.context("a blocking task panicked")
+}
+
+/// A lease must be longer than the calls of one task together: the gateway's service may take its time for each.
+fn lease(config: &Config) -> Duration {
+    let configured = Duration::from_secs(config.reconcile.lease_seconds);
+    match config.store.kind {
+        StoreKind::Gateway => configured.max(Duration::from_secs(config.store.timeout_seconds) * 5),
+        StoreKind::Embedded | StoreKind::Minio => configured,
+    }
 }
 
 fn hashing(config: &Config) -> BcryptOptions {

@@ -6,12 +6,14 @@ mod throwaway;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use storage_hub_adapter_gateway::Gateway;
 use storage_hub_core::context::Enforcement;
 use storage_hub_core::use_cases::reconcile::{Unknown, find_unknown};
 
 use super::output::print_line;
 use crate::cli;
 use crate::config::{Config, Loaded};
+use crate::store_probe::{self, Renewal};
 use crate::wiring::{Assembled, Purpose, assemble, identity, keys, records};
 
 /// Checks everything that the hub depends on, prints a line for each check, and exits with 1 when one fails.
@@ -70,8 +72,15 @@ pub(crate) async fn run(loaded: &Loaded) -> anyhow::Result<ExitCode> {
     if reachable {
         report.add("contents", contents(&hub).await)?;
         report.add("clock", clock(config).await)?;
+        if let Some(gateway) = &hub.gateway {
+            let region = gateway.client().connection().region();
+            report.add("region", Ok(format!("the store accepts signatures for {region}")))?;
+            report.add("features", features(&hub, gateway).await)?;
+        }
         report.add("isolation", isolation(config, &hub).await)?;
     }
+    let (api, s3) = (config.api_public_url(), config.s3_public_url());
+    report.add("public URLs", Ok(format!("people are told {api} for the API, and {s3} for S3")))?;
     report.end()
 }
 
@@ -100,6 +109,13 @@ async fn ping(hub: &Assembled) -> anyhow::Result<()> {
     Ok(hub.ports.store.ping().await?)
 }
 
+/// Probes the store again, and tells what it can do.
+async fn features(hub: &Assembled, gateway: &Gateway) -> anyhow::Result<String> {
+    store_probe::renew(&hub.ports, gateway, Renewal::Now).await?;
+    let result = gateway.probe_result().context("another process is probing the store; retry in a moment")?;
+    Ok(store_probe::describe(&result))
+}
+
 /// A store refuses signatures whose time is off by more than 15 minutes.
 async fn clock(config: &Config) -> anyhow::Result<String> {
     match throwaway::clock_offset(config).await? {
@@ -113,7 +129,7 @@ async fn clock(config: &Config) -> anyhow::Result<String> {
 
 async fn isolation(config: &Config, hub: &Assembled) -> anyhow::Result<String> {
     match &hub.ports.enforcement {
-        Enforcement::InProcess => scratch::try_isolation(config).await,
+        Enforcement::InProcess => scratch::try_isolation(config, hub.gateway.as_ref()).await,
         Enforcement::Policies(principals) => throwaway::try_isolation(config, &hub.ports, principals.as_ref()).await,
     }
 }

@@ -13,11 +13,13 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use storage_hub_adapter_embedded::{EmbeddedS3Backend, EmbeddedStore};
+use storage_hub_adapter_gateway::GatewayS3Backend;
 use storage_hub_adapter_http::{HttpOptions, Proxies, RequestObserver};
 use storage_hub_adapter_s3::{HealthCheck, S3Endpoint, S3Observer, S3Options};
 use storage_hub_core::context::Ports;
 use storage_hub_core::use_cases::reconcile;
 use storage_hub_core::use_cases::s3::S3UseCases;
+use storage_hub_s3_backend::S3Backend;
 use tokio::sync::watch;
 
 use crate::config::{Config, Loaded};
@@ -28,7 +30,7 @@ use crate::supervision::{self, Ending};
 use crate::tls::{Certificate, Certificates};
 use crate::traces::Traces;
 use crate::wiring::{Assembled, Purpose, assemble};
-use crate::{logging, name_reservation, open_files};
+use crate::{logging, name_reservation, open_files, store_probe};
 use banner::{Addresses, announce};
 use first_admin::create_first_admin;
 use signals::Signals;
@@ -89,7 +91,7 @@ async fn serve(
     ending: &Ending,
     (stop, stopped): (watch::Sender<bool>, watch::Receiver<bool>),
 ) -> anyhow::Result<ExitCode> {
-    let Assembled { ports, embedded, pools, key_fingerprint, summary, .. } = hub;
+    let Assembled { ports, embedded, gateway, pools, key_fingerprint, summary, .. } = hub;
     tracing::info!(
         vault_key.fingerprint = key_fingerprint,
         "starting with the vault key {key_fingerprint}, which must be the same for all replicas"
@@ -109,8 +111,8 @@ async fn serve(
     let reconciler = tokio::spawn(reconcile_until(stopped.clone(), ports.clone(), config.clone()));
     let s3_address = s3.as_ref().map(TcpListener::local_addr).transpose()?;
     let metrics_address = metrics.as_ref().map(TcpListener::local_addr).transpose()?;
-    let s3 = match (s3, embedded) {
-        (Some(listener), Some(store)) => {
+    let backend: Option<(Arc<dyn S3Backend>, HealthCheck)> = match (embedded, gateway) {
+        (Some(store), _) => {
             let recovering = store.clone();
             tokio::spawn(async move { recovering.recover().await });
             tokio::spawn(store_tasks::expire_uploads(
@@ -119,18 +121,35 @@ async fn serve(
             ));
             let lifecycle = Duration::from_secs(config.s3.lifecycle_interval_seconds);
             tokio::spawn(store_tasks::apply_lifecycle(store.clone(), ports.clock.clone(), lifecycle, counted.clone()));
+            let writable = writability(&store);
+            Some((Arc::new(EmbeddedS3Backend::new(store)), writable))
+        }
+        (None, Some(gateway)) => {
+            store_probe::follow(ports.clone(), gateway.clone(), stopped.clone()).await;
+            // Without a result of the probe, the backend refuses writes.
+            let probed = gateway.clone();
+            let writable: HealthCheck = Arc::new(move || {
+                let is_known = probed.probe_result().is_some();
+                Box::pin(async move { is_known })
+            });
+            Some((Arc::new(GatewayS3Backend::new(gateway)), writable))
+        }
+        (None, None) => None,
+    };
+    let s3 = match (s3, backend) {
+        (Some(listener), Some((backend, writable))) => {
             let tls = certificates.s3.as_ref().map(Certificate::server_config).transpose()?;
             let options = S3Options {
                 observer: counted.clone().map(|counted| counted as Arc<dyn S3Observer>),
                 guard: Some(S3Guard::start(config.limits.signatures(), proxies(config))),
                 traces: traces.map(|_| storage_hub_adapter_s3::TraceHooks { join: Traces::join, name: Traces::name }),
                 ready: Some(readiness(&ports)),
-                writable: Some(writability(&store)),
+                writable: Some(writable),
                 ..config.s3_options()
             };
             // A runtime of its own, because hashing bodies would delay the API's requests on the main one.
             let runtime = OwnRuntime::start("s3").context("the threads of the S3 endpoint cannot be started")?;
-            let (use_cases, backend) = (S3UseCases::new(ports.clone()), Arc::new(EmbeddedS3Backend::new(store)));
+            let use_cases = S3UseCases::new(ports.clone());
             // Use cases that write run on the main one, so that a client that hangs up never cuts one in half.
             let endpoint = S3Endpoint::new(use_cases, backend, options, tokio::runtime::Handle::current())?;
             let stopped = until(stopped.clone());

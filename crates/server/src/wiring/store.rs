@@ -2,9 +2,11 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use storage_hub_adapter_embedded::{EmbeddedObjectStore, EmbeddedStore};
+use storage_hub_adapter_gateway::{BucketPrefix, Gateway, GatewayObjectStore, GatewayOptions};
 use storage_hub_adapter_minio::{MinioOptions, MinioStore};
 use storage_hub_core::context::Enforcement;
 use storage_hub_core::domain::SecretKey;
@@ -23,6 +25,8 @@ pub(crate) struct Store {
     pub(crate) enforcement: Enforcement,
     /// The embedded store, if it is configured.
     pub(crate) embedded: Option<EmbeddedStore>,
+    /// The S3 service behind the gateway, if it is configured.
+    pub(crate) gateway: Option<Gateway>,
     /// What must be verified before an external store is used.
     pub(crate) claim: Option<Arc<StoreClaim>>,
     /// Names the store, for people.
@@ -35,6 +39,7 @@ pub(crate) fn embedded(store: EmbeddedStore, folder: &Path) -> Store {
         objects: Arc::new(EmbeddedObjectStore::new(store.clone())),
         enforcement: Enforcement::InProcess,
         embedded: Some(store),
+        gateway: None,
         claim: None,
         summary: format!("the embedded store ({})", folder.display()),
     }
@@ -47,8 +52,34 @@ pub(crate) fn embedded(store: EmbeddedStore, folder: &Path) -> Store {
 pub(crate) fn external(config: &Config, unit_of_work: Arc<dyn UnitOfWork>) -> anyhow::Result<Store> {
     match config.store.kind {
         StoreKind::Minio => minio(config, unit_of_work),
-        StoreKind::Embedded | StoreKind::Gateway => anyhow::bail!("store.kind = \"gateway\" is not implemented yet"),
+        StoreKind::Gateway => gateway(config, unit_of_work),
+        StoreKind::Embedded => anyhow::bail!("the embedded store is not outside the data folder"),
     }
+}
+
+/// Connects to the S3 service behind the gateway through a gate that [`StoreClaim`] opens. Sends nothing yet.
+///
+/// # Errors
+/// When the configuration is invalid.
+fn gateway(config: &Config, unit_of_work: Arc<dyn UnitOfWork>) -> anyhow::Result<Store> {
+    let gate = StoreGate::default();
+    let prefix = policy_prefix(config)?;
+    let gateways = Gateway::gated(&gateway_options(config)?, gate.clone());
+    let (unverified, verified) = gateways.context("store: the S3 service cannot be used")?;
+    let endpoint = config.store.endpoint.clone().unwrap_or_default();
+    Ok(Store {
+        objects: Arc::new(GatewayObjectStore::new(verified.clone())),
+        enforcement: Enforcement::InProcess,
+        embedded: None,
+        gateway: Some(verified),
+        claim: Some(Arc::new(StoreClaim {
+            unit_of_work,
+            store: Arc::new(GatewayObjectStore::new(unverified)),
+            prefix,
+            open: Box::new(move || gate.open()),
+        })),
+        summary: format!("the S3 service {endpoint}"),
+    })
 }
 
 /// Connects to a MinIO server through a gate that [`StoreClaim`] opens. Sends nothing yet, because the server may be
@@ -66,6 +97,7 @@ fn minio(config: &Config, unit_of_work: Arc<dyn UnitOfWork>) -> anyhow::Result<S
         objects: verified.clone(),
         enforcement: Enforcement::Policies(verified),
         embedded: None,
+        gateway: None,
         claim: Some(Arc::new(StoreClaim {
             unit_of_work,
             store: unverified,
@@ -87,7 +119,11 @@ pub(crate) async fn check_unused(config: &Config) -> anyhow::Result<Result<(), C
             let store = MinioStore::new(minio_options(config)?).context("store: MinIO cannot be used")?;
             Ok(check_unclaimed(&store, Some(&store), &prefix).await)
         }
-        StoreKind::Embedded | StoreKind::Gateway => anyhow::bail!("store.kind = \"gateway\" is not implemented yet"),
+        StoreKind::Gateway => {
+            let gateway = Gateway::new(&gateway_options(config)?).context("store: the S3 service cannot be used")?;
+            Ok(check_unclaimed(&GatewayObjectStore::new(gateway), None, &prefix).await)
+        }
+        StoreKind::Embedded => anyhow::bail!("the embedded store is not outside the data folder"),
     }
 }
 
@@ -141,8 +177,14 @@ impl StoreClaim {
 /// # Errors
 /// When a value is missing or malformed, or the certificate authority cannot be read.
 pub(crate) fn check(config: &Config) -> anyhow::Result<()> {
-    if config.store.kind == StoreKind::Minio {
-        MinioStore::new(minio_options(config)?).context("store: MinIO cannot be used")?;
+    match config.store.kind {
+        StoreKind::Embedded => {}
+        StoreKind::Minio => {
+            MinioStore::new(minio_options(config)?).context("store: MinIO cannot be used")?;
+        }
+        StoreKind::Gateway => {
+            Gateway::new(&gateway_options(config)?).context("store: the S3 service cannot be used")?;
+        }
     }
     Ok(())
 }
@@ -161,7 +203,20 @@ pub(crate) fn minio_options(config: &Config) -> anyhow::Result<MinioOptions> {
     })
 }
 
-fn connection_options(config: &Config) -> anyhow::Result<ConnectionOptions> {
+/// The options of the connection to the S3 service behind the gateway.
+fn gateway_options(config: &Config) -> anyhow::Result<GatewayOptions> {
+    let MinioOptions { connection, access_key, secret_key } = minio_options(config)?;
+    let timeout = Duration::from_secs(config.store.timeout_seconds);
+    let connection = ConnectionOptions { timeout, ..connection };
+    let prefix = BucketPrefix::parse(&config.store.bucket_prefix).context("store.bucket_prefix is invalid")?;
+    Ok(GatewayOptions::new(connection, access_key, secret_key, prefix))
+}
+
+/// How to reach the store outside the data folder.
+///
+/// # Errors
+/// When a value is missing or malformed.
+pub(crate) fn connection_options(config: &Config) -> anyhow::Result<ConnectionOptions> {
     let endpoint = config.store.endpoint.as_deref().context("store.endpoint is not set")?;
     let endpoint = endpoint.parse().with_context(|| format!("store.endpoint is not a URL: `{endpoint}`"))?;
     Ok(ConnectionOptions {

@@ -42,7 +42,7 @@ fn assert_same(file: &Path, wanted: &[u8]) {
 #[tokio::test(flavor = "multi_thread")]
 async fn aws_copies_files_in_and_out() {
     let Some(aws) = services::client("aws") else { return };
-    for backend in [Backend::SqliteEmbedded, Backend::SqliteMinio] {
+    for backend in [Backend::SqliteEmbedded, Backend::SqliteMinio, Backend::SqliteGateway] {
         let Some(hub) = Hub::start(backend).await else { continue };
         let (person, bucket) = person_with_bucket(&hub).await;
         let folder = hub.folder.path();
@@ -67,7 +67,7 @@ async fn aws_copies_files_in_and_out() {
         run(&mut aws(&["s3", "sync", ".", &url("synced/"), "--exclude", "*", "--include", "small*", "--no-progress"]));
         run(&mut aws(&["s3", "rm", &format!("s3://{bucket}"), "--recursive"]));
         let made = aws(&["s3", "mb", &format!("s3://{}", unique("made"))]).output().expect("it starts");
-        assert_eq!(made.status.success(), backend == Backend::SqliteEmbedded, "{made:?}");
+        assert_eq!(made.status.success(), backend.serves_s3(), "{made:?}");
         person.api.delete(&format!("/api/buckets/{bucket}")).await.expect(200);
     }
 }
@@ -75,7 +75,7 @@ async fn aws_copies_files_in_and_out() {
 #[tokio::test(flavor = "multi_thread")]
 async fn mc_copies_files_in_and_out() {
     let Some(mc) = services::client("mc") else { return };
-    for backend in [Backend::SqliteEmbedded, Backend::SqliteMinio] {
+    for backend in [Backend::SqliteEmbedded, Backend::SqliteMinio, Backend::SqliteGateway] {
         let Some(hub) = Hub::start(backend).await else { continue };
         let (person, bucket) = person_with_bucket(&hub).await;
         let folder = hub.folder.path();
@@ -94,7 +94,7 @@ async fn mc_copies_files_in_and_out() {
         assert_eq!(run(&mut mc(&["cat", &format!("hub/{bucket}/a b/small file")])), "small");
         run(&mut mc(&["rm", "--recursive", "--force", &format!("hub/{bucket}")]));
         let made = mc(&["mb", &format!("hub/{}", unique("made"))]).output().expect("it starts");
-        assert_eq!(made.status.success(), backend == Backend::SqliteEmbedded, "{made:?}");
+        assert_eq!(made.status.success(), backend.serves_s3(), "{made:?}");
         for refused in [
             vec!["anonymous".to_owned(), "set".to_owned(), "public".to_owned(), format!("hub/{bucket}")],
             vec![
@@ -127,7 +127,7 @@ async fn mc_copies_files_in_and_out() {
 #[tokio::test(flavor = "multi_thread")]
 async fn rclone_copies_files_in_and_out() {
     let Some(rclone) = services::client("rclone") else { return };
-    for backend in [Backend::SqliteEmbedded, Backend::SqliteMinio] {
+    for backend in [Backend::SqliteEmbedded, Backend::SqliteMinio, Backend::SqliteGateway] {
         let Some(hub) = Hub::start(backend).await else { continue };
         let (person, bucket) = person_with_bucket(&hub).await;
         let folder = hub.folder.path();
@@ -158,7 +158,7 @@ async fn rclone_copies_files_in_and_out() {
 async fn boto3_uses_what_applications_use() {
     let Some(python) = services::client("python") else { return };
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/boto3_client.py");
-    for backend in [Backend::SqliteEmbedded, Backend::SqliteMinio] {
+    for backend in [Backend::SqliteEmbedded, Backend::SqliteMinio, Backend::SqliteGateway] {
         let Some(hub) = Hub::start(backend).await else { continue };
         let (person, bucket) = person_with_bucket(&hub).await;
         let mut command = Command::new(&python);

@@ -39,9 +39,9 @@ async fn settings_that_do_not_exist_are_answered_as_minio_does() {
         let put = Request::new(Method::PUT, format!("/{bucket}/key")).body("x");
         assert!(hub.s3.send(Some(&owner.key), put).await.succeeded());
         // MinIO's policies do not give everything to an owner.
-        let key = match backend {
-            Backend::SqliteEmbedded => owner.key.clone(),
-            _ => Key { access: ROOT_USER.to_owned(), secret: ROOT_PASSWORD.to_owned(), session_token: None },
+        let key = match backend.serves_s3() {
+            true => owner.key.clone(),
+            false => Key { access: ROOT_USER.to_owned(), secret: ROOT_PASSWORD.to_owned(), session_token: None },
         };
         for (query, status, code) in ANSWERS {
             let reply = hub.s3.send(Some(&key), Request::new(Method::GET, format!("/{bucket}{query}"))).await;

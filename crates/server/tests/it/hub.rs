@@ -26,10 +26,18 @@ pub(crate) enum Backend {
     SqliteEmbedded,
     SqliteMinio,
     PostgresMinio,
+    SqliteGateway,
+    PostgresGateway,
 }
 
 impl Backend {
-    pub(crate) const ALL: [Self; 3] = [Self::SqliteEmbedded, Self::SqliteMinio, Self::PostgresMinio];
+    pub(crate) const ALL: [Self; 4] =
+        [Self::SqliteEmbedded, Self::SqliteMinio, Self::PostgresMinio, Self::PostgresGateway];
+
+    /// Whether the hub serves S3 itself.
+    pub(crate) const fn serves_s3(self) -> bool {
+        matches!(self, Self::SqliteEmbedded | Self::SqliteGateway | Self::PostgresGateway)
+    }
 }
 
 /// The folder and the configuration of a hub, and its process while it runs.
@@ -80,8 +88,10 @@ impl Hub {
         let mut settings = Self::usual_settings();
         if backend != Backend::SqliteEmbedded {
             let prefix = format!("test-{}", &Uuid::new_v4().simple().to_string()[..16]);
+            let kind = if backend.serves_s3() { "gateway" } else { "minio" };
             settings.extend([
-                ("store.kind".into(), "minio".into()),
+                ("store.kind".into(), kind.into()),
+                ("store.bucket_prefix".into(), format!("{prefix}-")),
                 ("store.endpoint".into(), services::minio()?),
                 ("store.access_key".into(), services::ROOT_USER.into()),
                 ("store.secret_key".into(), services::ROOT_PASSWORD.into()),
@@ -91,8 +101,8 @@ impl Hub {
             ]);
         }
         let database = match backend {
-            Backend::PostgresMinio => Some(Database::new().await?),
-            Backend::SqliteEmbedded | Backend::SqliteMinio => None,
+            Backend::PostgresMinio | Backend::PostgresGateway => Some(Database::new().await?),
+            Backend::SqliteEmbedded | Backend::SqliteMinio | Backend::SqliteGateway => None,
         };
         settings.extend(database.iter().map(|database| ("database.url".into(), database.url())));
         Some(Self::new(backend, database, settings))

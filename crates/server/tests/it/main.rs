@@ -21,6 +21,7 @@ mod embedded_kills;
 mod failpoints;
 mod fixed_answers;
 mod freed_names;
+mod gateway;
 mod hostile;
 mod http;
 mod hub;

@@ -23,12 +23,17 @@ const NAMES: u64 = 5;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_replicas_agree_on_every_bucket() {
-    agree(2).await;
+    agree(Backend::PostgresMinio, 2).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn three_replicas_agree_on_every_bucket() {
-    agree(3).await;
+    agree(Backend::PostgresMinio, 3).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_replicas_of_a_gateway_agree_on_every_bucket() {
+    agree(Backend::PostgresGateway, 2).await;
 }
 
 /// State that all clients share.
@@ -44,9 +49,9 @@ struct Contest {
     deadline: Instant,
 }
 
-async fn agree(processes: usize) {
+async fn agree(backend: Backend, processes: usize) {
     let seconds = from_environment("STORAGE_HUB_TEST_SECONDS").unwrap_or(5);
-    let Some(hub) = Hub::start(Backend::PostgresMinio).await else { return };
+    let Some(hub) = Hub::start(backend).await else { return };
     let replicas: Vec<_> = (1..processes).map(|_| hub.replica(Vec::new())).collect();
     let mut people = Vec::new();
     let full: Vec<_> = (0..USERS).map(|_| unique("full")).collect();

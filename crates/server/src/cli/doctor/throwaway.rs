@@ -13,14 +13,14 @@ use storage_hub_s3_client::{Connection, Identity};
 
 use super::isolation::Trial;
 use crate::config::{Config, StoreKind};
-use crate::wiring::store::minio_options;
+use crate::wiring::store::{connection_options, minio_options};
 
 /// The number of seconds by which the store's clock is ahead of this machine's; `None` if it is the same clock.
 pub(crate) async fn clock_offset(config: &Config) -> anyhow::Result<Option<i64>> {
     if config.store.kind == StoreKind::Embedded {
         return Ok(None);
     }
-    let connection = Connection::new(&minio_options(config)?.connection)?;
+    let connection = Connection::new(&connection_options(config)?)?;
     // Every response contains the time, even a refusal.
     let answer = S3Client::new(connection, Identity::Anonymous).list_buckets().await?;
     let theirs = answer.date().context("the store's response contains no date")?;
