@@ -44,9 +44,9 @@ impl ObjectStore for EmbeddedObjectStore {
             tells_buckets_by_id: true,
             keeps_versions: true,
             writes_conditionally: true,
-            keeps_tags: false,
-            locks_objects: false,
-            expires_objects: false,
+            keeps_tags: true,
+            locks_objects: true,
+            expires_objects: true,
         }
     }
 
