@@ -1,6 +1,6 @@
 //! The hub's object store on any S3 service: the gateway.
 //!
-//! Users have no key of the service. Every operation is parsed by the hub's endpoint, decided by core, and written anew here
+//! Users have no key of the service. Every operation is parsed by the hub's endpoint, decided by core, and written again here
 //! with the hub's own key; the bucket behind a bucket is named by its id ([`BucketPrefix`]). [`GatewayS3Backend`] serves the
 //! endpoint, [`GatewayObjectStore`] the hub itself. Invariants:
 //!

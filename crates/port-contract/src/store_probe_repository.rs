@@ -46,7 +46,7 @@ async fn find(records: &Records) -> Option<StoreProbe> {
 pub async fn every_field_of_a_probe_comes_back(records: &Records) {
     assert_eq!(find(records).await, None);
     assert!(lease(records, 1, NOW).await.unwrap());
-    assert_eq!(find(records).await, None, "a lease alone is no result");
+    assert_eq!(find(records).await, None, "a lease alone gives no result");
     assert!(complete(records, 1).await);
     assert_eq!(find(records).await, Some(probe(1)));
 }
