@@ -11,6 +11,7 @@
 mod accounts;
 mod api;
 mod backup;
+mod cases;
 mod cli;
 mod clients;
 mod configuration;
