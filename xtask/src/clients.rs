@@ -1,4 +1,4 @@
-//! The programs that tests run: S3 clients, schemathesis, MinIO. Found where they are, or installed in a pinned version.
+//! The programs that tests run: S3 clients, schemathesis, MinIO, versitygw. Found where they are, or installed in a pinned version.
 
 use std::env;
 use std::ffi::OsString;
@@ -19,6 +19,9 @@ const GO: GoModule = GoModule { folder: "clients-go", sources: "xtask/clients/go
 /// The last public version.
 pub(crate) const MINIO: GoProgram =
     GoProgram { package: "github.com/minio/minio", version: "v0.0.0-20260212201848-7aac2a2c5b7c" };
+/// Another S3 server, over folders, that the gateway is tested on.
+pub(crate) const VERSITYGW: GoProgram =
+    GoProgram { package: "github.com/versity/versitygw/cmd/versitygw", version: "v1.8.0" };
 const MC: GoProgram = GoProgram { package: "github.com/minio/mc", version: "v0.0.0-20250313080218-cf909e1063a9" };
 const RCLONE: GoProgram = GoProgram { package: "github.com/rclone/rclone", version: "v1.76.0" };
 
@@ -96,7 +99,13 @@ pub(crate) fn run(install: bool, all: bool) -> Result<()> {
 
 fn install_missing() -> Result<()> {
     VENV.install()?;
-    for (program, find) in [(&MINIO, find_minio as fn() -> Option<PathBuf>), (&MC, find_mc), (&RCLONE, find_rclone)] {
+    let programs = [
+        (&MINIO, find_minio as fn() -> Option<PathBuf>),
+        (&VERSITYGW, find_versitygw),
+        (&MC, find_mc),
+        (&RCLONE, find_rclone),
+    ];
+    for (program, find) in programs {
         if find().is_none() {
             program.install()?;
         }
@@ -127,6 +136,11 @@ fn find_schemathesis() -> Option<PathBuf> {
 /// Where MinIO is, in any version.
 pub(crate) fn find_minio() -> Option<PathBuf> {
     programs::find("minio", &["--version"], "minio version")
+}
+
+/// Where versitygw is, in any version.
+pub(crate) fn find_versitygw() -> Option<PathBuf> {
+    programs::find("versitygw", &["--version"], "Version ")
 }
 
 fn find_mc() -> Option<PathBuf> {

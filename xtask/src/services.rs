@@ -1,7 +1,8 @@
-//! PostgreSQL and MinIO for tests: started for one run in temporary folders, and ended with it.
+//! PostgreSQL, MinIO and versitygw for tests: started for one run in temporary folders, and ended with it.
 
 mod minio;
 mod postgres;
+mod versitygw;
 
 use std::ffi::OsString;
 use std::fs;
@@ -13,7 +14,7 @@ use std::thread;
 use anyhow::{Context as _, Result, bail};
 use tempfile::TempDir;
 
-use crate::clients::MINIO;
+use crate::clients::{MINIO, VERSITYGW};
 use crate::guard::{self, Guarded, Job};
 use crate::loopback;
 
@@ -22,17 +23,19 @@ use crate::loopback;
 pub(crate) enum Kind {
     Postgres,
     Minio,
+    Versitygw,
 }
 
 impl Kind {
     /// Every kind.
-    pub(crate) const ALL: [Self; 2] = [Self::Postgres, Self::Minio];
+    pub(crate) const ALL: [Self; 3] = [Self::Postgres, Self::Minio, Self::Versitygw];
 
     /// Its name in messages.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Postgres => "PostgreSQL",
             Self::Minio => "MinIO",
+            Self::Versitygw => "versitygw",
         }
     }
 
@@ -41,6 +44,7 @@ impl Kind {
         match self {
             Self::Postgres => "apt-get install postgresql, or put initdb and postgres into PATH".to_owned(),
             Self::Minio => format!("{}, or put minio into PATH", MINIO.hint()),
+            Self::Versitygw => format!("{}, or put versitygw into PATH", VERSITYGW.hint()),
         }
     }
 
@@ -49,6 +53,7 @@ impl Kind {
         match self {
             Self::Postgres => postgres::start(durability),
             Self::Minio => minio::start(),
+            Self::Versitygw => versitygw::start(),
         }
     }
 }

@@ -41,6 +41,7 @@ impl ObjectStore for EmbeddedObjectStore {
             takes_empty_segments: true,
             takes_dot_segments: true,
             takes_backslashes: true,
+            takes_keys_below_keys: true,
             tells_buckets_by_id: true,
             keeps_versions: true,
             writes_conditionally: true,

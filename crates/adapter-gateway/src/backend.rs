@@ -4,6 +4,7 @@ mod copies;
 mod deletions;
 mod lists;
 mod multipart;
+mod narrowing;
 mod reads;
 mod settings;
 mod writes;

@@ -45,6 +45,7 @@ pub(crate) fn refused(answer: &Answer, behind: &str) -> S3Error {
         // A service that is shut off answers 500 too: what it did is not known, and the client may retry.
         (ErrorCode::InternalError, _) if answer.status.is_server_error() => ErrorCode::ServiceUnavailable,
         (_, "InvalidVersionId") => ErrorCode::NoSuchVersion,
+        (ErrorCode::InvalidArgument, _) if is_about_version(&answer.message) => ErrorCode::NoSuchVersion,
         (_, "XMinioObjectExistsAsDirectory" | "ExistingObjectIsDirectory" | "ObjectParentIsFile") => {
             return S3Error::with_message(
                 ErrorCode::InvalidRequest,
@@ -62,6 +63,11 @@ pub(crate) fn refused(answer: &Answer, behind: &str) -> S3Error {
         }
     }
     if harmless { error } else { error.caused_by(format!("{} {}: {}", answer.status, answer.code(), answer.message)) }
+}
+
+/// Whether a service says that it cannot have given a version id.
+pub(crate) fn is_about_version(message: &str) -> bool {
+    message.to_ascii_lowercase().contains("version id")
 }
 
 /// Whether an error is about the hub's own key, signature or clock: nothing that the client can change.

@@ -136,6 +136,7 @@ impl ObjectStore for GatewayObjectStore {
             takes_dot_segments: false,
             takes_backslashes: result.backslashes,
             tells_buckets_by_id: true,
+            takes_keys_below_keys: result.keys_below_keys,
             keeps_versions: result.versioning,
             writes_conditionally: result.conditional_writes,
             keeps_tags: result.tags,
@@ -180,6 +181,8 @@ impl ObjectStore for GatewayObjectStore {
         let created = self.send(Request::new(Method::PUT, Some(&behind), None)).await;
         match created {
             Ok(_) | Err(StoreError::AlreadyOwned) => {}
+            // Somebody else is creating it, which not every service says.
+            Err(_) if self.find_bucket(bucket).await? == BucketPresence::Present => {}
             Err(error) => return Err(error),
         }
         if self.gateway.find_label(&bucket.name).await?.and_then(|label| label.id()) != Some(bucket.id) {

@@ -25,7 +25,16 @@ pub fn minio() -> Option<String> {
     find("STORAGE_HUB_TEST_MINIO", "MinIO")
 }
 
-/// The root user of the MinIO server of the tests.
+/// The endpoint of a versitygw server with the same root user (`STORAGE_HUB_TEST_VERSITYGW`).
+///
+/// # Panics
+/// As [`postgres`].
+#[must_use]
+pub fn versitygw() -> Option<String> {
+    find("STORAGE_HUB_TEST_VERSITYGW", "versitygw")
+}
+
+/// The root user of the MinIO and versitygw servers of the tests.
 pub const ROOT_USER: &str = "storage-hub-root";
 /// Its password.
 pub const ROOT_PASSWORD: &str = "storage-hub-root-secret";

@@ -17,8 +17,16 @@ pub struct Capabilities {
     pub max_key_bytes: usize,
     /// Whether a key may have empty, `.` and `..` segments, and a `\`.
     pub any_key: bool,
-    /// Whether writes, copies and completions can be conditional.
+    /// Whether the details in which S3 services differ are those that the contract states: any text in `Expires`, the
+    /// version `null` in heads, checksums of single parts, the order and completeness of lists of uploads, `a` beside
+    /// `a/b`, and completions that are repeated after the object was replaced. A gateway has those of its store.
+    pub exact: bool,
+    /// Whether writes can be conditional.
     pub conditional_writes: bool,
+    /// Whether copies can be conditional on their target.
+    pub conditional_copies: bool,
+    /// Whether completions of uploads can be conditional.
+    pub conditional_completions: bool,
     /// Whether deletions can be conditional.
     pub conditional_deletes: bool,
     /// Whether buckets can keep versions.

@@ -153,7 +153,7 @@ pub struct ObjectHead {
 pub struct Written {
     /// Without quotes.
     pub etag: String,
-    /// When.
+    /// When; 0 where the backend does not tell it.
     pub modified_at: Millis,
     /// The version, where the bucket keeps versions.
     pub version_id: Option<String>,

@@ -6,8 +6,8 @@ use super::{Kind, Launch, Service, make_folder};
 use crate::{clients, loopback};
 
 // The same as in `storage_hub_port_contract::services`, which would make half of the workspace a dependency.
-const ROOT_USER: &str = "storage-hub-root";
-const ROOT_PASSWORD: &str = "storage-hub-root-secret";
+pub(super) const ROOT_USER: &str = "storage-hub-root";
+pub(super) const ROOT_PASSWORD: &str = "storage-hub-root-secret";
 
 pub(super) fn start() -> Result<Option<Service>> {
     start_as(ROOT_USER, ROOT_PASSWORD)

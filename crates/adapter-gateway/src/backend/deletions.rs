@@ -4,6 +4,7 @@ use futures::{StreamExt as _, stream};
 use http::{HeaderName, HeaderValue};
 use sha2::{Digest as _, Sha256};
 use storage_hub_s3_backend::Write;
+use storage_hub_s3_backend::versions::NULL_VERSION;
 use storage_hub_s3_client::{Request, S3Client};
 use storage_hub_s3_protocol::error::{ErrorCode, S3Error, S3Result};
 use storage_hub_s3_protocol::operation::{DeleteEntry, DeleteObjects, Operation};
@@ -12,7 +13,7 @@ use storage_hub_s3_protocol::xml;
 
 use super::{GatewayS3Backend, check_version, require_conditions};
 use crate::calls::Call;
-use crate::error::{refused, unanswered};
+use crate::error::{is_about_version, refused, unanswered};
 
 /// How many objects are deleted one by one concurrently.
 const CONCURRENT: usize = 8;
@@ -73,10 +74,23 @@ impl GatewayS3Backend {
     }
 
     async fn delete_one(&self, behind: &str, entry: &DeleteEntry) -> S3Result<Deleted> {
+        if entry.conditions.if_match.is_some() && self.find_etag(behind, &entry.key).await?.is_none() {
+            // Several services answer that they deleted what does not exist, whatever its ETag should be.
+            return Err(ErrorCode::NoSuchKey.into());
+        }
         let operation = Operation::DeleteObject(entry.clone());
         let call = Call::new(&self.gateway, &operation, behind, Some(&entry.key));
         match self.gateway.write_once(call).await {
-            Ok(answer) => Ok(parse_delete_object(entry, &answer.headers)),
+            Ok(answer) => {
+                let deleted = parse_delete_object(entry, &answer.headers);
+                // The version `null` is not told by every service.
+                let is_marker = answer.headers.get("x-amz-delete-marker").is_some_and(|value| value == "true");
+                let null = is_marker.then(|| NULL_VERSION.to_owned());
+                Ok(Deleted {
+                    version_id: deleted.version_id.or_else(|| entry.version_id.clone()),
+                    delete_marker: deleted.delete_marker.or(null),
+                })
+            }
             // Some stores say that there was nothing to delete.
             Err(error) if error.code() == ErrorCode::NoSuchKey && entry.conditions.if_match.is_none() => {
                 Ok(Deleted { version_id: entry.version_id.clone(), delete_marker: None })
@@ -120,6 +134,9 @@ fn concerns_all(error: &S3Error) -> bool {
 fn plain(error: S3Error, behind: &str) -> S3Error {
     if error.message().contains("WORM") || error.message().contains("ObjectLocked") {
         return ErrorCode::AccessDenied.into();
+    }
+    if error.code() == ErrorCode::InvalidArgument && is_about_version(error.message()) {
+        return ErrorCode::NoSuchVersion.into();
     }
     if error.message().contains(behind) { error.code().into() } else { error }
 }

@@ -1,4 +1,5 @@
 use storage_hub_core::domain::BucketRef;
+use storage_hub_s3_backend::versions::NULL_VERSION;
 use storage_hub_s3_protocol::error::{ErrorCode, S3Error, S3Result};
 use storage_hub_s3_protocol::operation::{ListMultipartUploads, ListObjectVersions, ListObjects, Operation};
 use storage_hub_s3_protocol::response::{parse_list_multipart_uploads, parse_list_object_versions, parse_list_objects};
@@ -50,6 +51,9 @@ impl GatewayS3Backend {
         bucket: &BucketRef,
         input: &ListObjectVersions,
     ) -> S3Result<ListPage<ListedVersion>> {
+        if self.gateway.probed().is_some_and(|probed| !probed.result.versioning) {
+            return self.list_as_versions(bucket, input).await;
+        }
         let Start::After(after) = start(input.after.as_ref(), &input.prefix, input.delimiter.as_deref()) else {
             return self.nothing(bucket).await;
         };
@@ -67,6 +71,30 @@ impl GatewayS3Backend {
         check_keys(page.items.iter().map(|item| item.object.key.as_str()), &page.common_prefixes, &input.prefix)?;
         drop_rolled_up(&mut page.common_prefixes, input.after.as_ref());
         Ok(shown(page, input.max_keys))
+    }
+
+    /// Where buckets keep no versions, each object is its own version `null`.
+    async fn list_as_versions(
+        &self,
+        bucket: &BucketRef,
+        input: &ListObjectVersions,
+    ) -> S3Result<ListPage<ListedVersion>> {
+        let list = ListObjects {
+            prefix: input.prefix.clone(),
+            delimiter: input.delimiter.clone(),
+            after: input.after.clone().map(|after| ListPosition { id: None, ..after }),
+            max_keys: input.max_keys,
+            ..ListObjects::default()
+        };
+        let page = self.list_current(bucket, &list).await?;
+        let version = |object| ListedVersion {
+            object,
+            version_id: NULL_VERSION.to_owned(),
+            is_latest: true,
+            is_delete_marker: false,
+        };
+        let items = page.items.into_iter().map(version).collect();
+        Ok(ListPage { items, common_prefixes: page.common_prefixes, next: page.next })
     }
 
     pub(super) async fn list_uploads(

@@ -2,7 +2,7 @@ use storage_hub_core::domain::BucketRef;
 use storage_hub_s3_backend::{PartsPage, VerifiedBody, Write};
 use storage_hub_s3_client::S3Client;
 use storage_hub_s3_protocol::checksum::etag_of_parts;
-use storage_hub_s3_protocol::error::{ErrorCode, S3Result};
+use storage_hub_s3_protocol::error::{ErrorCode, S3Error, S3Result};
 use storage_hub_s3_protocol::operation::{
     CompleteMultipartUpload, CreateMultipartUpload, GetObject, ListParts, Operation, UploadPart, UploadRef,
 };
@@ -78,7 +78,7 @@ impl GatewayS3Backend {
         Ok(page.checksum)
     }
 
-    pub(super) async fn complete(&self, write: Write<'_>, input: CompleteMultipartUpload) -> S3Result<Written> {
+    pub(super) async fn complete(&self, write: Write<'_>, mut input: CompleteMultipartUpload) -> S3Result<Written> {
         let probed = self.gateway.ready()?;
         self.gateway.check_key(&input.upload.key)?;
         require_conditions(&input.conditions, probed.result.conditional_completions, "Conditional completions")?;
@@ -88,7 +88,9 @@ impl GatewayS3Backend {
         if input.parts.is_empty() {
             return Err(ErrorCode::MalformedXML.into());
         }
+        self.check_completion(write.bucket, &input).await?;
         let behind = self.gateway.behind(write.bucket);
+        input.conditions = self.narrow(&behind, &input.upload.key, input.conditions).await?;
         write.guard.permit().await?;
         let operation = Operation::CompleteMultipartUpload(input.clone());
         let call = Call { limit: LONG, ..Call::new(&self.gateway, &operation, &behind, Some(&input.upload.key)) };
@@ -98,6 +100,45 @@ impl GatewayS3Backend {
                 self.find_completed(write.bucket, &input).await?.ok_or(error)
             }
             Err(error) => Err(error),
+        }
+    }
+
+    /// Compares the announced size and kind of checksum with the parts, because several services ignore them.
+    async fn check_completion(&self, bucket: &BucketRef, input: &CompleteMultipartUpload) -> S3Result<()> {
+        if input.object_size.is_none() && input.checksum_kind.is_none() {
+            return Ok(());
+        }
+        let (mut size, mut after) = (0_u64, 0);
+        loop {
+            let list = ListParts { upload: input.upload.clone(), after, max_parts: 1000 };
+            let page = match self.parts(bucket, &list).await {
+                // It may have been completed before.
+                Err(error) if error.code() == ErrorCode::NoSuchUpload => return Ok(()),
+                page => page?,
+            };
+            if let (Some(wanted), Some((_, kind))) = (input.checksum_kind, page.checksum)
+                && wanted != kind
+            {
+                let message = format!("The upload has a checksum of the type {}, not {}.", kind.name(), wanted.name());
+                return Err(S3Error::with_message(ErrorCode::InvalidRequest, message));
+            }
+            let named = |number| input.parts.binary_search_by_key(&number, |part| part.number).is_ok();
+            size = page
+                .parts
+                .iter()
+                .filter(|part| named(part.number))
+                .fold(size, |size, part| size.saturating_add(part.size));
+            match page.next {
+                Some(next) if next > after => after = next,
+                _ => break,
+            }
+        }
+        match input.object_size {
+            Some(announced) if announced != size => Err(S3Error::with_message(
+                ErrorCode::InvalidRequest,
+                format!("The parts have {size} bytes, but `x-amz-mp-object-size` announces {announced}."),
+            )),
+            _ => Ok(()),
         }
     }
 
@@ -143,6 +184,10 @@ impl GatewayS3Backend {
         let mut page = parse_list_parts(&answer.body)?;
         if input.max_parts == 0 {
             (page.parts, page.next) = (Vec::new(), None);
+        }
+        // Some stores list checksums that the upload does not keep.
+        if page.checksum.is_none() {
+            page.parts.iter_mut().for_each(|part| part.checksum = None);
         }
         // Some stores name a last part where there is none.
         if page.parts.is_empty() {

@@ -1,10 +1,12 @@
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
+use http::{HeaderName, HeaderValue, header};
 use storage_hub_core::domain::BucketRef;
 use storage_hub_s3_backend::ByteStream;
 use storage_hub_s3_client::protocol::response::{parse_get_object_attributes, parse_object_head};
+use storage_hub_s3_protocol::checksum::ChecksumKind;
 use storage_hub_s3_protocol::error::{ErrorCode, S3Error, S3Result};
-use storage_hub_s3_protocol::operation::{GetObject, GetObjectAttributes, Operation};
+use storage_hub_s3_protocol::operation::{GetObject, GetObjectAttributes, ObjectAttribute, Operation};
 use storage_hub_s3_protocol::response::ObjectAttributes;
 use storage_hub_s3_protocol::types::{EtagCondition, ObjectHead};
 
@@ -12,6 +14,13 @@ use super::{GatewayS3Backend, check_version, require};
 use crate::calls::Call;
 use crate::error::unanswered;
 
+const ALL_ATTRIBUTES: [ObjectAttribute; 5] = [
+    ObjectAttribute::Etag,
+    ObjectAttribute::Checksum,
+    ObjectAttribute::ObjectParts,
+    ObjectAttribute::StorageClass,
+    ObjectAttribute::ObjectSize,
+];
 /// How often a range with `If-Range` is resolved again because the object changed meanwhile.
 const ROUNDS: usize = 3;
 
@@ -26,6 +35,7 @@ impl GatewayS3Backend {
             let pinned = self.resolve_if_range(bucket, &mut input).await?;
             let behind = self.gateway.behind(bucket);
             let (key, checksums) = (input.key.clone(), input.checksum_mode);
+            input.conditions = self.narrow_read(&behind, &key, input.conditions).await?;
             let operation = Operation::GetObject(input.clone());
             let opened = self.gateway.open(Call::new(&self.gateway, &operation, &behind, Some(&key))).await;
             let response = match opened {
@@ -33,7 +43,8 @@ impl GatewayS3Backend {
                     pinned.into_iter().for_each(|original| input = original);
                     continue;
                 }
-                opened => opened.map_err(|error| about_part(error, &input))?,
+                Ok(response) => response,
+                Err(error) => return Err(self.refused_read(bucket, error, &input).await),
             };
             let head = told(parse_object_head(response.status, &response.headers)?, checksums);
             let length = head.bytes.end.saturating_sub(head.bytes.start);
@@ -47,16 +58,19 @@ impl GatewayS3Backend {
         self.check_read(&input)?;
         self.resolve_if_range(bucket, &mut input).await?;
         let behind = self.gateway.behind(bucket);
+        input.conditions = self.narrow_read(&behind, &input.key, input.conditions).await?;
         let operation = Operation::HeadObject(input.clone());
-        let answer = self.gateway.read(Call::new(&self.gateway, &operation, &behind, Some(&input.key))).await;
-        let answer = answer.map_err(|error| about_part(about_version(error, &input), &input))?;
+        let answer = match self.gateway.read(Call::new(&self.gateway, &operation, &behind, Some(&input.key))).await {
+            Ok(answer) => answer,
+            Err(error) => return Err(self.refused_read(bucket, about_version(error, &input), &input).await),
+        };
         Ok(told(parse_object_head(answer.status, &answer.headers)?, input.checksum_mode))
     }
 
     pub(super) async fn read_attributes(
         &self,
         bucket: &BucketRef,
-        input: GetObjectAttributes,
+        mut input: GetObjectAttributes,
     ) -> S3Result<ObjectAttributes> {
         self.gateway.check_key(&input.key)?;
         check_version(input.version_id.as_deref())?;
@@ -64,9 +78,67 @@ impl GatewayS3Backend {
         require(probed.is_none_or(|probed| probed.result.attributes), "The attributes of objects")?;
         let behind = self.gateway.behind(bucket);
         let key = input.key.clone();
+        if input.attributes.is_empty() {
+            input.attributes = ALL_ATTRIBUTES.into();
+        }
         let operation = Operation::GetObjectAttributes(input);
         let answer = self.gateway.read(Call::new(&self.gateway, &operation, &behind, Some(&key))).await?;
-        parse_get_object_attributes(&answer.headers, &answer.body)
+        let mut attributes = parse_get_object_attributes(&answer.headers, &answer.body)?;
+        // Parts are told only where they have checksums of their own.
+        attributes.parts.retain(|part| part.checksum.is_some());
+        // Some services count an object that was written as a whole as one part.
+        if !attributes.etag.contains('-') {
+            attributes.parts_count = None;
+        }
+        // Some services leave the number of parts out of a composite checksum here.
+        if let (Some(checksum), Some(count)) = (&mut attributes.checksum, attributes.parts_count)
+            && checksum.kind == ChecksumKind::Composite
+            && !checksum.value.contains('-')
+        {
+            checksum.value = format!("{}-{count}", checksum.value);
+        }
+        Ok(attributes)
+    }
+
+    /// The error of a read with what clients need and services leave out: the size of an object whose range was refused, and
+    /// what can be done with a delete marker.
+    async fn refused_read(&self, bucket: &BucketRef, error: S3Error, input: &GetObject) -> S3Error {
+        let tells = |name: HeaderName| error.headers().iter().any(|(told, _)| *told == name);
+        match error.code() {
+            ErrorCode::InvalidRange if input.part_number.is_some() => ErrorCode::InvalidPartNumber.into(),
+            ErrorCode::InvalidRange if !tells(header::CONTENT_RANGE) => {
+                let behind = self.gateway.behind(bucket);
+                let head =
+                    GetObject { key: input.key.clone(), version_id: input.version_id.clone(), ..GetObject::default() };
+                let operation = Operation::HeadObject(head);
+                let answer = self.gateway.read(Call::new(&self.gateway, &operation, &behind, Some(&input.key))).await;
+                let size =
+                    answer.and_then(|answer| parse_object_head(answer.status, &answer.headers)).map(|head| head.size);
+                match size.ok().and_then(|size| HeaderValue::from_str(&format!("bytes */{size}")).ok()) {
+                    Some(value) => error.with_header(header::CONTENT_RANGE, value),
+                    None => error,
+                }
+            }
+            ErrorCode::NotModified if !tells(header::ETAG) => {
+                let behind = self.gateway.behind(bucket);
+                let head =
+                    GetObject { key: input.key.clone(), version_id: input.version_id.clone(), ..GetObject::default() };
+                let operation = Operation::HeadObject(head);
+                let call = Call::new(&self.gateway, &operation, &behind, Some(&input.key));
+                let Ok(answer) = self.gateway.read(call).await else { return error };
+                let mut error = S3Error::new(ErrorCode::NotModified);
+                for name in [header::ETAG, header::LAST_MODIFIED] {
+                    if let Some(value) = answer.headers.get(&name) {
+                        error = error.with_header(name, value.clone());
+                    }
+                }
+                error
+            }
+            ErrorCode::MethodNotAllowed if !tells(header::ALLOW) => {
+                error.with_header(header::ALLOW, HeaderValue::from_static("DELETE"))
+            }
+            _ => error,
+        }
     }
 
     fn check_read(&self, input: &GetObject) -> S3Result<()> {
@@ -108,15 +180,9 @@ impl GatewayS3Backend {
 /// The answer to HEAD has no document, so that it does not say that the version is what is missing.
 fn about_version(error: S3Error, input: &GetObject) -> S3Error {
     match error.code() {
-        ErrorCode::NoSuchKey if input.version_id.is_some() => ErrorCode::NoSuchVersion.into(),
-        _ => error,
-    }
-}
-
-/// 416 without a document may be about the part.
-fn about_part(error: S3Error, input: &GetObject) -> S3Error {
-    match error.code() {
-        ErrorCode::InvalidRange if input.part_number.is_some() => ErrorCode::InvalidPartNumber.into(),
+        ErrorCode::NoSuchKey | ErrorCode::InvalidRequest if input.version_id.is_some() => {
+            ErrorCode::NoSuchVersion.into()
+        }
         _ => error,
     }
 }

@@ -1,11 +1,11 @@
 use storage_hub_core::domain::BucketRef;
 use storage_hub_s3_backend::{BucketSetting, BucketSettingKind, FoundSetting, ObjectSetting, ObjectSettingKind, Write};
-use storage_hub_s3_protocol::error::{ErrorCode, S3Result};
+use storage_hub_s3_protocol::error::{ErrorCode, S3Error, S3Result};
 use storage_hub_s3_protocol::lifecycle::LifecycleConfiguration;
 use storage_hub_s3_protocol::object_lock::{self, ObjectLockConfiguration, Retention};
 use storage_hub_s3_protocol::operation::{
-    ObjectVersionRef, Operation, PutBucketLifecycle, PutBucketTagging, PutBucketVersioning, PutObjectLegalHold,
-    PutObjectLockConfiguration, PutObjectRetention, PutObjectTagging,
+    GetObject, ObjectVersionRef, Operation, PutBucketLifecycle, PutBucketTagging, PutBucketVersioning,
+    PutObjectLegalHold, PutObjectLockConfiguration, PutObjectRetention, PutObjectTagging,
 };
 use storage_hub_s3_protocol::response::parse_version_id;
 use storage_hub_s3_protocol::tags::{TagOwner, Tags};
@@ -20,7 +20,12 @@ impl GatewayS3Backend {
         bucket: &BucketRef,
         kind: BucketSettingKind,
     ) -> S3Result<Option<BucketSetting>> {
-        self.require_bucket_setting(kind)?;
+        let behind = self.gateway.behind(bucket);
+        if self.require_bucket_setting(kind).is_err() {
+            // What a store cannot have was never set.
+            self.gateway.read(Call::new(&self.gateway, &Operation::HeadBucket, &behind, None)).await?;
+            return Ok(None);
+        }
         let (operation, absent) = match kind {
             BucketSettingKind::Versioning => (Operation::GetBucketVersioning, None),
             BucketSettingKind::Tags => (Operation::GetBucketTagging, Some(ErrorCode::NoSuchTagSet)),
@@ -31,9 +36,12 @@ impl GatewayS3Backend {
                 (Operation::GetObjectLockConfiguration, Some(ErrorCode::ObjectLockConfigurationNotFoundError))
             }
         };
-        let behind = self.gateway.behind(bucket);
         let answer = match self.gateway.read(Call::new(&self.gateway, &operation, &behind, None)).await {
-            Err(error) if Some(error.code()) == absent => return Ok(None),
+            Err(error) if Some(error.code()) == absent => {
+                // Some services say the same of a bucket that does not exist.
+                self.gateway.read(Call::new(&self.gateway, &Operation::HeadBucket, &behind, None)).await?;
+                return Ok(None);
+            }
             answer => answer?,
         };
         let document = &answer.body;
@@ -118,9 +126,21 @@ impl GatewayS3Backend {
         object: ObjectVersionRef,
         kind: ObjectSettingKind,
     ) -> S3Result<FoundSetting> {
-        self.check_object(&object, kind)?;
         let behind = self.gateway.behind(bucket);
         let key = object.key.clone();
+        self.gateway.check_key(&key)?;
+        if self.check_object(&object, kind).is_err() {
+            let head = GetObject { key: key.clone(), version_id: object.version_id, ..GetObject::default() };
+            let version_id = self.read_head(bucket, head).await?.version_id;
+            return match kind {
+                ObjectSettingKind::Tags => {
+                    Ok(FoundSetting { version_id, setting: ObjectSetting::Tags(Tags::default()) })
+                }
+                ObjectSettingKind::Retention | ObjectSettingKind::LegalHold => {
+                    Err(S3Error::with_message(ErrorCode::InvalidRequest, "Bucket is missing Object Lock Configuration"))
+                }
+            };
+        }
         let operation = match kind {
             ObjectSettingKind::Tags => Operation::GetObjectTagging(object),
             ObjectSettingKind::Retention => Operation::GetObjectRetention(object),

@@ -24,7 +24,7 @@ impl GatewayS3Backend {
     pub(super) async fn write_object(
         &self,
         write: Write<'_>,
-        input: PutObject,
+        mut input: PutObject,
         body: VerifiedBody,
     ) -> S3Result<Written> {
         let probed = self.gateway.ready()?;
@@ -32,11 +32,12 @@ impl GatewayS3Backend {
         require_conditions(&input.conditions, probed.result.conditional_writes, "Conditional writes")?;
         probed.capabilities.check_options(Some(&input.tags), &input.lock)?;
         check_algorithm(&probed.capabilities.checksums, body.checksum_algorithm())?;
+        let behind = self.gateway.behind(write.bucket);
+        let key = input.key.clone();
+        input.conditions = self.narrow(&behind, &key, input.conditions).await?;
         if body.announced_length().is_none() {
             return self.write_unmeasured(write, input, body).await;
         }
-        let behind = self.gateway.behind(write.bucket);
-        let key = input.key.clone();
         let asked = body.checksum_algorithm();
         let operation = Operation::PutObject(input);
         let template = S3Client::template(&operation, Some(&behind)).map_err(unanswered)?;

@@ -44,7 +44,7 @@ async fn keeps(scratch: &Scratch<'_>, algorithm: ChecksumAlgorithm) -> bool {
     if !put(of(body)).await.is_some_and(|answer| answer.is_success()) {
         return false;
     }
-    if !in_trailer(scratch, &key, algorithm, body).await {
+    if !in_trailer(scratch, &key, algorithm, body, &of(other)).await {
         return false;
     }
     let head = Request::new(Method::HEAD, Some(scratch.bucket()), Some(&key));
@@ -54,14 +54,19 @@ async fn keeps(scratch: &Scratch<'_>, algorithm: ChecksumAlgorithm) -> bool {
 }
 
 /// Whether a body in chunks with a trailer is stored as it is meant, and refused with another trailer.
-async fn in_trailer(scratch: &Scratch<'_>, key: &str, algorithm: ChecksumAlgorithm, body: &'static [u8]) -> bool {
+async fn in_trailer(
+    scratch: &Scratch<'_>,
+    key: &str,
+    algorithm: ChecksumAlgorithm,
+    body: &'static [u8],
+    other: &str,
+) -> bool {
     let mut encoder = ChunkEncoder::new(algorithm, body.len() as u64);
     let mut request = chunked(scratch, key, &encoder);
     let sent = encoder.content_length();
     let Ok(mut pieces) = encoder.push(Bytes::from_static(body)) else { return false };
     let Ok(end) = encoder.finish() else { return false };
-    let forged = Bytes::from(String::from_utf8_lossy(&end).replacen(':', ":AAAA", 1).into_bytes());
-    let forged = forged.slice(..end.len().min(forged.len()));
+    let forged = Bytes::from(format!("0\r\n{}:{other}\r\n\r\n", algorithm.header()));
     pieces.push(end);
     let whole: Vec<Result<Bytes, Source>> = pieces.iter().cloned().map(Ok).collect();
     request.body = Body::stream(stream::iter(whole), sent, SignedPayload::StreamingUnsignedTrailer);

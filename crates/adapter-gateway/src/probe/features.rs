@@ -4,11 +4,13 @@ use http::StatusCode;
 use storage_hub_s3_protocol::lifecycle::LifecycleConfiguration;
 use storage_hub_s3_protocol::object_lock::ObjectLockConfiguration;
 use storage_hub_s3_protocol::operation::{
-    GetObjectAttributes, ListMultipartUploads, ListObjectVersions, ListObjects, ObjectAttribute, ObjectVersionRef,
-    Operation, PutBucketLifecycle, PutBucketTagging, PutBucketVersioning, PutObjectLegalHold,
-    PutObjectLockConfiguration, PutObjectTagging,
+    CompleteMultipartUpload, DeleteEntry, GetObject, GetObjectAttributes, ListMultipartUploads, ListObjectVersions,
+    ListObjects, ObjectAttribute, ObjectVersionRef, Operation, PutBucketLifecycle, PutBucketTagging,
+    PutBucketVersioning, PutObjectLegalHold, PutObjectLockConfiguration, PutObjectTagging,
 };
-use storage_hub_s3_protocol::response::{parse_list_multipart_uploads, parse_list_object_versions, parse_list_objects};
+use storage_hub_s3_protocol::response::{
+    parse_list_multipart_uploads, parse_list_object_versions, parse_list_objects, parse_version_id,
+};
 use storage_hub_s3_protocol::tags::{TagOwner, Tags};
 use storage_hub_s3_protocol::versioning::VersioningState;
 
@@ -18,6 +20,11 @@ use super::scratch::Scratch;
 pub(super) async fn backslashes(scratch: &Scratch<'_>) -> bool {
     let (with, folded) = ("backslash/a\\b", "backslash/a/b");
     if scratch.put(with, b"backslash").await.is_err() || scratch.read(folded).await.is_some() {
+        return false;
+    }
+    // MinIO splits a key at them before it refuses dot segments.
+    let dots = "dots/..\\b";
+    if scratch.put(dots, b"dots").await.is_err() || scratch.read(dots).await.as_deref() != Some(b"dots") {
         return false;
     }
     let list = ListObjects {
@@ -73,24 +80,36 @@ pub(super) async fn attributes(scratch: &Scratch<'_>) -> bool {
     answer.is_ok_and(|answer| answer.is_success() && answer.text("ObjectSize").as_deref() == Some("5"))
 }
 
-/// Of the bucket and of an object.
+/// Of the bucket and of an object, which loses them when it is replaced or they are deleted.
 pub(super) async fn tags(scratch: &Scratch<'_>) -> bool {
     let tags = |owner| Tags::new(owner, [("probed".to_owned(), "yes".to_owned())]).unwrap_or_default();
     let bucket = Operation::PutBucketTagging(PutBucketTagging { tags: tags(TagOwner::Bucket) });
-    let object = ObjectVersionRef { key: "probe".to_owned(), version_id: None };
-    let of_object = PutObjectTagging { object: object.clone(), tags: tags(TagOwner::Object) };
+    let object = || ObjectVersionRef { key: "probe".to_owned(), version_id: None };
+    let of_object = PutObjectTagging { object: object(), tags: tags(TagOwner::Object) };
     if !scratch.works(&bucket, None).await
         || !scratch.works(&Operation::PutObjectTagging(of_object), Some("probe")).await
     {
         return false;
     }
-    for (read, key) in [(Operation::GetBucketTagging, None), (Operation::GetObjectTagging(object), Some("probe"))] {
+    for (read, key) in [(Operation::GetBucketTagging, None), (Operation::GetObjectTagging(object()), Some("probe"))] {
         let Ok(answer) = scratch.call(&read, key).await else { return false };
         if answer.text("Key").as_deref() != Some("probed") {
             return false;
         }
     }
-    true
+    let read = Operation::GetObjectTagging(object());
+    let delete = Operation::DeleteObjectTagging(object());
+    let has_none = async || {
+        let answer = scratch.call(&read, Some("probe")).await;
+        answer.is_ok_and(|answer| answer.is_success() && answer.text("Key").is_none())
+    };
+    if scratch.put("probe", b"probe").await.is_err() || !has_none().await {
+        return false;
+    }
+    let of_object = PutObjectTagging { object: object(), tags: tags(TagOwner::Object) };
+    scratch.works(&Operation::PutObjectTagging(of_object), Some("probe")).await
+        && scratch.works(&delete, Some("probe")).await
+        && has_none().await
 }
 
 /// Whether rules are kept. Whether they are obeyed shows only after days.
@@ -108,7 +127,8 @@ pub(super) async fn lifecycle(scratch: &Scratch<'_>) -> bool {
     kept
 }
 
-/// Whether an object that is written twice has two versions.
+/// Whether an object that is written twice has two versions, a delete marker is told by its version, and a completed upload
+/// too.
 pub(super) async fn versioning(scratch: &Scratch<'_>) -> bool {
     let key = "versions/key";
     let state = VersioningState::Enabled;
@@ -122,7 +142,26 @@ pub(super) async fn versioning(scratch: &Scratch<'_>) -> bool {
         ListObjectVersions { prefix: key.to_owned(), max_keys: 10, encode_urls: true, ..ListObjectVersions::default() };
     let Ok(answer) = scratch.call(&Operation::ListObjectVersions(list), None).await else { return false };
     let versions = parse_list_object_versions(&answer.body).map(|listed| listed.page.items).unwrap_or_default();
-    versions.len() == 2 && versions.iter().filter(|version| version.is_latest).count() == 1
+    if versions.len() != 2 || versions.iter().filter(|version| version.is_latest).count() != 1 {
+        return false;
+    }
+    tells_marker(scratch, key).await && tells_completed(scratch).await
+}
+
+async fn tells_marker(scratch: &Scratch<'_>, key: &str) -> bool {
+    let entry = DeleteEntry { key: key.to_owned(), ..DeleteEntry::default() };
+    let Ok(deleted) = scratch.call(&Operation::DeleteObject(entry), Some(key)).await else { return false };
+    let marker = parse_version_id(&deleted.headers);
+    let head = GetObject { key: key.to_owned(), ..GetObject::default() };
+    let Ok(answer) = scratch.call(&Operation::HeadObject(head), Some(key)).await else { return false };
+    marker.is_some() && parse_version_id(&answer.headers) == marker
+}
+
+async fn tells_completed(scratch: &Scratch<'_>) -> bool {
+    let Some((upload, part)) = scratch.begin_upload("versions/upload", b"part").await else { return false };
+    let input = CompleteMultipartUpload { upload, parts: vec![part], ..CompleteMultipartUpload::default() };
+    let answer = scratch.complete(input).await;
+    answer.is_some_and(|answer| answer.is_success() && parse_version_id(&answer.headers).is_some())
 }
 
 /// Whether a bucket with versioning can get object lock, and a legal hold protects a version.
@@ -131,6 +170,10 @@ pub(super) async fn object_lock(scratch: &Scratch<'_>) -> bool {
     let lock = Operation::PutObjectLockConfiguration(PutObjectLockConfiguration { configuration });
     let key = "lock/key";
     if !scratch.works(&lock, None).await || scratch.put(key, b"locked").await.is_err() {
+        return false;
+    }
+    let Ok(answer) = scratch.call(&Operation::GetObjectLockConfiguration, None).await else { return false };
+    if ObjectLockConfiguration::parse(&answer.body).is_err() {
         return false;
     }
     let list =
@@ -143,11 +186,8 @@ pub(super) async fn object_lock(scratch: &Scratch<'_>) -> bool {
     if !scratch.works(&hold(true), Some(key)).await {
         return false;
     }
-    let entry = storage_hub_s3_protocol::operation::DeleteEntry {
-        key: key.to_owned(),
-        version_id: Some(version.version_id.clone()),
-        ..Default::default()
-    };
+    let version_id = Some(version.version_id.clone());
+    let entry = DeleteEntry { key: key.to_owned(), version_id, ..DeleteEntry::default() };
     let deleted = scratch.call(&Operation::DeleteObject(entry), Some(key)).await;
     let protected = deleted.is_ok_and(|answer| {
         !answer.is_success() && answer.status != StatusCode::NOT_FOUND && answer.status != StatusCode::NOT_IMPLEMENTED

@@ -16,6 +16,9 @@ use storage_hub_s3_protocol::response::{
 use crate::bucket_prefix::BucketPrefix;
 use crate::error::store_success;
 
+/// How often the versions of the bucket are listed and deleted, at most.
+const ROUNDS: usize = 5;
+
 /// A bucket that a probe works in.
 pub(super) struct Scratch<'a> {
     client: &'a S3Client,
@@ -104,11 +107,10 @@ impl<'a> Scratch<'a> {
                 let _ = self.call(&Operation::AbortMultipartUpload(abort), Some(&key)).await;
             }
         }
-        let versions = ListObjectVersions { max_keys: 1000, encode_urls: true, ..ListObjectVersions::default() };
-        if let Ok(answer) = self.call(&Operation::ListObjectVersions(versions), None).await {
-            let listed = parse_list_object_versions(&answer.body).map(|listed| listed.page.items).unwrap_or_default();
-            for version in listed {
-                self.delete(&version.object.key, Some(version.version_id)).await;
+        // Not every version is listed while there are later ones below its key.
+        for _ in 0..ROUNDS {
+            if !self.remove_versions().await {
+                break;
             }
         }
         let objects = ListObjects { v2: true, max_keys: 1000, encode_urls: true, ..ListObjects::default() };
@@ -117,6 +119,18 @@ impl<'a> Scratch<'a> {
             self.delete(&object.key, None).await;
         }
         store_success(self.client.send(Request::new(Method::DELETE, Some(&self.bucket), None)).await).map(drop)
+    }
+
+    /// Deletes the versions that are listed, and returns whether there were any.
+    async fn remove_versions(&self) -> bool {
+        let versions = ListObjectVersions { max_keys: 1000, encode_urls: true, ..ListObjectVersions::default() };
+        let Ok(answer) = self.call(&Operation::ListObjectVersions(versions), None).await else { return false };
+        let listed = parse_list_object_versions(&answer.body).map(|listed| listed.page.items).unwrap_or_default();
+        let any = !listed.is_empty();
+        for version in listed {
+            self.delete(&version.object.key, Some(version.version_id)).await;
+        }
+        any
     }
 
     async fn delete(&self, key: &str, version_id: Option<String>) {

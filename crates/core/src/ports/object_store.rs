@@ -54,6 +54,8 @@ pub struct StoreLimits {
     pub takes_dot_segments: bool,
     /// Whether keys with a `\` are taken.
     pub takes_backslashes: bool,
+    /// Whether a key may be a folder of another one: `a` beside `a/b`.
+    pub takes_keys_below_keys: bool,
     /// Whether the store tells buckets apart by their ids. One that does finds only the bucket with the id that a call
     /// names. Others go by the name, and reach whichever bucket has it.
     pub tells_buckets_by_id: bool,
@@ -245,6 +247,7 @@ mod tests {
         takes_empty_segments: false,
         takes_dot_segments: false,
         takes_backslashes: false,
+        takes_keys_below_keys: true,
         tells_buckets_by_id: false,
         keeps_versions: true,
         writes_conditionally: true,

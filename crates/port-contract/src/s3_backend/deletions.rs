@@ -35,7 +35,7 @@ pub async fn a_deletion_returns_a_result_for_each_entry_in_order(harness: &impl 
 /// `If-Match`: another ETag, no object, the right ETag.
 pub async fn a_deletion_obeys_its_precondition(harness: &impl S3BackendHarness) {
     let at = Fixture::new(harness).await;
-    if !at.backend.capabilities().conditional_writes {
+    if !at.backend.capabilities().conditional_deletes {
         return;
     }
     let etag = at.put("a", b"a").await.etag;

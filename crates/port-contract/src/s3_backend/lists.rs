@@ -8,10 +8,19 @@ const KEYS: [&str; 12] = ["-", "a", "a/1", "a/2", "a/b/1", "a0", "b//", "b/1", "
 
 async fn filled(harness: &impl S3BackendHarness) -> Fixture<'_> {
     let at = Fixture::new(harness).await;
-    for key in KEYS {
+    for key in keys_of(&at) {
         at.put(key, key.as_bytes()).await;
     }
     at
+}
+
+/// The keys that the backend takes, sorted.
+fn keys_of(at: &Fixture<'_>) -> Vec<&'static str> {
+    let capabilities = at.backend.capabilities();
+    let mut keys = KEYS.to_vec();
+    keys.retain(|key| (capabilities.any_key || *key != "b//") && (capabilities.exact || *key != "a"));
+    keys.sort_unstable();
+    keys
 }
 
 /// Keys and common prefixes (in brackets) of all pages together, each page in the order of its parts.
@@ -45,8 +54,7 @@ async fn pages(at: &Fixture<'_>, prefix: &str, delimiter: Option<&str>, limit: u
 /// With their sizes, ETags and times.
 pub async fn keys_are_listed_in_byte_order(harness: &impl S3BackendHarness) {
     let at = filled(harness).await;
-    let mut sorted = KEYS;
-    sorted.sort_unstable();
+    let sorted = keys_of(&at);
     let input = ListObjects { max_keys: 1000, ..ListObjects::default() };
     let page = at.backend.list_objects(&at.bucket, &input).await.unwrap();
     assert_eq!(page.next, None);
@@ -54,7 +62,9 @@ pub async fn keys_are_listed_in_byte_order(harness: &impl S3BackendHarness) {
     assert_eq!(page.items.iter().map(|item| item.key.as_str()).collect::<Vec<_>>(), sorted);
     for item in page.items {
         let head = at.get(&item.key).await.unwrap().0;
-        assert_eq!((item.size, item.etag, item.modified_at), (head.size, head.etag, head.modified_at));
+        assert_eq!((item.size, item.etag), (head.size, head.etag));
+        // Answers show whole seconds.
+        assert_eq!(item.modified_at.div_euclid(1000), head.modified_at.div_euclid(1000));
     }
 }
 
@@ -75,10 +85,13 @@ pub async fn pages_put_together_are_the_list(harness: &impl S3BackendHarness) {
 pub async fn common_prefixes_stand_for_the_keys_below_them(harness: &impl S3BackendHarness) {
     let at = filled(harness).await;
     let listed = pages(&at, "", Some("/"), 1000).await;
-    let expected = ["-", "a", "<a/>", "a0", "<b/>", "c", "grün", "\u{7f}", "<\u{10000}/>"];
-    assert_eq!(listed, expected.map(str::to_owned));
+    let mut expected = vec!["-", "a", "<a/>", "a0", "<b/>", "c", "grün", "\u{7f}", "<\u{10000}/>"];
+    expected.retain(|key| *key != "a" || at.backend.capabilities().exact);
+    assert_eq!(listed, expected);
     assert_eq!(pages(&at, "a/", Some("/"), 1000).await, ["a/1", "a/2", "<a/b/>"].map(str::to_owned));
-    assert_eq!(pages(&at, "b/", Some("/"), 1000).await, ["<b//>", "b/1"].map(str::to_owned));
+    if at.backend.capabilities().any_key {
+        assert_eq!(pages(&at, "b/", Some("/"), 1000).await, ["<b//>", "b/1"].map(str::to_owned));
+    }
     let inside = ListPosition { key: "a/1".to_owned(), id: None };
     let input =
         ListObjects { delimiter: Some("/".to_owned()), after: Some(inside), max_keys: 1, ..ListObjects::default() };
@@ -112,8 +125,7 @@ pub async fn unversioned_objects_are_listed_as_the_version_null(harness: &impl S
             None => break,
         }
     }
-    let mut sorted = KEYS;
-    sorted.sort_unstable();
+    let sorted = keys_of(&at);
     assert_eq!(listed, sorted);
     let input = ListObjectVersions { delimiter: Some("/".to_owned()), max_keys: 100, ..ListObjectVersions::default() };
     let page = at.backend.list_object_versions(&at.bucket, &input).await.unwrap();

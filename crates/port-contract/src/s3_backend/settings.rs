@@ -103,7 +103,8 @@ pub async fn tags_belong_to_a_version(harness: &impl S3BackendHarness) {
     assert_eq!(at.put_tags("a", Some(&one), "k=3").await.unwrap().as_ref(), Some(&one));
     assert_eq!(at.find_tags("a", Some(&one)).await.unwrap(), tags("k=3"));
     let current = at.backend.find_object_setting(&at.bucket, object("a", None), ObjectSettingKind::Tags).await.unwrap();
-    assert_eq!((current.version_id, current.setting), (Some(two), ObjectSetting::Tags(tags("k=2"))));
+    assert_eq!(current.setting, ObjectSetting::Tags(tags("k=2")));
+    assert!(current.version_id == Some(two) || !at.backend.capabilities().exact);
     let marker = at.delete_one(super::versions::entry("a", None)).await.unwrap().delete_marker.unwrap();
     assert_eq!(code(at.find_tags("a", None).await), ErrorCode::NoSuchKey);
     assert_eq!(code(at.find_tags("a", Some(&marker)).await), ErrorCode::MethodNotAllowed);

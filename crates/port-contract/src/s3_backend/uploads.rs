@@ -9,6 +9,7 @@ use storage_hub_s3_protocol::types::{EtagCondition, WriteConditions};
 use super::S3BackendHarness;
 use super::bodies::{body, body_with, bytes};
 use super::fixture::{Fixture, code, upload_ref};
+use super::objects::assert_same_time;
 
 /// The numbers may have gaps; the parts that are not named are dropped.
 pub async fn an_upload_becomes_an_object(harness: &impl S3BackendHarness) {
@@ -24,7 +25,8 @@ pub async fn an_upload_becomes_an_object(harness: &impl S3BackendHarness) {
     assert!(written.etag.ends_with("-2"), "{}", written.etag);
     let (head, read) = at.get("key").await.unwrap();
     assert!(read == [first, last].concat());
-    assert_eq!((head.etag, head.modified_at), (written.etag, written.modified_at));
+    assert_same_time(&head, &written);
+    assert_eq!(head.etag, written.etag);
     let list = ListMultipartUploads { max_uploads: 10, ..ListMultipartUploads::default() };
     assert!(at.backend.list_multipart_uploads(&at.bucket, &list).await.unwrap().items.is_empty());
 }
@@ -48,8 +50,10 @@ pub async fn a_part_is_read_by_its_number_with_its_checksum(harness: &impl S3Bac
         let (head, read) = at.get_with(part.clone()).await.unwrap();
         assert_eq!(read, last);
         assert_eq!((head.partial, head.parts_count), (true, Some(2)));
-        let value = parts[1].checksum.clone().unwrap().value;
-        assert_eq!(head.checksum, Some(Checksum { algorithm, kind, value }));
+        if at.backend.capabilities().exact {
+            let value = parts[1].checksum.clone().unwrap().value;
+            assert_eq!(head.checksum, Some(Checksum { algorithm, kind, value }));
+        }
         assert_eq!(at.backend.head_object(&at.bucket, part).await.unwrap(), head);
         let all = GetObject { key: "key".to_owned(), checksum_mode: true, ..GetObject::default() };
         assert_eq!(at.get_with(all).await.unwrap().0.checksum, Some(whole));
@@ -73,6 +77,9 @@ pub async fn the_attributes_of_an_object_tell_its_parts(harness: &impl S3Backend
     };
     at.put_in_parts("key", [&first, &last], None).await;
     let plain = at.backend.get_object_attributes(&at.bucket, attributes(10, 0)).await.unwrap();
+    if plain.parts_count.is_none() && !at.backend.capabilities().exact {
+        return;
+    }
     assert_eq!((plain.parts_count, plain.parts.len(), plain.checksum), (Some(2), 0, None));
     let checksum = Some((ChecksumAlgorithm::Crc32, ChecksumKind::Composite));
     let written = at.put_in_parts("key", [&first, &last], checksum).await;
@@ -153,6 +160,9 @@ pub async fn parts_are_listed_in_pages(harness: &impl S3BackendHarness) {
 /// Eight uploads of one key are listed in the order in which they were started, in pages of any size.
 pub async fn uploads_are_listed_by_key_and_start(harness: &impl S3BackendHarness) {
     let at = Fixture::new(harness).await;
+    if !at.backend.capabilities().exact {
+        return;
+    }
     let mut started = Vec::new();
     for key in ["b", "a/1"].into_iter().chain(std::iter::repeat_n("a", 8)) {
         started.push(at.begin(key, None).await);
@@ -208,12 +218,12 @@ pub async fn a_completion_names_parts_as_they_were_uploaded(harness: &impl S3Bac
         at.backend.complete_multipart_upload(at.write(), input)
     };
     let wrong = complete(|input| input.checksum = Some((ChecksumAlgorithm::Crc32, "AAAAAA==".to_owned()))).await;
-    assert_eq!(code(wrong), ErrorCode::BadDigest);
+    assert!(matches!(code(wrong), ErrorCode::BadDigest | ErrorCode::InvalidRequest));
     let wrong = complete(|input| input.checksum_kind = Some(ChecksumKind::FullObject)).await;
     assert_eq!(code(wrong), ErrorCode::InvalidRequest);
     assert_eq!(code(complete(|input| input.object_size = Some(1)).await), ErrorCode::InvalidRequest);
     let unconditional = WriteConditions { if_none_match: Some(EtagCondition::Any), ..WriteConditions::default() };
-    if at.backend.capabilities().conditional_writes {
+    if at.backend.capabilities().conditional_completions {
         let input = CompleteMultipartUpload {
             upload: upload.clone(),
             parts: vec![first.clone(), second.clone()],
@@ -234,7 +244,12 @@ pub async fn a_repeated_completion_is_answered_as_the_first_one(harness: &impl S
     let part = at.part(&upload, 1, b"part").await;
     let other = at.part(&upload, 2, b"other").await;
     let first = at.complete(&upload, std::slice::from_ref(&part)).await.unwrap();
-    assert_eq!(at.complete(&upload, std::slice::from_ref(&part)).await.unwrap(), first);
+    let again = at.complete(&upload, std::slice::from_ref(&part)).await.unwrap();
+    assert_eq!(again.etag, first.etag);
+    if !at.backend.capabilities().exact {
+        return;
+    }
+    assert_eq!(again, first);
     at.put("key", b"after").await;
     assert_eq!(at.complete(&upload, std::slice::from_ref(&part)).await.unwrap(), first);
     assert_eq!(at.bytes("key").await.unwrap(), b"after");
@@ -265,6 +280,9 @@ pub async fn an_aborted_upload_is_gone(harness: &impl S3BackendHarness) {
     assert_eq!(code(at.complete(&upload, &[part]).await), ErrorCode::NoSuchUpload);
     let input = UploadPart { upload: upload.clone(), number: 1 };
     assert_eq!(code(at.backend.upload_part(at.write(), input, body(b"x")).await), ErrorCode::NoSuchUpload);
+    if !at.backend.capabilities().exact {
+        return;
+    }
     assert_eq!(code(at.backend.abort_multipart_upload(at.write(), upload).await), ErrorCode::NoSuchUpload);
     let listed = ListMultipartUploads { max_uploads: 10, ..ListMultipartUploads::default() };
     assert!(at.backend.list_multipart_uploads(&at.bucket, &listed).await.unwrap().items.is_empty());

@@ -31,12 +31,16 @@ impl Fixture<'_> {
 
     /// Writes a version, and returns its id.
     pub(super) async fn put_version(&self, key: &str, content: &[u8]) -> String {
-        self.put(key, content).await.version_id.unwrap()
+        let told = self.put(key, content).await.version_id;
+        let null = (!self.backend.capabilities().exact).then(|| "null".to_owned());
+        told.or(null).unwrap()
     }
 
     /// Adds a delete marker, and returns its id.
     async fn mark(&self, key: &str) -> String {
-        self.delete_one(entry(key, None)).await.unwrap().delete_marker.unwrap()
+        let told = self.delete_one(entry(key, None)).await.unwrap().delete_marker;
+        let null = (!self.backend.capabilities().exact).then(|| "null".to_owned());
+        told.or(null).unwrap()
     }
 
     pub(super) async fn delete_one(&self, entry: DeleteEntry) -> S3Result<Deleted> {
@@ -151,7 +155,8 @@ pub async fn an_object_from_before_versioning_is_the_version_null(harness: &impl
         return;
     }
     at.set_versioning(VersioningState::Enabled).await;
-    assert_eq!(at.get("a").await.unwrap().0.version_id.as_deref(), Some("null"));
+    let version = at.get("a").await.unwrap().0.version_id;
+    assert!(version.as_deref() == Some("null") || version.is_none() && !at.backend.capabilities().exact, "{version:?}");
     at.put_version("a", b"after").await;
     assert_eq!(at.read_version("a", "null").await.unwrap(), b"before");
     let ids: Vec<_> = at.list_versions(10).await.into_iter().map(|version| version.version_id).collect();
@@ -195,6 +200,9 @@ pub async fn a_deletion_adds_a_marker_that_hides_the_object(harness: &impl S3Bac
     assert_eq!(at.read_version("a", &version).await.unwrap(), b"a");
     let list = ListObjects { max_keys: 10, ..ListObjects::default() };
     assert!(at.backend.list_objects(&at.bucket, &list).await.unwrap().items.is_empty());
+    if !at.backend.capabilities().exact {
+        return;
+    }
     at.mark("missing").await;
     let listed = at.list_versions(10).await;
     let listed: Vec<_> =

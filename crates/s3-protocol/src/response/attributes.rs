@@ -1,7 +1,7 @@
 use http::{HeaderMap, header};
 
 use super::fields::{
-    self, VERSION_ID, checksum_of, insert, insert_opt, is_true, number_of, parse_answer, required, unquote,
+    self, VERSION_ID, checksum_of, insert, insert_opt, is_true, number_of, parse_answer, required, unquote, unreadable,
     write_checksum,
 };
 use super::{Answer, ObjectAttributes};
@@ -62,7 +62,16 @@ fn write_parts(document: &mut XmlWriter, input: &GetObjectAttributes, object: &O
 /// # Errors
 /// `InternalError` for an answer that cannot be read.
 pub fn parse_get_object_attributes(headers: &HeaderMap, document: &[u8]) -> S3Result<ObjectAttributes> {
-    let root = parse_answer("GetObjectAttributesResponse", document)?;
+    // The root differs between servers: MinIO's begins with a small letter.
+    let roots = ["GetObjectAttributesResponse", "getObjectAttributesResponse", "GetObjectAttributesOutput"];
+    let mut parsed = Err(unreadable("it has no document"));
+    for root in roots {
+        parsed = parse_answer(root, document);
+        if parsed.is_ok() {
+            break;
+        }
+    }
+    let root = parsed?;
     let parts = root.find("ObjectParts")?;
     let modified_at = fields::header(headers, &header::LAST_MODIFIED).and_then(dates::read_http_date);
     let read = |part: &Element| -> S3Result<ListedPart> {

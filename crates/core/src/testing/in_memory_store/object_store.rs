@@ -15,6 +15,7 @@ const LIMITS: StoreLimits = StoreLimits {
     takes_empty_segments: false,
     takes_dot_segments: false,
     takes_backslashes: false,
+    takes_keys_below_keys: true,
     tells_buckets_by_id: false,
     keeps_versions: false,
     writes_conditionally: false,
