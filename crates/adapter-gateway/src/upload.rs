@@ -53,7 +53,7 @@ enum Writer {
     /// As it is, signed with its hash.
     Plain { held: Bytes },
     /// In chunks, with its checksum as the trailer.
-    Chunked(ChunkEncoder),
+    Chunked(Box<ChunkEncoder>),
 }
 
 impl Gateway {
@@ -134,7 +134,7 @@ impl Gateway {
                 let encoder = ChunkEncoder::new(algorithm, length);
                 announce(&mut target.template, &encoder)?;
                 let sent = encoder.content_length();
-                (Writer::Chunked(encoder), sent, SignedPayload::StreamingUnsignedTrailer)
+                (Writer::Chunked(Box::new(encoder)), sent, SignedPayload::StreamingUnsignedTrailer)
             }
         };
         let (pieces, receiver) = channel(1);

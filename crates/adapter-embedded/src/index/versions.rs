@@ -314,7 +314,7 @@ fn remove(
     Ok(blobs)
 }
 
-/// Compares conditions with a version. A delete marker is no object.
+/// Compares conditions with a version. A delete marker does not count as an object.
 fn check(conditions: &WriteConditions, stored: Option<&StoredVersion>) -> Result<(), IndexError> {
     let etag = stored.filter(|stored| !stored.is_delete_marker).map(|stored| stored.etag.as_str());
     check_write(conditions, etag).map_err(IndexError::Refused)

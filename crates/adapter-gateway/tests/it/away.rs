@@ -1,4 +1,4 @@
-//! A service that is away, dies in the middle, hangs, or comes back.
+//! A service that is unavailable, dies in the middle, hangs, or comes back.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

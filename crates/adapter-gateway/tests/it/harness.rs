@@ -60,7 +60,7 @@ pub(crate) fn gateway(endpoint: &str) -> Gateway {
 }
 
 pub(crate) fn options(endpoint: &str) -> GatewayOptions {
-    // A prefix of its own, so that tests of another run are no hub of this one.
+    // A prefix of its own, so that other runs of the tests use other buckets.
     let prefix = BucketPrefix::parse(&format!("t{}-", &Uuid::new_v4().simple().to_string()[..8])).unwrap();
     let mut connection = ConnectionOptions::new(endpoint.parse().unwrap());
     connection.timeout = Duration::from_secs(30);
