@@ -39,6 +39,7 @@ mod replicas;
 mod s3;
 mod s3_limits;
 mod secrets_in_logs;
+mod sequences;
 mod slow_store;
 mod start;
 mod store_check;

@@ -64,6 +64,15 @@ impl From<storage_hub_s3_client::Answer> for Reply {
     }
 }
 
+/// A response with everything in it.
+#[derive(Debug)]
+pub(crate) struct WholeReply {
+    pub(crate) status: u16,
+    /// In the order of their names, which are in lower case.
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
 /// One request.
 #[derive(Clone, Default)]
 pub(crate) struct Request {
@@ -156,6 +165,18 @@ impl S3 {
         let (now, rest) = body.split_at(length.saturating_sub(1));
         stream.write_all(&[head.as_bytes(), now].concat()).await.expect("sent");
         Begun { stream, rest: rest.to_vec() }
+    }
+
+    /// As [`send`](Self::send), with the headers and the bytes of the answer.
+    pub(crate) async fn send_whole(&self, key: Option<&Key>, request: Request) -> WholeReply {
+        let (parts, body) = self.sign(key, request, SignatureLocation::Headers).into_parts();
+        let request = self.client.request(parts.method, parts.uri.to_string()).headers(parts.headers).body(body);
+        let reply = request.send().await.expect("the store answers");
+        let text = |value: &reqwest::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        let mut headers: Vec<_> = reply.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect();
+        headers.sort();
+        let status = reply.status().as_u16();
+        WholeReply { status, headers, body: reply.bytes().await.expect("a whole answer").to_vec() }
     }
 
     async fn execute(&self, request: http::Request<Vec<u8>>) -> Reply {
