@@ -125,6 +125,35 @@ impl GatewayObjectStore {
     }
 }
 
+impl GatewayObjectStore {
+    /// Creates the bucket behind and its label.
+    async fn create_once(&self, bucket: &BucketRef) -> Result<(), StoreError> {
+        if let Some(other) = self.gateway.find_label(&bucket.name).await?.and_then(|label| label.id())
+            && other != bucket.id
+            && self.find_bucket(&BucketRef { id: other, name: bucket.name.clone() }).await? == BucketPresence::Present
+        {
+            return Err(StoreError::AlreadyOwned);
+        }
+        // Some services answer that they created a bucket that exists.
+        let existed = self.find_bucket(bucket).await? == BucketPresence::Present;
+        let behind = self.gateway.behind(bucket);
+        let created = self.send(Request::new(Method::PUT, Some(&behind), None)).await;
+        match created {
+            Ok(_) | Err(StoreError::AlreadyOwned) => {}
+            // Somebody else is creating it, which not every service says.
+            Err(_) if self.find_bucket(bucket).await? == BucketPresence::Present => {}
+            Err(error) => return Err(error),
+        }
+        if self.gateway.find_label(&bucket.name).await?.and_then(|label| label.id()) != Some(bucket.id) {
+            self.gateway.put_label(&bucket.name, &Label::new(bucket.id)).await?;
+        }
+        match created {
+            Ok(_) if !existed => Ok(()),
+            _ => Err(StoreError::AlreadyOwned),
+        }
+    }
+}
+
 #[async_trait]
 impl ObjectStore for GatewayObjectStore {
     fn limits(&self) -> StoreLimits {
@@ -168,29 +197,11 @@ impl ObjectStore for GatewayObjectStore {
         }
     }
 
+    /// versitygw answers 500 to one of two requests that create the same bucket concurrently. The repetition finds the bucket.
     async fn create_bucket(&self, bucket: &BucketRef) -> Result<(), StoreError> {
-        if let Some(other) = self.gateway.find_label(&bucket.name).await?.and_then(|label| label.id())
-            && other != bucket.id
-            && self.find_bucket(&BucketRef { id: other, name: bucket.name.clone() }).await? == BucketPresence::Present
-        {
-            return Err(StoreError::AlreadyOwned);
-        }
-        // Some services answer that they created a bucket that exists.
-        let existed = self.find_bucket(bucket).await? == BucketPresence::Present;
-        let behind = self.gateway.behind(bucket);
-        let created = self.send(Request::new(Method::PUT, Some(&behind), None)).await;
-        match created {
-            Ok(_) | Err(StoreError::AlreadyOwned) => {}
-            // Somebody else is creating it, which not every service says.
-            Err(_) if self.find_bucket(bucket).await? == BucketPresence::Present => {}
-            Err(error) => return Err(error),
-        }
-        if self.gateway.find_label(&bucket.name).await?.and_then(|label| label.id()) != Some(bucket.id) {
-            self.gateway.put_label(&bucket.name, &Label::new(bucket.id)).await?;
-        }
-        match created {
-            Ok(_) if !existed => Ok(()),
-            _ => Err(StoreError::AlreadyOwned),
+        match self.create_once(bucket).await {
+            Err(StoreError::Unexpected(_)) => self.create_once(bucket).await,
+            other => other,
         }
     }
 
