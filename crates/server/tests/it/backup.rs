@@ -303,7 +303,7 @@ async fn records_on_sqlite_are_backed_up_without_minios_objects_and_those_on_pos
     person.create_bucket(&bucket).await;
     let folder = hub.folder.path().join("backup");
     let printed = hub.tool_prints(&["backup", folder.to_str().expect("UTF-8")]);
-    assert!(printed.contains("MinIO keeps them"), "{printed}");
+    assert!(printed.contains("the store keeps them"), "{printed}");
     assert!(!folder.join("objects").exists());
     hub.kill();
     for file in fs::read_dir(hub.data()).expect("a folder").flatten().map(|entry| entry.path()) {
@@ -312,7 +312,7 @@ async fn records_on_sqlite_are_backed_up_without_minios_objects_and_those_on_pos
         }
     }
     let printed = hub.tool_prints(&["restore", folder.to_str().expect("UTF-8")]);
-    assert!(printed.contains("MinIO"), "{printed}");
+    assert!(printed.contains("in the store"), "{printed}");
     hub.run();
     let person = hub.log_in(&person.email, PASSWORD).await;
     person.api.get(&format!("/api/buckets/{bucket}")).await.expect(200);
