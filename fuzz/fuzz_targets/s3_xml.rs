@@ -4,10 +4,14 @@
 
 use libfuzzer_sys::fuzz_target;
 use storage_hub_s3_protocol::cors::CorsConfiguration;
+use storage_hub_s3_protocol::lifecycle::LifecycleConfiguration;
+use storage_hub_s3_protocol::object_lock::{ObjectLockConfiguration, Retention};
 use storage_hub_s3_protocol::operation::{
     CompleteMultipartUpload, CreateBucket, DeleteEntry, DeleteObjects, Operation, PutBucketCors,
 };
 use storage_hub_s3_protocol::response;
+use storage_hub_s3_protocol::tags::{TagOwner, Tags};
+use storage_hub_s3_protocol::versioning::VersioningState;
 use storage_hub_s3_protocol::xml::{self, Element, XmlWriter};
 
 fuzz_target!(|input: (&[u8], Vec<&str>)| {
@@ -36,6 +40,23 @@ fuzz_target!(|input: (&[u8], Vec<&str>)| {
         assert_eq!(again.expect("a document that was written"), configuration);
     }
 
+    if let Ok(rules) = LifecycleConfiguration::parse(document) {
+        let again = LifecycleConfiguration::parse(rules.to_document().as_bytes());
+        assert_eq!(again.expect("a document that was written"), rules);
+    }
+    for owner in [TagOwner::Object, TagOwner::Bucket] {
+        if let Ok(tags) = Tags::parse_document(owner, document) {
+            let again = Tags::parse_document(owner, tags.to_document().as_bytes());
+            assert_eq!(again.expect("a document that was written"), tags);
+        }
+    }
+    if let Ok(retention) = Retention::parse(document) {
+        let again = Retention::parse(Retention::to_document(retention).as_bytes());
+        assert_eq!(again.expect("a document that was written"), retention);
+    }
+    let _ = VersioningState::parse(document);
+    let _ = ObjectLockConfiguration::parse(document);
+
     let answer = XmlWriter::answer("List", |list| texts.iter().for_each(|text| list.text("Key", text)));
     let root = xml::parse(answer.as_bytes(), texts.len() + 1).expect("an answer that is well-formed");
     assert_eq!(root.children().len(), texts.len());
@@ -44,7 +65,8 @@ fuzz_target!(|input: (&[u8], Vec<&str>)| {
     }
     let objects = texts.iter().filter(|text| !text.is_empty() && xml::is_writable(text)).take(1000);
     let entry = |key: &&str| DeleteEntry { key: (*key).to_owned(), ..DeleteEntry::default() };
-    let input = DeleteObjects { quiet: texts.len() % 2 == 0, objects: objects.map(entry).collect() };
+    let objects = objects.map(entry).collect();
+    let input = DeleteObjects { quiet: texts.len() % 2 == 0, bypass_governance: false, objects };
     if !input.objects.is_empty() {
         written(&input);
     }
